@@ -1,0 +1,146 @@
+/**
+ * The walls of the house. Each room may import what its row names and nothing else;
+ * docs/architecture.md says why. Paths are anchored, so a new folder is outside every wall until it gets a row.
+ */
+const room = (name) => `^src/${name}/`;
+const rooms = (...names) => `^src/(${names.join('|')})/`;
+
+/** room -> rooms of src it may import (itself is always allowed). */
+const mayImport = {
+  events: [],
+  config: [],
+  telemetry: ['config'],
+  projection: ['events'],
+  'workspace/state': ['events'],
+  'event-log': ['events', 'config', 'telemetry'],
+  database: ['config', 'telemetry'],
+  ingest: ['events', 'event-log', 'workspace/state', 'config', 'telemetry'],
+  'workspace/commands': ['workspace/state', 'event-log', 'events', 'config', 'telemetry'],
+  projector: ['projection', 'events', 'event-log', 'database', 'workspace/state', 'config', 'telemetry'],
+  api: ['database', 'workspace/state', 'config', 'telemetry'],
+};
+
+const walls = Object.entries(mayImport).map(([name, allowed]) => ({
+  name: `wall-${name.replace('/', '-')}`,
+  severity: 'error',
+  comment: `src/${name} may import only: ${allowed.join(', ') || 'nothing of ours'}`,
+  from: { path: room(name) },
+  to: {
+    path: '^(src|projections|migrations|web)/',
+    pathNot: [
+      room(name),
+      ...(allowed.length ? [rooms(...allowed)] : []),
+      ...(name === 'projector' ? ['^projections/index\\.ts$'] : []),
+    ],
+  },
+}));
+
+const pure = '^(src/(events|projection|workspace/state)|projections)/';
+
+module.exports = {
+  forbidden: [
+    ...walls,
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'tooling-rooms-not-api',
+      severity: 'error',
+      comment: 'cli and embedded sit above the rooms, but the API is reached over HTTP alone',
+      from: { path: rooms('cli', 'embedded') },
+      to: { path: rooms('api') },
+    },
+    {
+      name: 'nobody-imports-cli',
+      severity: 'error',
+      from: { path: '^(src|projections|migrations)/', pathNot: room('cli') },
+      to: { path: room('cli') },
+    },
+    {
+      name: 'only-roots-wire',
+      severity: 'error',
+      comment: 'only main.ts and the CLI start the embedded servers',
+      from: { path: '^src/', pathNot: ['^src/(main|app\\.module)\\.ts$', rooms('cli', 'embedded')] },
+      to: { path: rooms('embedded') },
+    },
+    {
+      name: 'pure-rooms',
+      severity: 'error',
+      comment: 'no framework, database, log client or I/O in the pure rooms',
+      from: { path: pure, pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: [
+          'node_modules/(@nestjs|pg|typeorm|@nats-io|fastify|pino)(/|$)',
+          '^(fs|net|http|https|child_process|worker_threads)(/|$)',
+          '^node:(fs|net|http|https|child_process|worker_threads)',
+        ],
+      },
+    },
+    {
+      name: 'projections-stand-alone',
+      severity: 'error',
+      comment: 'a projection imports the projection and events rooms, never another projection',
+      from: { path: '^projections/', pathNot: ['^projections/index\\.ts$', '\\.spec\\.ts$'] },
+      to: { path: '^(src|projections|migrations)/', pathNot: rooms('projection', 'events') },
+    },
+    {
+      name: 'only-event-log-speaks-nats',
+      severity: 'error',
+      from: { path: '^(src|projections|migrations)/', pathNot: room('event-log') },
+      to: { path: 'node_modules/@nats-io/' },
+    },
+    {
+      name: 'migrations-stand-alone',
+      severity: 'error',
+      comment: 'a migration describes the past and must not change with the code',
+      from: { path: '^migrations/' },
+      to: { path: '^(src|projections|web)/' },
+    },
+    {
+      name: 'web-stands-alone',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src|projections|migrations|test)/' },
+    },
+    {
+      name: 'web-layers-charts',
+      severity: 'error',
+      from: { path: '^web/src/(charts|gql|controls)/' },
+      to: { path: '^web/src/(panels|pages|app|main|apollo)' },
+    },
+    {
+      name: 'web-layers-panels',
+      severity: 'error',
+      from: { path: '^web/src/panels/' },
+      to: { path: '^web/src/(pages|app|main)' },
+    },
+    {
+      name: 'web-layers-pages',
+      severity: 'error',
+      from: { path: '^web/src/pages/' },
+      to: { path: '^web/src/(app|main)' },
+    },
+    {
+      name: 'only-charts-draw',
+      severity: 'error',
+      from: { path: '^web/src/', pathNot: '^web/src/charts/' },
+      to: { path: 'node_modules/@nivo/' },
+    },
+    {
+      name: 'tests-not-imported',
+      severity: 'error',
+      from: { path: '^(src|projections|migrations|web)/' },
+      to: { path: '^test/', pathNot: '^test/harness/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['^dist/', '^web/dist/'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,24 @@
+/** Everything the environment may set, read and checked once by `readConfig` (docs/configuration.md lists it). */
+export interface Config {
+  readonly production: boolean;
+  readonly role: Role;
+  readonly host: string;
+  readonly port: number;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Undefined: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  /** Undefined: the embedded nats-server. */
+  readonly natsUrl: string | undefined;
+  readonly natsMonitorUrl: string | undefined;
+  /** Undefined: what the log's own record says, else 4. */
+  readonly partitions: number | undefined;
+  readonly acceptUnsynced: boolean;
+  readonly open: boolean;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export type Role = 'all' | 'api' | 'projector';
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+export type LogFormat = 'pretty' | 'json';

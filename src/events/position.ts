@@ -1,0 +1,8 @@
+/** Where an event stands in the log: stream sequence within its partition, and its place in that record batch. */
+export interface Position {
+  readonly partition: number;
+  /** JetStream stream sequence, from 1. */
+  readonly sequence: number;
+  /** Index of the event within the message, from 0. */
+  readonly ordinal: number;
+}

@@ -1,0 +1,110 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Every metric of the process, in one registry; `GET /metrics` prints it. Durations are in seconds. */
+export class Metrics {
+  readonly registry = new Registry();
+  private readonly in = { registers: [this.registry] };
+
+  readonly appended = new Counter({
+    name: 'tidemark_events_appended_total',
+    help: 'Events acknowledged by JetStream',
+    labelNames: ['dialect'],
+    ...this.in,
+  });
+  readonly rejected = new Counter({
+    name: 'tidemark_events_rejected_total',
+    help: 'Events refused, by reason',
+    labelNames: ['reason'],
+    ...this.in,
+  });
+  readonly appendBatch = new Histogram({
+    name: 'tidemark_append_batch_events',
+    help: 'Events per record batch',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+    ...this.in,
+  });
+  readonly appendSeconds = new Histogram({
+    name: 'tidemark_append_seconds',
+    help: 'Time from publish to PubAck of a record batch',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.2, 1, 5],
+    ...this.in,
+  });
+  readonly appendRetries = new Counter({
+    name: 'tidemark_append_retries_total',
+    help: 'Record batches published again with the same ID',
+    ...this.in,
+  });
+
+  readonly projected = new Counter({
+    name: 'tidemark_events_projected_total',
+    help: 'Events folded into the read models',
+    labelNames: ['partition'],
+    ...this.in,
+  });
+  readonly duplicates = new Counter({
+    name: 'tidemark_events_duplicate_total',
+    help: 'Events dropped because their ID was counted before',
+    labelNames: ['partition'],
+    ...this.in,
+  });
+  readonly deadLettered = new Counter({
+    name: 'tidemark_dead_letters_total',
+    help: 'Events parked as dead letters, by reason',
+    labelNames: ['partition', 'reason'],
+    ...this.in,
+  });
+  readonly flushes = new Counter({
+    name: 'tidemark_projector_flushes_total',
+    help: 'Projector batches by the edge that closed them',
+    labelNames: ['partition', 'reason'],
+    ...this.in,
+  });
+  readonly batchEvents = new Histogram({
+    name: 'tidemark_projector_batch_events',
+    help: 'Events per projector batch',
+    buckets: [1, 10, 100, 500, 1000, 2000, 5000, 10_000],
+    ...this.in,
+  });
+  readonly commitSeconds = new Histogram({
+    name: 'tidemark_projector_commit_seconds',
+    help: 'Time of one projector transaction',
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    ...this.in,
+  });
+  readonly lag = new Gauge({
+    name: 'tidemark_projector_lag_messages',
+    help: 'Messages between checkpoint and head',
+    labelNames: ['partition'],
+    ...this.in,
+  });
+  readonly leaseHeld = new Gauge({
+    name: 'tidemark_projector_lease_held',
+    help: '1 while this process holds the lease of the partition',
+    labelNames: ['partition'],
+    ...this.in,
+  });
+  readonly openDeadLetters = new Gauge({
+    name: 'tidemark_dead_letters_open',
+    help: 'Dead letters waiting for an operator',
+    labelNames: ['partition'],
+    ...this.in,
+  });
+  readonly durability = new Gauge({
+    name: 'tidemark_log_durability',
+    help: '1 for the state of the log: synced, unsynced or unproven',
+    labelNames: ['state'],
+    ...this.in,
+  });
+
+  readonly httpSeconds = new Histogram({
+    name: 'tidemark_http_request_seconds',
+    help: 'HTTP latency',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    ...this.in,
+  });
+
+  constructor(options: { defaults: boolean } = { defaults: true }) {
+    if (options.defaults) collectDefaultMetrics({ register: this.registry });
+  }
+}

@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+// The `source` condition makes `#room/file.js` resolve to the TypeScript source instead of dist.
+const shared = {
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+};
+
+const serial = {
+  pool: 'forks' as const,
+  fileParallelism: false,
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+} as const;
+const servers = { globalSetup: ['test/harness/global-setup.ts'] };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          pool: 'forks',
+          include: ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+        },
+      },
+      { ...shared, test: { ...serial, ...servers, name: 'laws', include: ['test/laws/**/*.spec.ts'] } },
+      { ...shared, test: { ...serial, ...servers, name: 'e2e', include: ['test/e2e/**/*.spec.ts'] } },
+      { ...shared, test: { ...serial, ...servers, name: 'faults', include: ['test/faults/**/*.spec.ts'] } },
+    ],
+  },
+});
