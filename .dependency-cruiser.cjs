@@ -31,6 +31,7 @@ const walls = Object.entries(mayImport).map(([name, allowed]) => ({
       room(name),
       ...(allowed.length ? [rooms(...allowed)] : []),
       ...(name === 'projector' ? ['^projections/index\\.ts$'] : []),
+        ...(name === 'database' ? ['^migrations/'] : []),
     ],
   },
 }));

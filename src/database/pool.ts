@@ -1,0 +1,52 @@
+import pg from 'pg';
+import type { Logger } from '#telemetry/logger.js';
+
+/** Nest token of the process's pool. */
+export const PG_POOL = Symbol('PG_POOL');
+
+const DATE = 1082;
+const INT8 = 20;
+
+/** `date` as 'YYYY-MM-DD' (a Date would shift by the zone), `int8` as a number where that is exact. */
+export const columnTypes: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (format !== 'binary' && oid === DATE) return (text: string) => text;
+    if (format !== 'binary' && oid === INT8) return parseInt8;
+    return pg.types.getTypeParser(oid, format ?? 'text') as unknown;
+  }) as typeof pg.types.getTypeParser,
+};
+
+function parseInt8(text: string): number | string {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : text;
+}
+
+export interface PoolOptions {
+  readonly max?: number;
+  readonly applicationName?: string;
+  /** Milliseconds after which the server ends a statement. */
+  readonly statementTimeout?: number;
+  readonly logger?: Logger;
+}
+
+/** Times in milliseconds. A session that hangs in a transaction frees its locks by itself. */
+export const sessionDefaults = {
+  types: columnTypes,
+  connectionTimeoutMillis: 5_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  idle_in_transaction_session_timeout: 15_000,
+} as const;
+
+export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    ...sessionDefaults,
+    connectionString: url,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'tidemark',
+    statement_timeout: options.statementTimeout ?? 30_000,
+  });
+  // Without a listener a dying idle connection would end the process; the pool replaces it by itself.
+  pool.on('error', (error) => options.logger?.warn({ detail: error.message }, 'database connection lost'));
+  return pool;
+}
