@@ -1,0 +1,194 @@
+import { IsOptional, validateSync } from 'class-validator';
+import { compileRules, Rule } from './compiled-rules.js';
+import { encodeEvent } from './codec.js';
+import { newEventId } from './event-id.js';
+import { propertiesFault, wellFormedProperties } from './properties.js';
+import * as rules from './rules.js';
+import { withoutSecrets } from './secrets.js';
+import type { StoredEvent } from './stored-event.js';
+import { tidy, wellFormed } from './text.js';
+import { parseTimestamp } from './timestamp.js';
+
+/** An event in the log takes at most this many bytes, as one line of JSON. */
+export const maxEventBytes = 32 * 1024;
+
+/** What a tracking call may say: the one source of truth of the rules. Optional fields may also be null. */
+export class TrackEventInput {
+  @Rule('siteId', rules.siteRule)
+  siteId: string;
+
+  @Rule('eventType', rules.eventTypeRule)
+  eventType: string;
+
+  /** Stored without query and fragment; the query is kept beside it, secret parameters removed. */
+  @Rule('path', rules.pathRule)
+  path: string;
+
+  /** ISO 8601 with a zone; from 1995 to 24 hours ahead. */
+  @Rule('timestamp', rules.timestampRule)
+  timestamp: string;
+
+  /** UUID; the same one again counts once. Made where absent. */
+  @IsOptional()
+  @Rule('eventId', rules.eventIdRule)
+  eventId?: string | null;
+
+  @IsOptional()
+  @Rule('userId', rules.personIdRule)
+  userId?: string | null;
+
+  @IsOptional()
+  @Rule('visitorId', rules.personIdRule)
+  visitorId?: string | null;
+
+  /** An http or https URL, or a host name; empty is the same as absent. */
+  @IsOptional()
+  @Rule('referrer', rules.referrerRule)
+  referrer?: string | null;
+
+  @IsOptional()
+  @Rule('title', rules.titleRule)
+  title?: string | null;
+
+  /** At most 100 keys, 5 levels and 16 KB. */
+  @IsOptional()
+  @Rule('properties', propertiesFault)
+  properties?: Record<string, unknown> | null;
+}
+
+/** What the request says beside the event's own fields. Times in milliseconds since the epoch. */
+export interface DecideContext {
+  readonly receivedAt: number;
+  readonly dialect: string;
+  readonly sdk?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly language?: string | undefined;
+  readonly clientHints?: Readonly<Record<string, string>> | undefined;
+  /** Used where the event names no visitor; ignored when it is no fit visitor ID. */
+  readonly cookieVisitorId?: string | undefined;
+}
+
+export interface Accepted {
+  readonly accepted: true;
+  readonly event: StoredEvent;
+}
+
+export interface Rejected {
+  readonly accepted: false;
+  /** Label for metrics: `invalid_<field>`, `invalid_shape` or `event_too_large`, by the first fault. */
+  readonly reason: string;
+  /** One for each fault, naming the field and what is allowed. */
+  readonly messages: string[];
+}
+
+const fields = [
+  'siteId',
+  'eventType',
+  'path',
+  'timestamp',
+  'eventId',
+  'userId',
+  'visitorId',
+  'referrer',
+  'title',
+  'properties',
+] as const satisfies readonly (keyof TrackEventInput)[];
+
+const passes = compileRules(TrackEventInput);
+
+/** Accepts or refuses one event; fields that are not in `TrackEventInput` are dropped. Never throws for input. */
+export function decide(input: unknown, context: DecideContext): Accepted | Rejected {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return rejected('invalid_shape', ['the event must be a JSON object']);
+  }
+  if (Object.hasOwn(input, '__proto__')) {
+    return rejected('invalid_shape', ['the event must not have the key __proto__']);
+  }
+  const candidate = new TrackEventInput();
+  for (const field of fields) {
+    if (Object.hasOwn(input, field)) candidate[field] = (input as TrackEventInput)[field] as never;
+  }
+  const occurredAt = typeof candidate.timestamp === 'string' ? (parseTimestamp(candidate.timestamp) ?? 0) : 0;
+  const ahead = occurredAt > context.receivedAt + rules.maxAhead;
+  if (ahead || !passes(candidate)) return explain(candidate, ahead);
+  const event = toStored(candidate, occurredAt, context);
+  // Only properties and texts near their limits can come to 32 KB; the append refuses it in any case.
+  if (mayBeLarge(event) && Buffer.byteLength(encodeEvent(event)) > maxEventBytes) {
+    return rejected('event_too_large', ['the event must be at most 32,768 bytes']);
+  }
+  return { accepted: true, event };
+}
+
+/** The words, from class-validator itself. `ahead` needs our clock, so it is the one fault that no decorator knows. */
+function explain(candidate: TrackEventInput, ahead: boolean): Rejected {
+  const faults = validateSync(candidate, { stopAtFirstError: true }).map((error) => ({
+    field: error.property,
+    messages: Object.values(error.constraints ?? {}),
+  }));
+  if (ahead)
+    faults.push({ field: 'timestamp', messages: ['timestamp must not be more than 24 hours ahead'] });
+  const order = (name: string) => (fields as readonly string[]).indexOf(name);
+  faults.sort((a, b) => order(a.field) - order(b.field));
+  const label = (faults[0]?.field ?? 'shape').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return rejected(
+    `invalid_${label}`,
+    faults.flatMap((fault) => fault.messages),
+  );
+}
+
+function rejected(reason: string, messages: string[]): Rejected {
+  return { accepted: false, reason, messages };
+}
+
+function toStored(input: TrackEventInput, occurredAt: number, context: DecideContext): StoredEvent {
+  const path = rules.pathOf(input.path);
+  const url = path === input.path ? undefined : withoutSecrets(input.path);
+  const userAgent = tidy(context.userAgent, 512);
+  const language = tidy(context.language, 64);
+  const sdk = tidy(context.sdk, 100);
+  const requestId = tidy(context.requestId, 200);
+  return {
+    v: 1,
+    id: input.eventId?.toLowerCase() ?? newEventId(context.receivedAt),
+    site: input.siteId,
+    type: wellFormed(input.eventType).trim(),
+    occurredAt,
+    receivedAt: context.receivedAt,
+    visitorId: visitorIdOf(input.visitorId, context),
+    ...(input.userId != null && { userId: wellFormed(input.userId).trim() }),
+    ...(url !== undefined && url !== path && { url: wellFormed(url) }),
+    path: wellFormed(path),
+    ...(input.referrer && { referrer: wellFormed(withoutSecrets(input.referrer)) }),
+    ...(input.title && { title: wellFormed(input.title) }),
+    ...(userAgent !== undefined && { userAgent }),
+    ...(context.clientHints !== undefined && { clientHints: tidyHints(context.clientHints) }),
+    ...(language !== undefined && { language }),
+    ...(input.properties != null && { properties: wellFormedProperties(input.properties) }),
+    source: { dialect: context.dialect, ...(sdk !== undefined && { sdk }) },
+    ...(requestId !== undefined && { requestId }),
+  };
+}
+
+function visitorIdOf(explicit: string | null | undefined, context: DecideContext): string {
+  if (explicit != null) return wellFormed(explicit).trim();
+  const cookie = context.cookieVisitorId;
+  if (cookie !== undefined && rules.personIdRule(cookie) === undefined) return wellFormed(cookie).trim();
+  return newEventId(context.receivedAt);
+}
+
+function tidyHints(hints: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(hints).slice(0, 20);
+  return Object.fromEntries(
+    kept
+      .map(([name, value]) => [tidy(name, 64) ?? '', tidy(value, 200) ?? ''] as const)
+      .filter(([n]) => n !== ''),
+  );
+}
+
+function mayBeLarge(event: StoredEvent): boolean {
+  const texts = (event.url?.length ?? 0) + (event.path?.length ?? 0) + (event.referrer?.length ?? 0);
+  const properties = event.properties === undefined ? 0 : 16_384;
+  // Six bytes for each unit at worst (an escaped control character); 8 KB for everything else.
+  return texts * 6 + (event.title?.length ?? 0) * 6 + properties + 8192 > maxEventBytes;
+}
