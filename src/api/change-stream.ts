@@ -1,0 +1,76 @@
+/**
+ * The heartbeat of one subscription: yields at once and then after each `poke()`, however many came meanwhile, at
+ * most once per `gapMs`. Not an async generator, because those cannot be ended while they wait.
+ */
+export class ChangeStream<T> implements AsyncIterableIterator<T> {
+  private dirty = true;
+  private ended = false;
+  private lastAt = Number.NEGATIVE_INFINITY;
+  private wake: (() => void) | undefined;
+
+  /** `look` says what to push, undefined to wait for the next poke; `onEnd` runs exactly once. */
+  constructor(
+    private readonly look: () => Promise<T | undefined>,
+    private readonly onEnd: () => void,
+    private readonly gapMs = 200,
+  ) {}
+
+  poke(): void {
+    this.dirty = true;
+    this.wake?.();
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    for (;;) {
+      await this.pause(() => this.dirty, undefined);
+      await this.pause(() => false, this.lastAt + this.gapMs - performance.now());
+      if (this.ended) return { done: true, value: undefined };
+      this.dirty = false;
+      const value = await this.look();
+      // Read again through a function: the stream may have been ended while it looked.
+      if (this.hasEnded()) return { done: true, value: undefined };
+      if (value === undefined) continue;
+      this.lastAt = performance.now();
+      return { done: false, value };
+    }
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    if (!this.ended) {
+      this.ended = true;
+      this.wake?.();
+      this.onEnd();
+    }
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<T>> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private hasEnded(): boolean {
+    return this.ended;
+  }
+
+  /** Until `enough`, the end of the stream, or `milliseconds` when given. */
+  private async pause(enough: () => boolean, milliseconds: number | undefined): Promise<void> {
+    const until = milliseconds === undefined ? undefined : performance.now() + milliseconds;
+    while (!this.hasEnded() && !enough()) {
+      const left = until === undefined ? undefined : until - performance.now();
+      if (left !== undefined && left <= 0) return;
+      await new Promise<void>((resolve) => {
+        const timer = left === undefined ? undefined : setTimeout(resolve, left);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.wake = undefined;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { DynamicModule } from '@nestjs/common';
+import { type BuildSchemaOptions, GraphQLModule } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import type { Pool } from 'pg';
+
+import type { Config } from '#config/config.js';
+import { CONFIG, LOGGER } from '#config/tokens.js';
+import { PG_POOL } from '#database/pool.js';
+import type { Logger } from '#telemetry/logger.js';
+
+import { type GraphqlContext, httpContext } from './context.js';
+import { explorer } from './explorer.js';
+import { limitRules, limits } from './limits.js';
+import { isInternal, publicError } from './public-error.js';
+
+/** Shared with the printed schema, so that what is committed is what is served. */
+export const schemaOptions: BuildSchemaOptions = {};
+
+/** GraphQL over HTTP at /graphql. Needs CONFIG, LOGGER and PG_POOL from a global module. */
+export function graphqlModule(): DynamicModule {
+  return GraphQLModule.forRootAsync<ApolloDriverConfig>({
+    driver: ApolloDriver,
+    inject: [CONFIG, LOGGER, PG_POOL],
+    useFactory: (config: Config, logger: Logger, pool: Pool) => graphqlOptions(config, logger, pool),
+  });
+}
+
+function graphqlOptions(
+  config: Pick<Config, 'production'>,
+  logger: Logger,
+  pool: Pool,
+): Omit<ApolloDriverConfig, 'driver'> {
+  const introspection = !config.production;
+  return {
+    path: '/graphql',
+    autoSchemaFile: true,
+    sortSchema: true,
+    buildSchemaOptions: schemaOptions,
+    context: (req: FastifyRequest, reply: FastifyReply) => httpContext(pool, req, reply),
+    plugins: [operation(logger), ...(config.production ? [] : [explorer])],
+    // Nest's own pages load scripts from a public CDN.
+    graphiql: false,
+    introspection,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    hideSchemaDetailsFromClientErrors: true,
+    includeStacktraceInErrorResponses: false,
+    autoTransformHttpErrors: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: limits.tokens },
+    validationRules: limitRules({ introspection }),
+    formatError: (formatted, error) => (error instanceof GraphQLError ? publicError(error) : formatted),
+  };
+}
+
+/** Ends each operation's snapshot, adds the position of the answer, and logs the faults that clients may not read. */
+function operation(logger: Logger): ApolloServerPlugin<GraphqlContext> {
+  const listener: GraphQLRequestListener<GraphqlContext> = {
+    async didEncounterErrors({ errors, contextValue, operationName }) {
+      for (const error of errors) reportInternal(error, contextValue.requestId, operationName, logger);
+    },
+    async willSendResponse({ contextValue, response }) {
+      const position = contextValue.snapshot.positionIfOpened;
+      await contextValue.snapshot.close();
+      if (position === undefined || response.body.kind !== 'single') return;
+      const { singleResult } = response.body;
+      singleResult.extensions = { ...singleResult.extensions, position };
+    },
+  };
+  return {
+    async requestDidStart() {
+      return listener;
+    },
+  };
+}
+
+/** Leaves the request ID in the error, for `publicError` to show. */
+export function reportInternal(
+  error: GraphQLError,
+  requestId: string,
+  operationName: string | null | undefined,
+  logger: Logger,
+): void {
+  if (!isInternal(error)) return;
+  error.extensions['requestId'] = requestId;
+  const cause = error.originalError ?? error;
+  logger.error({ requestId, operationName, path: error.path, err: cause }, 'a GraphQL operation failed');
+}

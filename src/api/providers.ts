@@ -1,0 +1,50 @@
+import type { Provider, Type } from '@nestjs/common';
+
+import { CoverageHandler, CoverageResolver } from './coverage.js';
+import { DailyStatsHandler, DailyStatsResolver } from './daily-stats.js';
+import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
+import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
+import { SiteChangedResolver } from './site-changed.js';
+import { SiteHandler, SiteResolver, SitesHandler } from './site.js';
+import { SiteWatch } from './site-watch.js';
+import { StatsController } from './stats.controller.js';
+import { Subscriptions } from './subscriptions.js';
+import { SystemHandler, SystemResolver } from './system.js';
+import { TopPathsHandler, TopPathsResolver } from './top-paths.js';
+import { TotalsHandler, TotalsResolver } from './totals.js';
+import { UniqueVisitorsHandler, UniqueVisitorsResolver } from './unique-visitors.js';
+
+/** One for each question of the schema; the mutations belong to other rooms. */
+export const resolvers: readonly Type[] = [
+  CoverageResolver,
+  DailyStatsResolver,
+  HourlyStatsResolver,
+  ProjectionsResolver,
+  SiteChangedResolver,
+  SiteResolver,
+  SystemResolver,
+  TopPathsResolver,
+  TotalsResolver,
+  UniqueVisitorsResolver,
+];
+
+const handlers: readonly Type[] = [
+  CoverageHandler,
+  DailyStatsHandler,
+  HourlyStatsHandler,
+  ProjectionsHandler,
+  SiteHandler,
+  SitesHandler,
+  SystemHandler,
+  TopPathsHandler,
+  TotalsHandler,
+  UniqueVisitorsHandler,
+];
+
+/**
+ * What the API role adds to a module that imports `graphqlModule()` and `CqrsModule`. It needs ChangeFeed and LogHeads
+ * (ports.ts), and CONFIG, LOGGER and PG_POOL from a global module.
+ */
+export const apiProviders: Provider[] = [...resolvers, ...handlers, SiteWatch, Subscriptions];
+
+export const apiControllers: Type[] = [StatsController];

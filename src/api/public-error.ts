@@ -1,0 +1,63 @@
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
+
+import { DatabaseUnavailable, SnapshotTimeout } from '#database/snapshot.js';
+
+// What a client may learn. Everything else reads "Internal error", because messages of drivers carry SQL and addresses.
+const PUBLIC_CODES = new Set([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'QUERY_TOO_DEEP',
+  'QUERY_TOO_LARGE',
+  'TOO_MANY_ALIASES',
+  'TOO_MANY_SUBSCRIPTIONS',
+  'NOT_FOUND',
+  'TIMEOUT',
+  'UNAVAILABLE',
+]);
+
+export function codeOf(error: GraphQLError): string {
+  const cause = causeOf(error);
+  if (cause instanceof SnapshotTimeout) return 'TIMEOUT';
+  if (cause instanceof DatabaseUnavailable) return 'UNAVAILABLE';
+  // Apollo puts its own code over the one that a validation rule gave.
+  const code = (cause as Partial<GraphQLError>).extensions?.['code'] ?? error.extensions['code'];
+  return typeof code === 'string' && PUBLIC_CODES.has(code) ? code : 'INTERNAL';
+}
+
+/** True for a fault of ours, to be logged with the request ID that the client sees. */
+export const isInternal = (error: GraphQLError): boolean => codeOf(error) === 'INTERNAL';
+
+/** The error as the client sees it. `requestId` is the one found in `extensions`, put there when it was logged. */
+export function publicError(error: GraphQLError): GraphQLFormattedError {
+  const code = codeOf(error);
+  const { requestId, ...extensions } = error.extensions;
+  // Apollo's note to itself about the HTTP status.
+  delete extensions['http'];
+  const place = {
+    ...(error.locations ? { locations: error.locations } : {}),
+    ...(error.path ? { path: error.path } : {}),
+  };
+  if (code === 'INTERNAL') return { message: 'Internal error', ...place, extensions: { code, requestId } };
+  return { message: messageOf(error, code), ...place, extensions: { ...extensions, code } };
+}
+
+function messageOf(error: GraphQLError, code: string): string {
+  if (code === 'UNAVAILABLE' && causeOf(error) instanceof DatabaseUnavailable) {
+    return 'The figures cannot be read right now: the database does not answer. Try again in a moment.';
+  }
+  // graphql-js suggests names of the schema, which introspection is switched off to hide.
+  return error.message.replace(/ ?Did you mean .+\?$/s, '');
+}
+
+/** The innermost error: resolvers' errors get wrapped on the way out. */
+function causeOf(error: GraphQLError): Error {
+  let cause: Error = error;
+  while ((cause as Partial<GraphQLError>).originalError instanceof Error) {
+    cause = (cause as GraphQLError).originalError as Error;
+  }
+  return cause;
+}

@@ -1,0 +1,53 @@
+import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { Pool } from 'pg';
+
+import type { Logger } from '#telemetry/logger.js';
+
+import { type GraphqlContext, pushContext } from './context.js';
+import { reportInternal } from './graphql.js';
+
+/**
+ * Runs a subscription so that every push reads its own snapshot: graphql-js alone would share one context, and so
+ * one moment, among all of them.
+ */
+export async function subscribeFresh(
+  args: ExecutionArgs,
+  pool: Pool,
+  logger: Logger,
+): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  const source = await createSourceEventStream({ ...args, contextValue: pushContext(pool) });
+  if (!(Symbol.asyncIterator in source)) return source;
+  const events = source[Symbol.asyncIterator]();
+  const pushes: AsyncIterableIterator<ExecutionResult> = {
+    async next() {
+      const event = await events.next();
+      if (event.done === true) return { done: true, value: undefined };
+      return { done: false, value: await push(args, event.value, pushContext(pool), logger) };
+    },
+    // By hand, because an async generator could not be ended while it waits for the next change.
+    async return() {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => pushes,
+  };
+  return pushes;
+}
+
+async function push(
+  args: ExecutionArgs,
+  rootValue: unknown,
+  context: GraphqlContext,
+  logger: Logger,
+): Promise<ExecutionResult> {
+  try {
+    const result = await execute({ ...args, rootValue, contextValue: context });
+    for (const error of result.errors ?? []) {
+      reportInternal(error, context.requestId, args.operationName, logger);
+    }
+    const position = context.snapshot.positionIfOpened;
+    return position === undefined ? result : { ...result, extensions: { ...result.extensions, position } };
+  } finally {
+    await context.snapshot.close();
+  }
+}

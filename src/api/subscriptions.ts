@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { FastifyInstance } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { handleProtocols, makeServer, type Server } from 'graphql-ws';
+import type { Pool } from 'pg';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+import type { Config } from '#config/config.js';
+import { CONFIG, LOGGER } from '#config/tokens.js';
+import { PG_POOL } from '#database/pool.js';
+import type { Logger } from '#telemetry/logger.js';
+
+import { limitRules } from './limits.js';
+import { prepare, refusal } from './operation-over-socket.js';
+import { originAllowed } from './origin.js';
+import { publicError } from './public-error.js';
+import { subscribeFresh } from './push.js';
+
+export const socketLimits = {
+  /** Bytes of one message from a client. */
+  messageBytes: 64 * 1024,
+  subscriptions: 50,
+  sockets: 1_000,
+  /** Bytes that a client may leave unread before it is dropped. */
+  unreadBytes: 1024 * 1024,
+  initMs: 3_000,
+  pingMs: 15_000,
+} as const;
+
+/**
+ * Subscriptions over graphql-ws at /graphql. Not Nest's own server for them: that one checks no Origin, knows none of
+ * the limits that HTTP has, buffers 100 MiB frames and leaves sockets of unknown paths open.
+ */
+@Injectable()
+export class Subscriptions implements OnModuleInit {
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: socketLimits.messageBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+  private readonly server: Server<{ readonly socket: WebSocket }>;
+
+  constructor(
+    private readonly http: HttpAdapterHost,
+    schema: GraphQLSchemaHost,
+    @Inject(PG_POOL) pool: Pool,
+    @Inject(CONFIG) config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    const rules = limitRules({ introspection: !config.production });
+    this.server = makeServer<Record<string, unknown>, { readonly socket: WebSocket }>({
+      connectionInitWaitTimeout: socketLimits.initMs,
+      onSubscribe: (context, _id, payload) => {
+        // The one being asked for is counted already.
+        if (Object.keys(context.subscriptions).length > socketLimits.subscriptions) {
+          const rule = `at most ${socketLimits.subscriptions} subscriptions on one connection`;
+          return [refusal('TOO_MANY_SUBSCRIPTIONS', rule)];
+        }
+        return prepare(payload, schema.schema, rules);
+      },
+      subscribe: (args) => subscribeFresh(args, pool, logger),
+      onError: (_context, _id, _payload, errors) => errors.map(toPublic),
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+        errors ? { ...result, errors: errors.map(toPublic) } : undefined,
+    });
+  }
+
+  onModuleInit(): void {
+    const app = this.http.httpAdapter.getInstance<FastifyInstance>();
+    app.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
+    // Before the HTTP server waits for its connections to end: sockets never end by themselves.
+    app.addHook('preClose', (done) => {
+      for (const socket of this.sockets.clients) socket.close(1001, 'Going away');
+      setTimeout(() => this.sockets.clients.forEach((socket) => socket.terminate()), 1_000).unref();
+      this.sockets.close();
+      done();
+    });
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (request.url?.split('?', 1)[0] !== '/graphql') {
+      socket.destroy();
+      return;
+    }
+    if (!originAllowed(request.headers.origin, request.headers.host)) return refuse(socket, '403 Forbidden');
+    if (this.sockets.clients.size >= socketLimits.sockets) return refuse(socket, '503 Service Unavailable');
+    this.sockets.handleUpgrade(request, socket, head, (opened) => this.serve(opened));
+  }
+
+  private serve(socket: WebSocket): void {
+    // Faults of the client's making (a frame too large, a reset): ws closes the socket, nothing is to be done.
+    socket.on('error', (error) => this.logger.debug({ detail: error.message }, 'socket error'));
+    const ended = this.server.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => send(socket, data),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) => {
+          socket.on('message', (data: Buffer, isBinary) => {
+            if (isBinary) return socket.close(4400, 'Messages must be text');
+            handle(data.toString('utf8')).catch((error: unknown) => {
+              this.logger.error({ err: error }, 'a socket message failed');
+              socket.close(4500, 'Internal error');
+            });
+          });
+        },
+      },
+      { socket },
+    );
+    const stopPings = keepAlive(socket);
+    socket.once('close', (code, reason) => {
+      stopPings();
+      void ended(code, reason.toString('utf8'));
+    });
+  }
+}
+
+/** Drops a client that leaves its messages unread, instead of keeping them in memory for it. */
+function send(socket: WebSocket, data: string): Promise<void> {
+  if (socket.bufferedAmount > socketLimits.unreadBytes) socket.terminate();
+  if (socket.readyState !== socket.OPEN) return Promise.resolve();
+  // A failed write means that the socket is closing; its close event ends the subscriptions.
+  return new Promise((resolve) => socket.send(data, () => resolve()));
+}
+
+function keepAlive(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => (answered = true));
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, socketLimits.pingMs);
+  return () => clearInterval(timer);
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+const toPublic = (error: unknown) =>
+  publicError(error instanceof GraphQLError ? error : new GraphQLError('Internal error'));
