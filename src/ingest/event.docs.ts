@@ -1,0 +1,137 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+
+import { BATCH_EVENTS } from './http/limits.js';
+
+type Schema = Record<string, unknown>;
+
+const text = (maxLength: number, description?: string): Schema => ({
+  type: 'string',
+  maxLength,
+  ...(description !== undefined && { description }),
+});
+const uuid: Schema = { type: 'string', format: 'uuid' };
+const visitor: Schema = { type: 'string', description: 'As sent, or as made here' };
+
+export const EVENT: Schema = {
+  type: 'object',
+  required: ['siteId', 'eventType', 'path', 'timestamp'],
+  properties: {
+    siteId: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+    eventType: text(100, '`page_view`, or a name of your own'),
+    path: text(8192, 'Starts with "/"; at most 2,000 bytes without its query'),
+    timestamp: {
+      type: 'string',
+      format: 'date-time',
+      description: 'With a zone; from 1995 to 24 hours ahead',
+    },
+    eventId: { ...uuid, description: 'The same one again is counted once, for ever. Made where absent' },
+    userId: text(200),
+    visitorId: text(200, 'Wins over the `visitor_id` cookie. Made where absent'),
+    referrer: text(2000, 'An http or https URL, or a host name'),
+    title: text(500),
+    properties: {
+      type: 'object',
+      additionalProperties: true,
+      description: 'At most 100 keys, 5 levels and 16 KB',
+    },
+  },
+  example: { siteId: 'shop', eventType: 'page_view', path: '/pricing', timestamp: '2026-01-31T12:00:00Z' },
+};
+
+const receipt: Schema = {
+  type: 'object',
+  required: ['success', 'eventId', 'visitorId'],
+  properties: { success: { type: 'boolean', enum: [true] }, eventId: uuid, visitorId: visitor },
+};
+
+const errorFields: Schema = {
+  statusCode: { type: 'integer' },
+  message: { type: 'array', items: { type: 'string' }, description: 'One for each fault, naming the field' },
+  error: { type: 'string', description: 'The name of the status' },
+};
+const required = ['statusCode', 'message', 'error'];
+const errorSchema: Schema = { type: 'object', required, properties: errorFields };
+
+const outcomes: Schema = {
+  stored: { type: 'integer', description: 'How many of the events the log has' },
+  outcomes: {
+    type: 'array',
+    items: {
+      type: 'object',
+      required: ['index', 'status'],
+      properties: {
+        index: { type: 'integer', description: 'Place of the event in the request, from 0' },
+        status: { type: 'string', enum: ['stored', 'rejected', 'unavailable'] },
+        eventId: uuid,
+        visitorId: visitor,
+        reason: { type: 'string', description: 'Where rejected or unavailable' },
+        message: { type: 'array', items: { type: 'string' }, description: 'Where rejected' },
+      },
+    },
+  },
+};
+
+const retryHeader = {
+  'Retry-After': { description: 'Seconds', schema: { type: 'integer' as const } },
+};
+
+/** What every address with a body may answer beside its own statuses. */
+function refusals(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    ApiResponse({ status: 413, description: 'Too large', schema: errorSchema }),
+    ApiResponse({
+      status: 415,
+      description: 'A content type, charset or encoding not read here',
+      schema: errorSchema,
+    }),
+  );
+}
+
+export function EventDoorDocs(): MethodDecorator {
+  return applyDecorators(
+    ApiTags('Sending events'),
+    ApiOperation({ summary: 'Store one event' }),
+    ApiConsumes('application/json', 'text/plain'),
+    ApiBody({ schema: EVENT }),
+    ApiResponse({ status: 202, description: 'Stored: it is on disk and acknowledged', schema: receipt }),
+    ApiResponse({ status: 400, description: 'Not valid', schema: errorSchema }),
+    refusals(),
+    ApiResponse({
+      status: 503,
+      description: 'The log cannot be written: send the event again with the `eventId` of this answer',
+      headers: retryHeader,
+      schema: {
+        type: 'object',
+        required: [...required, 'reason', 'eventId', 'visitorId'],
+        properties: { ...errorFields, reason: { type: 'string' }, eventId: uuid, visitorId: visitor },
+      },
+    }),
+  );
+}
+
+export function BatchDoorDocs(): MethodDecorator {
+  const answer: Schema = { type: 'object', required: ['stored', 'outcomes'], properties: outcomes };
+  const failure: Schema = { type: 'object', required, properties: { ...errorFields, ...outcomes } };
+  return applyDecorators(
+    ApiTags('Sending events'),
+    ApiOperation({ summary: `Store up to ${BATCH_EVENTS} events, with an outcome for each` }),
+    ApiConsumes('application/json', 'application/x-ndjson', 'text/plain'),
+    ApiBody({
+      schema: {
+        type: 'object',
+        required: ['events'],
+        properties: { events: { type: 'array', minItems: 1, maxItems: BATCH_EVENTS, items: EVENT } },
+      },
+    }),
+    ApiResponse({ status: 202, description: 'Some or all are stored', schema: answer }),
+    ApiResponse({ status: 400, description: 'None is valid', schema: failure }),
+    refusals(),
+    ApiResponse({
+      status: 503,
+      description: 'The log took none; those `unavailable` are worth another try',
+      headers: retryHeader,
+      schema: failure,
+    }),
+  );
+}

@@ -1,0 +1,25 @@
+import { STATUS_CODES } from 'node:http';
+
+import { HttpException } from '@nestjs/common';
+
+/** The one shape of every HTTP error: one message per fault, naming the field and what is allowed. */
+export interface ErrorBody {
+  readonly statusCode: number;
+  readonly message: readonly string[];
+  readonly error: string;
+}
+
+export function errorBody(statusCode: number, message: readonly string[]): ErrorBody {
+  return { statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error' };
+}
+
+/** A request refused before any event of it was looked at; `reason` is the metric's label. */
+export class RefusedRequest extends HttpException {
+  constructor(
+    status: number,
+    readonly reason: string,
+    message: string,
+  ) {
+    super(errorBody(status, [message]), status);
+  }
+}

@@ -1,0 +1,95 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+
+import type { Logger } from '#telemetry/logger.js';
+import type { Metrics } from '#telemetry/metrics.js';
+
+import { methodNotAllowed } from './doors.js';
+import { errorBody, RefusedRequest } from './error-body.js';
+
+interface Refusal {
+  readonly status: number;
+  readonly messages: readonly string[];
+  readonly reason?: string;
+}
+
+/** Gives every HTTP error its one shape. Never a stack, never 500 for input; GraphQL formats its own errors. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly metrics: Metrics,
+    private readonly allowedMethods: (url: string) => readonly string[],
+  ) {}
+
+  catch(exception: unknown, host: ArgumentsHost): unknown {
+    if (host.getType<string>() !== 'http') {
+      const expected = exception instanceof HttpException || exception instanceof GraphQLError;
+      if (!expected) this.logger.error({ err: exception }, 'unexpected error in a resolver');
+      return exception;
+    }
+    const http = host.switchToHttp();
+    this.answer(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    return undefined;
+  }
+
+  private answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (reply.sent || reply.raw.headersSent) return;
+    if (request.is404) return this.notFound(request, reply);
+    const refusal = refusalOf(exception, request);
+    if (refusal?.reason !== undefined) this.metrics.rejected.inc({ reason: refusal.reason });
+    if (refusal) {
+      void reply.code(refusal.status).send(errorBody(refusal.status, refusal.messages));
+      return;
+    }
+    this.logger.error(
+      { err: exception, requestId: request.id, route: request.routeOptions.url },
+      'request failed',
+    );
+    void reply
+      .code(500)
+      .send(errorBody(500, [`internal error; the log has more under request ${request.id}`]));
+  }
+
+  private notFound(request: FastifyRequest, reply: FastifyReply): void {
+    const allowed = this.allowedMethods(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length > 0) void methodNotAllowed(reply, allowed);
+    else
+      void reply.code(404).send(errorBody(404, ['there is nothing at this address; /api/docs lists them']));
+  }
+}
+
+function refusalOf(exception: unknown, request: FastifyRequest): Refusal | undefined {
+  if (exception instanceof RefusedRequest) {
+    return { status: exception.getStatus(), messages: messagesOf(exception), reason: exception.reason };
+  }
+  if (exception instanceof HttpException) {
+    const status = exception.getStatus();
+    // Nest has already dressed Fastify's own error as one of its own.
+    if (status === 413) return tooLarge(request);
+    return status === 500 ? undefined : { status, messages: messagesOf(exception) };
+  }
+  return fastifyRefusal(exception, request);
+}
+
+function fastifyRefusal(exception: unknown, request: FastifyRequest): Refusal | undefined {
+  if (!(exception instanceof Error)) return undefined;
+  const { code, statusCode } = exception as { code?: unknown; statusCode?: unknown };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(request);
+  if (code === 'ECONNRESET') return { status: 400, messages: ['the request ended before its body did'] };
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
+  return { status: statusCode, messages: [exception.message] };
+}
+
+function tooLarge(request: FastifyRequest): Refusal {
+  const message = `body must be at most ${request.routeOptions.bodyLimit.toLocaleString('en')} bytes`;
+  return { status: 413, messages: [message], reason: 'body_too_large' };
+}
+
+function messagesOf(exception: HttpException): readonly string[] {
+  const response = exception.getResponse();
+  if (typeof response === 'string') return [response];
+  const message: unknown = 'message' in response ? response.message : exception.message;
+  return (Array.isArray(message) ? message : [message]).map(String);
+}

@@ -1,0 +1,9 @@
+/** Bounds of one request. An event itself is bounded further by its own rules (docs/sending-events.md). */
+export const EVENT_BODY_BYTES = 128 * 1024;
+export const BATCH_BODY_BYTES = 1024 * 1024;
+export const BATCH_EVENTS = 1_000;
+
+export const HEADER_BYTES = 16 * 1024;
+export const HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 15_000;
+export const KEEP_ALIVE_MS = 65_000;

@@ -1,0 +1,51 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { isUuid } from '#events/event-id.js';
+import type { DecideContext } from '#events/track-event.js';
+
+const COOKIE = /(?:^|;\s*)visitor_id=([^;\s]*)/;
+const ONE_YEAR = 31_536_000;
+
+/** What the request itself says about its events. The sender's address is not among it, on purpose. */
+export function senderOf(request: FastifyRequest, dialect: string): DecideContext {
+  const { headers } = request;
+  const sender: { -readonly [K in keyof DecideContext]: DecideContext[K] } = {
+    receivedAt: Date.now(),
+    dialect,
+    requestId: request.id,
+    userAgent: headers['user-agent'],
+    language: headers['accept-language'],
+  };
+  const cookie = headers.cookie;
+  if (cookie !== undefined) sender.cookieVisitorId = visitorIn(cookie);
+  // A browser that sends one hint sends this one.
+  if (headers['sec-ch-ua'] !== undefined) sender.clientHints = hintsIn(headers);
+  return sender;
+}
+
+/** Sets or renews the visitor's cookie where the event did not name its visitor itself. */
+export function keepVisitor(reply: FastifyReply, input: unknown, visitorId: string): void {
+  const named = (input as { visitorId?: unknown } | null)?.visitorId != null;
+  if (!named) {
+    reply.header(
+      'set-cookie',
+      `visitor_id=${visitorId}; Max-Age=${ONE_YEAR}; Path=/; HttpOnly; SameSite=Lax`,
+    );
+  }
+}
+
+// Only an ID that was made here is believed; a cookie of another application may have the same name.
+function visitorIn(cookie: string): string | undefined {
+  const value = COOKIE.exec(cookie)?.[1];
+  return value !== undefined && isUuid(value) ? value.toLowerCase() : undefined;
+}
+
+function hintsIn(headers: IncomingHttpHeaders): Record<string, string> {
+  const hints: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith('sec-ch-ua') && typeof value === 'string') hints[name] = value;
+  }
+  return hints;
+}

@@ -1,0 +1,61 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { EventLog } from '#event-log/event-log.js';
+import { LOGGER } from '#config/tokens.js';
+import type { Logger } from '#telemetry/logger.js';
+import { partitionFor } from '#workspace/state/partition-for.js';
+import { Workspace } from '#workspace/state/workspace.js';
+
+import type { Unavailable } from './track-events.command.js';
+
+/** How long a new site may take to come back from the workspace's stream, and how often to look. */
+const KNOWN_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 2;
+
+type Refusal = Unavailable['reason'];
+
+/** Where a site's events live. Until accounts exist, a site is created by its first event. */
+@Injectable()
+export class SiteDirectory {
+  private readonly creating = new Map<string, Promise<number | Refusal>>();
+
+  constructor(
+    private readonly log: EventLog,
+    private readonly workspace: Workspace,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  partitionOf(siteId: string): number | undefined {
+    return this.workspace.partitionOf(siteId);
+  }
+
+  /** Concurrent first events of one site share one creation. Resolves to its partition, or to why there is none yet. */
+  create(siteId: string, at: number): Promise<number | Refusal> {
+    let creation = this.creating.get(siteId);
+    if (creation === undefined) {
+      creation = this.record(siteId, at).finally(() => this.creating.delete(siteId));
+      this.creating.set(siteId, creation);
+    }
+    return creation;
+  }
+
+  private async record(siteId: string, at: number): Promise<number | Refusal> {
+    const partition = partitionFor(siteId, this.workspace.partitions || this.log.partitions);
+    const event = { type: 'SiteCreated', siteId, partition, at, actor: 'local-operator' } as const;
+    // "Nobody wrote this site's subject before": another process may have been faster, and then its record counts.
+    const outcome = await this.log.workspace.append('site', siteId, event, 0);
+    if (outcome.stored) this.logger.info({ site: siteId, partition }, 'site created by its first event');
+    else if (outcome.reason !== 'conflict') return outcome.reason;
+    return (await this.known(siteId)) ?? 'log_unavailable';
+  }
+
+  // The record counts only once it was read back: every process then puts the site into the same partition.
+  private async known(siteId: string): Promise<number | undefined> {
+    for (const until = Date.now() + KNOWN_WITHIN_MS; Date.now() < until;) {
+      const partition = this.workspace.partitionOf(siteId);
+      if (partition !== undefined) return partition;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { CommandBus } from '@nestjs/cqrs';
+import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+
+import { BATCH_EVENTS } from './http/limits.js';
+import { keepVisitor, senderOf } from './sender.js';
+import { TrackEventInputType, TrackEventPayload, TrackEventsPayload } from './track-event.types.js';
+import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from './track-events.command.js';
+
+interface HttpContext {
+  readonly req: FastifyRequest;
+  readonly reply?: FastifyReply;
+}
+
+/** The same command as the HTTP doors, so the same rules, outcomes and promises. */
+@Resolver()
+export class TrackEventResolver {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Mutation(() => TrackEventPayload, {
+    description: 'Stores one event; success means that the log has it on disk.',
+  })
+  async trackEvent(
+    @Args('input', { type: () => TrackEventInputType }) input: TrackEventInputType,
+    @Context() context: HttpContext,
+  ): Promise<TrackEventPayload> {
+    const sender = senderOf(context.req, 'graphql');
+    const [outcome] = await this.commands.execute(new TrackEvents([{ ...input }], sender));
+    if (outcome === undefined) throw new Error('a command with one event gave no outcome');
+    if (outcome.status === 'rejected') throw rejected(outcome.reason, outcome.messages);
+    const { eventId, visitorId } = outcome;
+    if (context.reply) keepVisitor(context.reply, input, visitorId);
+    if (outcome.status === 'stored') return { success: true, eventId, visitorId };
+    throw new GraphQLError(unavailableMessage(outcome.reason), {
+      extensions: {
+        code: 'LOG_UNAVAILABLE',
+        reason: outcome.reason,
+        retryAfter: retryAfter(outcome.reason),
+        eventId,
+        visitorId,
+      },
+    });
+  }
+
+  @Mutation(() => TrackEventsPayload, {
+    description: 'Stores up to 1,000 events; one outcome for each, by index.',
+  })
+  async trackEvents(
+    @Args('events', { type: () => [TrackEventInputType] }) events: TrackEventInputType[],
+    @Context() context: HttpContext,
+  ): Promise<TrackEventsPayload> {
+    if (events.length < 1 || events.length > BATCH_EVENTS) {
+      throw rejected('batch_too_large', [`events must hold 1 to ${BATCH_EVENTS} events`]);
+    }
+    const items = events.map((event) => ({ ...event }));
+    const outcomes = await this.commands.execute(new TrackEvents(items, senderOf(context.req, 'graphql')));
+    return {
+      stored: outcomes.filter(({ status }) => status === 'stored').length,
+      outcomes: outcomes.map((outcome: TrackOutcome, index) => ({ index, ...outcome })),
+    };
+  }
+}
+
+function rejected(reason: string, messages: readonly string[]): GraphQLError {
+  return new GraphQLError(messages.join('; '), { extensions: { code: 'BAD_USER_INPUT', reason, messages } });
+}

@@ -1,0 +1,61 @@
+import { Command } from '@nestjs/cqrs';
+
+import type { Position } from '#events/position.js';
+import type { DecideContext } from '#events/track-event.js';
+import type { AppendRefusal } from '#event-log/types.js';
+
+/** Stores events: each is decided on its own, appended, and gets an outcome at its own index. */
+export class TrackEvents extends Command<readonly TrackOutcome[]> {
+  constructor(
+    readonly items: readonly unknown[],
+    readonly sender: DecideContext,
+  ) {
+    super();
+  }
+}
+
+export type TrackOutcome = Stored | Rejected | Unavailable;
+
+/** JetStream has it on disk and has said so. */
+export interface Stored {
+  readonly status: 'stored';
+  readonly eventId: string;
+  readonly visitorId: string;
+  readonly position: Position;
+}
+
+/** Never worth sending again as it is. */
+export interface Rejected {
+  readonly status: 'rejected';
+  readonly reason: string;
+  readonly messages: readonly string[];
+}
+
+/** The log did not say that it has the event: send it again with the same `eventId`, or it may count twice. */
+export interface Unavailable {
+  readonly status: 'unavailable';
+  readonly reason: Exclude<AppendRefusal, 'event_too_large'>;
+  readonly eventId: string;
+  readonly visitorId: string;
+}
+
+/** Seconds until another try is sensible. */
+export function retryAfter(reason: Unavailable['reason']): number {
+  switch (reason) {
+    case 'log_overloaded':
+      return 1;
+    case 'log_unavailable':
+      return 2;
+    case 'log_full':
+      return 60;
+  }
+}
+
+const WORDS: Record<Unavailable['reason'], string> = {
+  log_overloaded: 'too many events are waiting for the log',
+  log_unavailable: 'the log cannot be written now',
+  log_full: 'the log is full',
+};
+
+export const unavailableMessage = (reason: Unavailable['reason']): string =>
+  `${WORDS[reason]}: send the event again with its eventId`;

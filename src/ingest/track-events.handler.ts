@@ -1,0 +1,50 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+
+import { encodeEvent } from '#events/codec.js';
+import { decide, type DecideContext } from '#events/track-event.js';
+import { EventLog } from '#event-log/event-log.js';
+import { Metrics } from '#telemetry/metrics.js';
+
+import { UnreadableLine } from './http/ndjson.js';
+import { SiteDirectory } from './site-directory.js';
+import { TrackEvents, type Rejected, type TrackOutcome } from './track-events.command.js';
+
+/** The one way into the log. Events of one command are appended concurrently; the log makes record batches of them. */
+@CommandHandler(TrackEvents)
+export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
+  constructor(
+    private readonly log: EventLog,
+    private readonly sites: SiteDirectory,
+    private readonly metrics: Metrics,
+  ) {}
+
+  execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
+    return Promise.all(items.map((item) => this.track(item, sender)));
+  }
+
+  private async track(item: unknown, sender: DecideContext): Promise<TrackOutcome> {
+    if (item instanceof UnreadableLine) return this.rejected('malformed_json', [item.message]);
+    const decision = decide(item, sender);
+    if (!decision.accepted) return this.rejected(decision.reason, decision.messages);
+    const { event } = decision;
+    const ids = { eventId: event.id, visitorId: event.visitorId };
+    const partition =
+      this.sites.partitionOf(event.site) ?? (await this.sites.create(event.site, sender.receivedAt));
+    if (typeof partition === 'string') return { status: 'unavailable', reason: partition, ...ids };
+    const outcome = await this.log.append(partition, encodeEvent(event));
+    if (outcome.stored) {
+      this.metrics.appended.inc({ dialect: sender.dialect });
+      return { status: 'stored', ...ids, position: outcome.position };
+    }
+    if (outcome.reason === 'event_too_large') {
+      return this.rejected(outcome.reason, ['the event must be at most 32,768 bytes']);
+    }
+    this.metrics.rejected.inc({ reason: outcome.reason });
+    return { status: 'unavailable', reason: outcome.reason, ...ids };
+  }
+
+  private rejected(reason: string, messages: readonly string[]): Rejected {
+    this.metrics.rejected.inc({ reason });
+    return { status: 'rejected', reason, messages };
+  }
+}
