@@ -8,11 +8,16 @@ import { projections } from '#projections/index.js';
  * The usual design, as the baseline: ten workers, each event in a transaction of its own that claims the event ID and
  * updates the same four read models row by row. Events come from memory, which favours it: no log is read.
  */
-export async function rowAtATime(databaseUrl: string, events: readonly StoredEvent[], seconds: number): Promise<number> {
+export async function rowAtATime(
+  databaseUrl: string,
+  events: readonly StoredEvent[],
+  seconds: number,
+): Promise<number> {
   const admin = new Client({ connectionString: databaseUrl });
   await admin.connect();
   await admin.query('CREATE TABLE seen (site_id int, event_id uuid, PRIMARY KEY (site_id, event_id))');
-  for (const projection of projections) for (const ddl of createTables(projection, 9000)) await admin.query(ddl);
+  for (const projection of projections)
+    for (const ddl of createTables(projection, 9000)) await admin.query(ddl);
   await admin.end();
   const sites = new Map<string, number>();
   const until = performance.now() + seconds * 1000;
@@ -41,11 +46,18 @@ async function one(client: Client, site: number, event: StoredEvent): Promise<vo
   const hour = new Date(Math.floor(event.occurredAt / 3_600_000) * 3_600_000).toISOString();
   const view = event.type === 'page_view' ? 1 : 0;
   await client.query('BEGIN');
-  const claimed = await run(client, 'claim', 'INSERT INTO seen VALUES ($1, $2) ON CONFLICT DO NOTHING', [site, event.id]);
+  const claimed = await run(client, 'claim', 'INSERT INTO seen VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+    site,
+    event.id,
+  ]);
   if (claimed === 1) {
     const visitor = visitorOf(event);
     const set = 'daily_aggregates_g9000_unique_visitors';
-    const fresh = await run(client, 'set', `INSERT INTO ${set} VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [site, day, visitor]);
+    const fresh = await run(client, 'set', `INSERT INTO ${set} VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [
+      site,
+      day,
+      visitor,
+    ]);
     await run(
       client,
       'daily',
@@ -63,7 +75,12 @@ async function one(client: Client, site: number, event: StoredEvent): Promise<vo
         [site, day, event.path],
       );
     }
-    await run(client, 'visitors', 'INSERT INTO unique_visitors_g9000 (row_set, day, visitor) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [site, day, visitor]);
+    await run(
+      client,
+      'visitors',
+      'INSERT INTO unique_visitors_g9000 (row_set, day, visitor) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [site, day, visitor],
+    );
     await run(
       client,
       'hourly',

@@ -1,0 +1,43 @@
+import type { Core } from './core.js';
+import type { HealthCheck } from '#telemetry/health.js';
+import { logHeads } from './log-ports.js';
+
+/** Events older than this that are still not in the read models make the process not ready. */
+const LAG_BOUND_MS = 60_000;
+
+/** Ready means: the log is writable, the database answers, no partition is stopped or far behind. */
+export function healthChecks({ log, pool }: Pick<Core, 'log' | 'pool'>): HealthCheck[] {
+  const database: HealthCheck = {
+    name: 'database',
+    check: async () => ({ ok: (await pool.query('SELECT 1')).rowCount === 1 }),
+  };
+  const writable: HealthCheck = {
+    name: 'log',
+    check: async () => ({ ok: await log.probe(), detail: `durability: ${log.durability}` }),
+  };
+  const stopped: HealthCheck = {
+    name: 'projector',
+    check: async () => {
+      const { rows } = await pool.query<{ partition: number; stopped_reason: string }>(
+        'SELECT partition, stopped_reason FROM partition WHERE stopped_reason IS NOT NULL ORDER BY partition',
+      );
+      const [first] = rows;
+      return first === undefined
+        ? { ok: true }
+        : { ok: false, detail: `partition ${first.partition} is stopped: ${first.stopped_reason}` };
+    },
+  };
+  const lag: HealthCheck = {
+    name: 'lag',
+    check: async () => {
+      const oldest = Math.min(
+        ...(await logHeads(log, pool)).map((head) => head.oldestUnprojectedAt ?? Infinity),
+      );
+      const late = Date.now() - oldest;
+      return late <= LAG_BOUND_MS
+        ? { ok: true }
+        : { ok: false, detail: `the oldest unprojected event has waited ${Math.round(late / 1000)} s` };
+    },
+  };
+  return [writable, database, stopped, lag];
+}

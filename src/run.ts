@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { serveWebApp } from '#api/web-app.js';
+import type { Config } from '#config/config.js';
+import { StartupError } from '#config/startup-error.js';
+import { version } from '#config/version.js';
+import { migrate } from '#database/data-source.js';
+import { createPool } from '#database/pool.js';
+import { startEmbedded } from '#embedded/embedded.js';
+import { removeRuntimeFile, writeRuntimeFile } from '#embedded/runtime-file.js';
+import { EventLog } from '#event-log/event-log.js';
+import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
+import { serveOpenApi } from '#ingest/openapi.js';
+import type { Logger } from '#telemetry/logger.js';
+import { Metrics } from '#telemetry/metrics.js';
+import { NestLogger } from '#telemetry/nest-logger.js';
+import { Workspace } from '#workspace/state/workspace.js';
+import { AppModule } from './app.module.js';
+import type { Core } from './core.js';
+import { assertPortFree } from './port.js';
+
+export interface Running {
+  readonly url: string;
+  /** Stops what was started, last first. Never throws: what fails is logged and the rest still stops. */
+  stop(): Promise<void>;
+}
+
+const WEB_APP = join(import.meta.dirname, '..', 'web');
+
+/**
+ * Starts one role: servers (where none are named), migrations, log, workspace, HTTP.
+ * @throws StartupError with what to do, after stopping what had been started.
+ */
+export async function startProduct(config: Config, logger: Logger): Promise<Running> {
+  const started: { readonly name: string; stop(): Promise<unknown> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of started.splice(0).reverse()) {
+      await part
+        .stop()
+        .catch((error: unknown) => logger.error({ err: error }, `${part.name} did not stop cleanly`));
+    }
+  };
+  try {
+    await assertPortFree(config.host, config.port);
+    const embedded = await startEmbedded({
+      dataDir: config.dataDir,
+      logger,
+      wantPostgres: config.databaseUrl === undefined,
+      wantNats: config.natsUrl === undefined,
+    });
+    started.push({ name: 'embedded servers', stop: () => embedded.stop() });
+    const servers = {
+      databaseUrl: named(config.databaseUrl ?? embedded.databaseUrl),
+      natsUrl: named(config.natsUrl ?? embedded.natsUrl),
+      natsMonitorUrl: config.natsMonitorUrl ?? embedded.natsMonitorUrl,
+    };
+    await migrate(servers.databaseUrl, logger);
+    const metrics = new Metrics();
+    const pool = createPool(servers.databaseUrl, { logger });
+    started.push({ name: 'database', stop: () => pool.end() });
+    const log = await EventLog.open({
+      url: servers.natsUrl,
+      acceptUnsynced: config.acceptUnsynced,
+      logger,
+      metrics,
+      ...(servers.natsMonitorUrl === undefined ? {} : { monitorUrl: servers.natsMonitorUrl }),
+      ...(config.partitions === undefined ? {} : { partitions: config.partitions }),
+    });
+    started.push({ name: 'log', stop: () => log.close() });
+    const workspace = new Workspace();
+    await log.workspace.follow((event, sequence) => workspace.apply(event, sequence));
+    const core: Core = { config, logger, metrics, pool, databaseUrl: servers.databaseUrl, log, workspace };
+    const app = await startHttp(core);
+    started.push({ name: 'HTTP server', stop: () => app.close() });
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
+    await writeRuntimeFile(config.dataDir, { ...servers, url, version, role: config.role });
+    started.push({ name: 'runtime file', stop: () => removeRuntimeFile(config.dataDir) });
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startHttp(core: Core): Promise<NestFastifyApplication> {
+  const { config, logger, metrics } = core;
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(core), createFastifyAdapter(), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+    forceCloseConnections: false,
+  });
+  configureHttp(app, { logger, metrics });
+  if (config.role !== 'projector') {
+    await serveWebApp(app.getHttpAdapter().getInstance(), WEB_APP);
+    serveOpenApi(app);
+  }
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return app;
+}
+
+function named(url: string | undefined): string {
+  if (url === undefined) throw new StartupError('No server to use: set DATABASE_URL and NATS_URL.');
+  return url;
+}

@@ -1,0 +1,85 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { load } from './load.js';
+import { median, type Row } from './report.js';
+
+const CONNECTIONS = 64;
+const ROUNDS = 3;
+const SECONDS = 6;
+const BATCH = 100;
+
+const event = (path: string): object => ({
+  siteId: 'bench',
+  eventType: 'page_view',
+  path,
+  timestamp: new Date().toISOString(),
+  visitorId: 'bench-visitor',
+  referrer: 'https://example.org/',
+});
+
+/**
+ * The product's single-event door against a bare Fastify `POST` in its own process, in turn, the same load on both; then
+ * batches. Every answer must be a 202: one other answer fails the run.
+ */
+export async function httpRows(url: string): Promise<Row[]> {
+  const bare = await startBare();
+  const body = JSON.stringify(event('/pricing'));
+  const rounds: { bare: number; single: number }[] = [];
+  let lone = Number.NaN;
+  let p99 = 0;
+  try {
+    await measure(`${url}/api/event`, body, CONNECTIONS, 2);
+    for (let round = 0; round < ROUNDS; round++) {
+      const bareLoad = await measure(`${bare.url}/api/event`, body, CONNECTIONS, SECONDS);
+      const ours = await measure(`${url}/api/event`, body, CONNECTIONS, SECONDS);
+      rounds.push({ bare: bareLoad.requestsPerSecond, single: ours.requestsPerSecond });
+      p99 = Math.max(p99, ours.p99);
+    }
+    lone = (await measure(`${url}/api/event`, body, 1, 3)).p50;
+  } finally {
+    bare.child.kill();
+  }
+  const single = median(rounds.map((round) => round.single));
+  const baseline = median(rounds.map((round) => round.bare));
+  const events = Array.from({ length: BATCH }, (_, index) => event(`/articles/${index}`));
+  const batch = await measure(`${url}/api/events`, JSON.stringify({ events }), 4, SECONDS);
+  return [
+    {
+      figure: 'single-event HTTP, synced before its 202',
+      value: single,
+      unit: 'req/s',
+      baseline: { name: 'bare Fastify POST', value: baseline },
+      mark: '>= 50 %',
+      met: median(rounds.map((round) => round.single / round.bare)) >= 0.5,
+      note: `${CONNECTIONS} connections, p99 ${p99} ms, role all; a lone client's p50 ${lone} ms`,
+    },
+    {
+      figure: `batch HTTP, ${BATCH} events a request`,
+      value: batch.requestsPerSecond * BATCH,
+      unit: 'events/s',
+    },
+  ];
+}
+
+async function measure(
+  url: string,
+  body: string,
+  connections: number,
+  seconds: number,
+): ReturnType<typeof load> {
+  const result = await load({ url, body, connections, seconds });
+  if (result.failed > 0)
+    throw new Error(`${result.failed} of ${result.total} requests to ${url} were not answered 2xx`);
+  return result;
+}
+
+async function startBare(): Promise<{ child: ChildProcess; url: string }> {
+  const file = fileURLToPath(new URL('bare-server.js', import.meta.url));
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  const [line] = (await once(lines, 'line')) as [string];
+  const { port } = JSON.parse(line) as { port: number };
+  return { child, url: `http://127.0.0.1:${port}` };
+}
