@@ -123,7 +123,7 @@ async function send(url: string, siteId: string, index: number): Promise<void> {
   if (answer.status !== 202) throw new Error(`answered ${answer.status}`);
 }
 
-export async function graphql(url: string, query: string, variables: object): Promise<unknown> {
+async function graphql(url: string, query: string, variables: object): Promise<unknown> {
   const answer = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -141,4 +141,21 @@ async function timeout(ms: number, message: () => string): Promise<never> {
 
 function iso(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
+}
+
+/** Resolves when the read models hold `expected` page views of the site. */
+export async function untilCounted(url: string, siteId: string, expected: number): Promise<void> {
+  const range = { from: iso(Date.now() - 400 * DAY), to: iso(Date.now()) };
+  const query = `query($id: ID!, $range: DateRangeInput!) { site(id: $id) { totals(range: $range) { current { pageViews } } } }`;
+  const until = performance.now() + 60_000;
+  let counted = 0;
+  while (performance.now() < until) {
+    const data = (await graphql(url, query, { id: siteId, range })) as {
+      site: { totals: { current: { pageViews: number } } } | null;
+    };
+    counted = data.site?.totals.current.pageViews ?? 0;
+    if (counted === expected) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${counted} of ${expected} events were counted within a minute`);
 }

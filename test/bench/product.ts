@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { median, type Row } from './report.js';
+
+export interface Product {
+  readonly url: string;
+  /** Seconds from spawning the process to its last line, the address. */
+  readonly readyIn: number;
+  residentMiB(): number;
+  stop(): Promise<void>;
+}
+
+const START = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
+
+/** The README's first command on a folder of its own. */
+export async function startProduct(dataDir: string): Promise<Product> {
+  const port = await freePort();
+  const started = performance.now();
+  const child = spawn(process.execPath, [START], {
+    env: { ...process.env, PORT: String(port), TIDEMARK_DATA_DIR: dataDir, TIDEMARK_LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await ready(child);
+  const readyIn = (performance.now() - started) / 1000;
+  return {
+    url,
+    readyIn,
+    residentMiB: () => {
+      const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8'))?.[1];
+      return Number(kib) / 1024;
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** Start-up with nothing changed, as a median of three. The last one is left running for the caller to stop. */
+export async function restartRow(dataDir: string, keep: (product: Product) => void): Promise<Row> {
+  const times: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const product = await startProduct(dataDir);
+    keep(product);
+    times.push(product.readyIn);
+    if (round < 2) await product.stop();
+  }
+  return {
+    figure: 'start-up, nothing changed',
+    value: median(times),
+    unit: 's',
+    mark: '< 5 s',
+    met: median(times) < 5,
+  };
+}
+
+async function ready(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error('no output to read');
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) {
+    const found = /Tidemark is ready: (\S+)/.exec(line)?.[1];
+    if (found !== undefined) {
+      child.stdout.resume();
+      return found;
+    }
+  }
+  throw new Error('the product ended before it was ready');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
