@@ -47,3 +47,43 @@ export interface ChangeNotice {
   readonly sequence: number;
   readonly sites: readonly string[];
 }
+
+/** How much may wait and how it is cut into messages. Times in milliseconds. */
+export interface AppendLimits {
+  /** Events per message, and bytes of payload before which it closes. */
+  readonly batchEvents: number;
+  readonly batchBytes: number;
+  /** Messages of one partition on their way at once. */
+  readonly inFlight: number;
+  /** Events and bytes waiting or on their way, over all partitions; beyond it the answer is `log_overloaded`. */
+  readonly pendingEvents: number;
+  readonly pendingBytes: number;
+  /** One try of a publish; after three of them, or `totalTimeout` since the oldest event came in, it is refused. */
+  readonly tryTimeout: number;
+  readonly totalTimeout: number;
+}
+
+/** One event of the WORKSPACE stream as stored. */
+export interface WorkspaceRecord {
+  readonly sequence: number;
+  readonly kind: string;
+  readonly id: string;
+  /** JSON text; see `decodeWorkspaceEvent`. */
+  readonly text: string;
+}
+
+export type WorkspaceAppendOutcome =
+  | { readonly stored: true; readonly sequence: number }
+  /** `conflict`: the subject's last sequence is another one than expected; read it back with `last`. */
+  | { readonly stored: false; readonly reason: 'conflict' | 'log_unavailable' | 'log_full' };
+
+/** A delivery is missing and the stream's list of deleted messages does not explain it, or the log is another one. */
+export class LogGapError extends Error {
+  override readonly name = 'LogGapError';
+  constructor(
+    message: string,
+    readonly reason: 'gap' | 'changed',
+  ) {
+    super(message);
+  }
+}

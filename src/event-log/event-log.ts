@@ -1,0 +1,257 @@
+import { jetstreamManager, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+import { v4 } from 'uuid';
+import { StartupError } from '#config/startup-error.js';
+import { decodeWorkspaceEvent } from '#events/workspace-event.js';
+import type { Logger } from '#telemetry/logger.js';
+import type { Metrics } from '#telemetry/metrics.js';
+import { judgeDurability, readDurability, showDurability } from './durability.js';
+import { defaultLimits, GroupCommit, type Pending } from './group-commit.js';
+import { Link } from './link.js';
+import { Notices } from './notices.js';
+import { settlePartitions } from './partitions.js';
+import { Publisher } from './publisher.js';
+import { Reader } from './reader.js';
+import { requireServer } from './server-check.js';
+import {
+  ensureStream,
+  eventsStream,
+  maxMessageBytes,
+  PROBE,
+  probeConfig,
+  replicasFor,
+  workspaceConfig,
+} from './streams.js';
+import type {
+  AppendLimits,
+  AppendOutcome,
+  ChangeNotice,
+  Durability,
+  LogMessage,
+  LogReader,
+  StreamHead,
+} from './types.js';
+import { WorkspaceLog } from './workspace-log.js';
+
+export interface EventLogOptions {
+  /** `nats://[user:password@]host:port`, several with commas. */
+  readonly url: string;
+  /** The server's monitoring address, `http://host:8222`; without it the durability stays unproven. */
+  readonly monitorUrl?: string | undefined;
+  /** Wanted number of partitions; undefined: what the log's record says, else 4. */
+  readonly partitions?: number | undefined;
+  readonly acceptUnsynced: boolean;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly limits?: Partial<AppendLimits>;
+}
+
+const answerWithin = 2000;
+
+/** The log of one process: JetStream streams behind one connection that comes back for ever. */
+export class EventLog {
+  private readonly commits = new Map<number, GroupCommit>();
+  private readonly readers = new Set<Reader>();
+  private readonly pending: Pending = { events: 0, bytes: 0 };
+  private readonly notices: Notices;
+  private p = 0;
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly link: Link,
+    private readonly jsm: JetStreamManager,
+    private readonly publisher: Publisher,
+    private readonly limits: AppendLimits,
+    private readonly options: EventLogOptions,
+    private durable: Durability,
+    readonly workspace: WorkspaceLog,
+  ) {
+    this.notices = new Notices(link);
+  }
+
+  /**
+   * Connects, proves that the server fits, creates or compares the streams and settles the partitions.
+   * @throws StartupError with what to do.
+   */
+  static async open(options: EventLogOptions): Promise<EventLog> {
+    const { logger, metrics } = options;
+    const limits = { ...defaultLimits, ...options.limits };
+    const link = await Link.open(options.url, logger);
+    try {
+      const serverId = requireServer(link.nc.info, maxMessageBytes);
+      const durability = await readDurability(options.monitorUrl, serverId);
+      judgeDurability(durability, options.acceptUnsynced, logger);
+      showDurability(durability, metrics);
+      const jsm = await jetstreamManager(link.nc, { checkAPI: false, timeout: 10_000 });
+      const replicas = replicasFor(link.nc);
+      for (const config of [workspaceConfig, probeConfig]) await ensureStream(jsm, config, replicas);
+      const publisher = new Publisher(link, limits.tryTimeout, logger, metrics);
+      const reads = await jetstreamManager(link.nc, { checkAPI: false, timeout: answerWithin });
+      const workspace = new WorkspaceLog({
+        link,
+        jsm: reads,
+        publisher,
+        logger,
+        totalTimeout: limits.totalTimeout,
+      });
+      const log = new EventLog(link, reads, publisher, limits, options, durability, workspace);
+      log.p = await settlePartitions({ jsm, workspace, wanted: options.partitions, replicas });
+      await log.followPartitions();
+      log.watchDurability();
+      return log;
+    } catch (error) {
+      await link.close();
+      throw startupError(error);
+    }
+  }
+
+  /** P now in force for new sites; grows when another process raises it. */
+  get partitions(): number {
+    return this.p;
+  }
+
+  get durability(): Durability {
+    return this.durable;
+  }
+
+  get connected(): boolean {
+    return this.link.connected;
+  }
+
+  /**
+   * Stores one event (a line of JSON without line breaks) by group commit. Resolves when JetStream acknowledged it, or
+   * with the reason why it is not known to be stored, within `totalTimeout`. Never rejects.
+   */
+  append(partition: number, line: string): Promise<AppendOutcome> {
+    if (line.includes('\n')) throw new TypeError('an event is one line');
+    if (this.closing !== undefined || this.link.givenUp) {
+      return Promise.resolve({ stored: false, reason: 'log_unavailable' });
+    }
+    return this.commitOf(partition).append(line);
+  }
+
+  /** Throws when the log does not answer within two seconds. */
+  async head(partition: number): Promise<StreamHead> {
+    const { created, state } = await this.jsm.streams.info(eventsStream(partition));
+    return {
+      partition,
+      createdAt: created,
+      firstSequence: state.first_seq,
+      sequence: state.last_seq,
+      bytes: state.bytes,
+    };
+  }
+
+  /** Undefined where there is no such message (deleted or not there yet). Throws when the log does not answer. */
+  async messageAt(partition: number, sequence: number): Promise<LogMessage | undefined> {
+    // By the stream's leader: a replica asked directly may lag behind.
+    const found = await this.jsm.streams.getMessage(eventsStream(partition), { seq: sequence });
+    if (found === null) return undefined;
+    return {
+      partition,
+      sequence: found.seq,
+      batchId: found.header.get('Nats-Msg-Id'),
+      storedAt: found.time.getTime(),
+      payload: found.data,
+      pending: 0,
+    };
+  }
+
+  /** Reads on from `fromSequence` (inclusive, from 1) for ever; holds at most twice `maxMessages` in memory. */
+  read(partition: number, fromSequence: number, o: { maxMessages?: number } = {}): LogReader {
+    const reader = new Reader({
+      link: this.link,
+      logger: this.options.logger,
+      stream: eventsStream(partition),
+      partition,
+      from: fromSequence,
+      maxMessages: o.maxMessages ?? 100,
+      stopped: () => this.readers.delete(reader),
+    });
+    this.readers.add(reader);
+    return reader;
+  }
+
+  /** Whether the log can be written right now: asked by writing. */
+  async probe(): Promise<boolean> {
+    if (this.closing !== undefined || !this.link.connected) return false;
+    const outcome = await this.publisher.publish({
+      stream: PROBE,
+      subject: 'probe',
+      payload: Buffer.from(new Date().toISOString()),
+      id: v4(),
+      deadline: performance.now() + this.limits.tryTimeout,
+    });
+    return outcome.stored;
+  }
+
+  /** May get lost; nobody may rely on it. */
+  notify(notice: ChangeNotice): void {
+    this.notices.send(notice);
+  }
+
+  onNotice(listener: (notice: ChangeNotice) => void): () => void {
+    return this.notices.listen(listener);
+  }
+
+  /** Refuses new appends, waits for those on their way, stops the readers and closes the connection. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    await Promise.all([...this.commits.values()].map((commit) => commit.drained()));
+    await this.workspace.close();
+    await Promise.all([...this.readers].map((reader) => reader.stop()));
+    await this.link.close();
+  }
+
+  private commitOf(partition: number): GroupCommit {
+    let commit = this.commits.get(partition);
+    if (commit === undefined) {
+      commit = new GroupCommit({
+        partition,
+        limits: this.limits,
+        pending: this.pending,
+        metrics: this.options.metrics,
+        publish: (message) => this.publisher.publish(message),
+      });
+      this.commits.set(partition, commit);
+    }
+    return commit;
+  }
+
+  private async followPartitions(): Promise<void> {
+    await this.workspace.follow((record) => {
+      if (record.kind !== 'log' || record.id !== 'partitions') return;
+      const event = decodeWorkspaceEvent(record.text);
+      if (event?.type === 'PartitionsSet' && event.partitions > this.p) this.p = event.partitions;
+    });
+  }
+
+  /** The server that comes back may run with another configuration. */
+  private watchDurability(): void {
+    const { monitorUrl, metrics, logger } = this.options;
+    this.link.onChange((up) => {
+      if (!up || this.closing !== undefined) return;
+      void readDurability(monitorUrl, this.link.nc.info?.server_id ?? '').then((durability) => {
+        if (durability === this.durable) return;
+        logger.warn({ before: this.durable, now: durability }, 'the durability of the log changed');
+        this.durable = durability;
+        showDurability(durability, metrics);
+      });
+    });
+  }
+}
+
+function startupError(error: unknown): unknown {
+  if (error instanceof StartupError) return error;
+  const fault = error instanceof Error ? error.message : String(error);
+  const code = error instanceof JetStreamApiError ? ` (${error.code})` : '';
+  return new StartupError(
+    `NATS answers, but its JetStream cannot be used: ${fault}${code}. Look at its log.`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,144 @@
+import { v4 } from 'uuid';
+import type { Metrics } from '#telemetry/metrics.js';
+import type { Publication, PublishOutcome } from './publisher.js';
+import { joinLines } from './record-batch.js';
+import { eventsStream, eventsSubject } from './streams.js';
+import type { AppendLimits, AppendOutcome, AppendRefusal } from './types.js';
+
+export const defaultLimits: AppendLimits = {
+  batchEvents: 500,
+  batchBytes: 128 * 1024,
+  inFlight: 2,
+  pendingEvents: 32_768,
+  pendingBytes: 64 * 1024 * 1024,
+  tryTimeout: 1400,
+  totalTimeout: 4300,
+};
+
+export const maxEventBytes = 32 * 1024;
+
+/** What waits or is on its way, shared by the partitions of a log. */
+export interface Pending {
+  events: number;
+  bytes: number;
+}
+
+interface Waiting {
+  readonly line: string;
+  readonly bytes: number;
+  readonly since: number;
+  readonly answer: (outcome: AppendOutcome) => void;
+}
+
+export interface GroupCommitOptions {
+  readonly partition: number;
+  readonly limits: AppendLimits;
+  readonly pending: Pending;
+  readonly metrics: Metrics;
+  publish(message: Publication): Promise<PublishOutcome>;
+}
+
+/**
+ * Group commit of one partition: a message takes whatever came in while the ones before it were being synced, so
+ * batches grow with the load by themselves and a lone event waits for nobody.
+ */
+export class GroupCommit {
+  private queue: Waiting[] = [];
+  private inFlight = 0;
+  private scheduled = false;
+  private idle: (() => void) | undefined;
+
+  constructor(private readonly options: GroupCommitOptions) {}
+
+  append(line: string): Promise<AppendOutcome> {
+    const { pending, limits } = this.options;
+    const bytes = Buffer.byteLength(line);
+    if (bytes > maxEventBytes) return Promise.resolve(refused('event_too_large'));
+    if (pending.events >= limits.pendingEvents || pending.bytes + bytes > limits.pendingBytes) {
+      return Promise.resolve(refused('log_overloaded'));
+    }
+    pending.events++;
+    pending.bytes += bytes;
+    return new Promise((answer) => {
+      this.queue.push({ line, bytes, since: performance.now(), answer });
+      this.schedule();
+    });
+  }
+
+  /** Resolves when nothing waits or is on its way. */
+  async drained(): Promise<void> {
+    if (this.queue.length === 0 && this.inFlight === 0) return;
+    await new Promise<void>((resolve) => (this.idle = resolve));
+  }
+
+  // After the I/O of this turn of the event loop: requests that were read together share a message.
+  private schedule(): void {
+    if (this.scheduled || this.inFlight >= this.options.limits.inFlight) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      while (this.queue.length > 0 && this.inFlight < this.options.limits.inFlight)
+        void this.commit(this.take());
+    });
+  }
+
+  private take(): Waiting[] {
+    const { batchEvents, batchBytes } = this.options.limits;
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.queue) {
+      if (count === batchEvents || (count > 0 && bytes + waiting.bytes + 1 > batchBytes)) break;
+      bytes += waiting.bytes + 1;
+      count++;
+    }
+    // splice copies the rest of a long queue; a queue within one batch is handed over whole.
+    if (count < this.queue.length) return this.queue.splice(0, count);
+    const all = this.queue;
+    this.queue = [];
+    return all;
+  }
+
+  private async commit(batch: Waiting[]): Promise<void> {
+    const { partition, limits, metrics } = this.options;
+    this.inFlight++;
+    metrics.appendBatch.observe(batch.length);
+    const outcome = await this.options.publish({
+      stream: eventsStream(partition),
+      subject: eventsSubject(partition),
+      payload: joinLines(batch.map((waiting) => waiting.line)),
+      id: v4(),
+      deadline: (batch[0]?.since ?? 0) + limits.totalTimeout,
+    });
+    this.inFlight--;
+    if (outcome.stored) {
+      const { sequence } = outcome;
+      batch.forEach((waiting, ordinal) =>
+        this.answer(waiting, { stored: true, position: { partition, sequence, ordinal } }),
+      );
+    } else {
+      // `conflict` cannot come: no sequence is expected here.
+      const refusal = refused(outcome.reason === 'conflict' ? 'log_unavailable' : outcome.reason);
+      for (const waiting of batch) this.answer(waiting, refusal);
+      if (outcome.reason === 'log_unavailable') this.refuseQueue(refusal);
+    }
+    if (this.queue.length > 0) this.schedule();
+    else if (this.inFlight === 0) this.idle?.();
+  }
+
+  // Those behind waited for the same server; to let them time out in their turn would keep them far beyond 5 s.
+  private refuseQueue(refusal: AppendOutcome): void {
+    const behind = this.queue;
+    this.queue = [];
+    for (const waiting of behind) this.answer(waiting, refusal);
+  }
+
+  private answer(waiting: Waiting, outcome: AppendOutcome): void {
+    this.options.pending.events--;
+    this.options.pending.bytes -= waiting.bytes;
+    waiting.answer(outcome);
+  }
+}
+
+function refused(reason: AppendRefusal): AppendOutcome {
+  return { stored: false, reason };
+}
