@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 // The `source` condition makes `#room/file.js` resolve to the TypeScript source instead of dist.
+// Nest requires graphql's CommonJS file while Vite would take its ESM twin: two copies, and no type is an instance.
+const oneGraphql = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 const shared = {
-  resolve: { conditions: ['source'] },
+  resolve: { conditions: ['source'], alias: oneGraphql },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
 };
 

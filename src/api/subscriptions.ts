@@ -66,8 +66,10 @@ export class Subscriptions implements OnModuleInit {
       },
       subscribe: (args) => subscribeFresh(args, pool, logger),
       onError: (_context, _id, _payload, errors) => errors.map(toPublic),
-      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
-        errors ? { ...result, errors: errors.map(toPublic) } : undefined,
+      onNext: (_context, _id, _payload, _args, { data, errors, extensions }) =>
+        errors
+          ? { data: data ?? null, errors: errors.map(toPublic), ...(extensions ? { extensions } : {}) }
+          : undefined,
     });
   }
 

@@ -1,0 +1,119 @@
+import 'reflect-metadata';
+
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Pool } from 'pg';
+
+import { graphqlModule } from '#api/graphql.js';
+import { ChangeFeed, LogHeads, type LogHead } from '#api/ports.js';
+import { apiControllers, apiProviders } from '#api/providers.js';
+import { serveWebApp } from '#api/web-app.js';
+import { CONFIG, LOGGER } from '#config/tokens.js';
+import { createPool, PG_POOL } from '#database/pool.js';
+import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
+import { silentLogger } from '#telemetry/logger.js';
+import { Metrics } from '#telemetry/metrics.js';
+
+/** The change feed, driven by the test: `notify` is what the log's notice would do. */
+export class HandFeed extends ChangeFeed {
+  private readonly listeners = new Map<string, Set<(notice: { partition: number; sequence: number }) => void>>();
+
+  subscribe(siteId: string, listener: (notice: { partition: number; sequence: number }) => void): () => void {
+    const listeners = this.listeners.get(siteId) ?? new Set();
+    this.listeners.set(siteId, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  notify(siteId: string, sequence = 1): void {
+    for (const listener of this.listeners.get(siteId) ?? []) listener({ partition: 0, sequence });
+  }
+
+  watchers(siteId: string): number {
+    return this.listeners.get(siteId)?.size ?? 0;
+  }
+}
+
+export interface ApiApp {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly pool: Pool;
+  readonly feed: HandFeed;
+  /** What the log says of itself; set it to make the log be away. */
+  heads: readonly LogHead[] | Error;
+  close(): Promise<void>;
+}
+
+/** The API role alone, on a real database and a real port. */
+export async function startApi(
+  databaseUrl: string,
+  options: { production?: boolean; webDir?: string } = {},
+): Promise<ApiApp> {
+  const pool = createPool(databaseUrl, { max: 6 });
+  const feed = new HandFeed();
+  const api: Omit<ApiApp, 'app' | 'url'> = { pool, feed, heads: [], close: () => Promise.resolve() };
+  const log: LogHeads = {
+    heads: async () => {
+      if (api.heads instanceof Error) throw api.heads;
+      return api.heads;
+    },
+  };
+  const values = [
+    { provide: CONFIG, useValue: { production: options.production ?? false } },
+    { provide: LOGGER, useValue: silentLogger },
+    { provide: PG_POOL, useValue: pool },
+  ];
+
+  @Global()
+  @Module({ providers: values, exports: values })
+  class Shared {}
+
+  @Module({
+    imports: [Shared, CqrsModule.forRoot(), graphqlModule()],
+    providers: [
+      ...apiProviders,
+      { provide: ChangeFeed, useValue: feed },
+      { provide: LogHeads, useValue: log },
+    ],
+    controllers: apiControllers,
+  })
+  class ApiOnly {}
+
+  const app = await NestFactory.create<NestFastifyApplication>(ApiOnly, createFastifyAdapter(), {
+    logger: ['error', 'fatal'],
+    abortOnError: false,
+  });
+  configureHttp(app, { logger: silentLogger, metrics: new Metrics({ defaults: false }) });
+  if (options.webDir !== undefined) await serveWebApp(app.getHttpAdapter().getInstance(), options.webDir);
+  await app.listen(0, '127.0.0.1');
+  const close = async (): Promise<void> => {
+    await app.close();
+    await pool.end();
+  };
+  return Object.assign(api, { app, url: await app.getUrl(), close });
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+export async function ask(
+  api: Pick<ApiApp, 'url'>,
+  query: string,
+  variables: Readonly<Record<string, unknown>> = {},
+): Promise<Answer> {
+  const response = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return { status: response.status, ...((await response.json()) as object) };
+}
