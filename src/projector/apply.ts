@@ -1,0 +1,134 @@
+import type { ClientBase } from 'pg';
+import { Fold } from '#projection/fold.js';
+import type { MemberCache } from '#projection/member-cache.js';
+import type { Projection } from '#projection/types.js';
+import type { LoggedEvent } from './batch.js';
+import type { DeadLetter } from './dead-letters.js';
+import { RefusedValues, isDataError, messageOf } from './errors.js';
+import type { KnownSite } from './sites.js';
+
+export interface Target {
+  readonly generationId: number;
+  /** Names the generation's tables. */
+  readonly number: number;
+  readonly projection: Projection;
+}
+
+export interface SitedEvent {
+  readonly logged: LoggedEvent;
+  readonly site: KnownSite;
+}
+
+export interface Folded {
+  /** The events that cannot be projected. */
+  readonly parked: readonly DeadLetter[];
+  /** To be called once the transaction has committed. */
+  readonly committed: () => void;
+}
+
+/**
+ * Folds the events into one generation's tables. What PostgreSQL refuses throws RefusedValues: the usual batch pays for
+ * no savepoint.
+ */
+export async function apply(
+  client: ClientBase,
+  target: Target,
+  events: readonly SitedEvent[],
+  sets: ReadonlyMap<number, number>,
+  members?: MemberCache,
+): Promise<Folded> {
+  const parked: DeadLetter[] = [];
+  const fold = new Fold(target.projection, target.number, members);
+  fill(fold, events, sets, (each, error) => parked.push(letterOf(target, each, error)));
+  await write(client, fold);
+  return { parked, committed: () => fold.committed() };
+}
+
+/** The same, finding the events that PostgreSQL refuses by halving under savepoints. */
+export async function applyCarefully(
+  client: ClientBase,
+  target: Target,
+  events: readonly SitedEvent[],
+  sets: ReadonlyMap<number, number>,
+): Promise<Folded> {
+  const parked: DeadLetter[] = [];
+  const faulty = new Set<SitedEvent>();
+  fill(new Fold(target.projection, target.number), events, sets, (each, error) => {
+    faulty.add(each);
+    parked.push(letterOf(target, each, error));
+  });
+  const sound = events.filter((each) => !faulty.has(each));
+  await writeHalving(client, target, sound, sets, parked);
+  return { parked, committed: () => undefined };
+}
+
+function fill(
+  fold: Fold,
+  events: readonly SitedEvent[],
+  sets: ReadonlyMap<number, number>,
+  fault: (event: SitedEvent, error: unknown) => void,
+): void {
+  for (const each of events) {
+    const rowSet = sets.get(each.site.id);
+    if (rowSet === undefined) throw new Error(`site ${each.site.id} has no row set`);
+    try {
+      fold.add(rowSet, each.logged.event, each.logged.position, each.site.settings);
+    } catch (error) {
+      fault(each, error);
+    }
+  }
+}
+
+async function write(client: ClientBase, fold: Fold): Promise<void> {
+  if (fold.size === 0) return;
+  try {
+    for (const { text, values } of fold.statements()) await client.query(text, [...values]);
+  } catch (error) {
+    if (isDataError(error)) throw new RefusedValues(messageOf(error), { cause: error });
+    throw error;
+  }
+}
+
+async function writeHalving(
+  client: ClientBase,
+  target: Target,
+  events: readonly SitedEvent[],
+  sets: ReadonlyMap<number, number>,
+  parked: DeadLetter[],
+): Promise<void> {
+  if (events.length === 0) return;
+  await client.query('SAVEPOINT part');
+  try {
+    const fold = new Fold(target.projection, target.number);
+    fill(fold, events, sets, (_, error) => {
+      throw error;
+    });
+    await write(client, fold);
+    await client.query('RELEASE SAVEPOINT part');
+  } catch (error) {
+    if (!(error instanceof RefusedValues)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part');
+    const [only] = events;
+    if (events.length === 1 && only) {
+      parked.push(letterOf(target, only, error));
+      return;
+    }
+    const middle = events.length >> 1;
+    await writeHalving(client, target, events.slice(0, middle), sets, parked);
+    await writeHalving(client, target, events.slice(middle), sets, parked);
+  }
+}
+
+function letterOf(target: Target, { logged }: SitedEvent, error: unknown): DeadLetter {
+  const { reason, detail } = error as { reason?: unknown; detail?: unknown };
+  const named = typeof reason === 'string';
+  return {
+    position: logged.position,
+    generationId: target.generationId,
+    site: logged.event.site,
+    eventId: logged.event.id,
+    reason: named ? reason : error instanceof RefusedValues ? 'refused_by_database' : 'projection_error',
+    detail: named && typeof detail === 'string' ? detail : messageOf(error),
+    text: logged.line,
+  };
+}

@@ -1,0 +1,125 @@
+import type { LogMessage, LogReader } from '#event-log/types.js';
+import { batchOf, decodeMessage, type Batch, type DecodedMessage, type Edge } from './batch.js';
+import type { Limits } from './engine.js';
+
+/**
+ * Reads and decodes ahead, at most one batch's worth, while the caller commits the batch before: `next()` closes a
+ * batch at its edge (events, bytes, caught up with the log, linger, or the caller's own last sequence).
+ */
+export class BatchQueue {
+  private messages: DecodedMessage[] = [];
+  private events = 0;
+  private bytes = 0;
+  private firstAt = 0;
+  private failure: Error | undefined;
+  private wake: (() => void) | undefined;
+  private resume: (() => void) | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly reader: LogReader,
+    private readonly limits: Pick<Limits, 'batchEvents' | 'batchBytes' | 'lingerMs'>,
+    /** Checks the first message, which is then dropped: the one at the checkpoint, read by this very reader. */
+    private readonly anchor?: (message: LogMessage) => void,
+  ) {
+    void this.pump();
+  }
+
+  /**
+   * Waits for the next batch; none of its messages lies behind `upTo`. Undefined once the queue was stopped.
+   * Rejects when the reader fails or ends, and after `fail`.
+   */
+  async next(upTo = Infinity): Promise<Batch | undefined> {
+    for (;;) {
+      if (this.failure) throw this.failure;
+      if (this.stopped) return undefined;
+      const edge = this.edge(upTo);
+      if (edge) return this.take(edge, upTo);
+      await this.change();
+    }
+  }
+
+  /** Makes the waiting `next` reject, for a reason that lies outside the reader. */
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.wake?.();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.resume?.();
+    this.wake?.();
+    await this.reader.stop();
+  }
+
+  private async pump(): Promise<void> {
+    try {
+      let last = 0;
+      for await (const message of this.reader) {
+        if (this.stopped) return;
+        if (message.sequence <= last)
+          throw new Error(`the log went back from ${last} to ${message.sequence}`);
+        const first = last === 0;
+        last = message.sequence;
+        if (first && this.anchor) {
+          this.anchor(message);
+          continue;
+        }
+        this.add(decodeMessage(message));
+        while (this.isFull() && !this.stopped) await new Promise<void>((resolve) => (this.resume = resolve));
+      }
+      if (!this.stopped) this.fail(new Error('the reader ended'));
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  private add(message: DecodedMessage): void {
+    if (this.messages.length === 0) this.firstAt = performance.now();
+    this.messages.push(message);
+    this.events += message.events.length + message.unreadable.length;
+    this.bytes += message.bytes;
+    this.wake?.();
+  }
+
+  private isFull(): boolean {
+    return this.events >= this.limits.batchEvents || this.bytes >= this.limits.batchBytes;
+  }
+
+  private edge(upTo: number): Edge | undefined {
+    const last = this.messages.at(-1);
+    if (!last) return undefined;
+    if (last.sequence >= upTo) return (this.messages[0]?.sequence ?? Infinity) <= upTo ? 'limit' : undefined;
+    if (this.events >= this.limits.batchEvents) return 'events';
+    if (this.bytes >= this.limits.batchBytes) return 'bytes';
+    if (last.pending === 0) return 'caught_up';
+    if (performance.now() - this.firstAt >= this.limits.lingerMs) return 'linger';
+    return undefined;
+  }
+
+  private take(edge: Edge, upTo: number): Batch {
+    const beyond = this.messages.findIndex((message) => message.sequence > upTo);
+    const taken = beyond === -1 ? this.messages : this.messages.slice(0, beyond);
+    this.messages = beyond === -1 ? [] : this.messages.slice(beyond);
+    this.events = 0;
+    this.bytes = 0;
+    for (const left of this.messages) {
+      this.events += left.events.length + left.unreadable.length;
+      this.bytes += left.bytes;
+    }
+    this.firstAt = performance.now();
+    if (!this.isFull()) this.resume?.();
+    return batchOf(taken, edge);
+  }
+
+  /** Resolves at the next message or failure, and no later than the linger allows where something waits. */
+  private async change(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      if (this.messages.length > 0) timer = setTimeout(resolve, this.limits.lingerMs);
+    });
+    clearTimeout(timer);
+    this.wake = undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import type { LogMessage } from '#event-log/types.js';
+import { decodeEvent } from '#events/codec.js';
+import type { Position } from '#events/position.js';
+import type { StoredEvent } from '#events/stored-event.js';
+
+export interface LoggedEvent {
+  readonly event: StoredEvent;
+  readonly position: Position;
+  /** As it stands in the log. */
+  readonly line: string;
+}
+
+/** A line, or with ordinal -1 a whole message, that is no event. */
+export interface Unreadable {
+  readonly position: Position;
+  readonly reason: string;
+  readonly detail: string;
+  readonly text: string;
+}
+
+export interface DecodedMessage {
+  readonly sequence: number;
+  readonly batchId: string;
+  readonly storedAt: number;
+  readonly bytes: number;
+  readonly pending: number;
+  readonly events: readonly LoggedEvent[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+export type Edge = 'events' | 'bytes' | 'caught_up' | 'linger' | 'limit';
+
+/** Consecutive messages that are applied in one transaction. */
+export interface Batch {
+  /** Sequence and batch ID of the last message: the checkpoint once this batch is committed. */
+  readonly sequence: number;
+  readonly batchId: string;
+  readonly storedAt: number;
+  readonly events: readonly LoggedEvent[];
+  readonly unreadable: readonly Unreadable[];
+  readonly edge: Edge;
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true });
+const lenient = new TextDecoder('utf-8');
+
+export function decodeMessage(message: LogMessage): DecodedMessage {
+  const { partition, sequence, batchId, storedAt, payload, pending } = message;
+  const events: LoggedEvent[] = [];
+  const unreadable: Unreadable[] = [];
+  const text = textOf(payload);
+  if (text === undefined) {
+    const position = { partition, sequence, ordinal: -1 };
+    const reason = payload.byteLength === 0 ? 'empty_message' : 'invalid_utf8';
+    unreadable.push({
+      position,
+      reason,
+      detail: `${payload.byteLength} bytes`,
+      text: lenient.decode(payload),
+    });
+  } else {
+    const lines = text.split('\n');
+    if (lines.length > 1 && lines.at(-1) === '') lines.pop();
+    for (const [ordinal, line] of lines.entries()) {
+      const position = { partition, sequence, ordinal };
+      const decoded = decodeEvent(line);
+      if (decoded.ok) events.push({ event: decoded.event, position, line });
+      else unreadable.push({ position, reason: decoded.reason, detail: decoded.detail, text: line });
+    }
+  }
+  return { sequence, batchId, storedAt, bytes: payload.byteLength, pending, events, unreadable };
+}
+
+function textOf(payload: Uint8Array): string | undefined {
+  if (payload.byteLength === 0) return undefined;
+  try {
+    return strict.decode(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+export function batchOf(messages: readonly DecodedMessage[], edge: Edge): Batch {
+  const last = messages.at(-1);
+  if (!last) throw new Error('a batch has at least one message');
+  return {
+    sequence: last.sequence,
+    batchId: last.batchId,
+    storedAt: last.storedAt,
+    events: messages.flatMap((message) => message.events),
+    unreadable: messages.flatMap((message) => message.unreadable),
+    edge,
+  };
+}

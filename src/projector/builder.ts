@@ -1,0 +1,151 @@
+import type pg from 'pg';
+import { BatchQueue } from './batch-queue.js';
+import type { Batch } from './batch.js';
+import { BuildFailed, applyBuild, hindmost, type Group } from './build-batch.js';
+import { projectionOf, type Engine } from './engine.js';
+import { GenerationsChanged, LeaseLost, RefusedValues, messageOf } from './errors.js';
+import { failBuild, standingBehind } from './generations.js';
+import { backendName, lockFloor, type Lease } from './lease.js';
+import { closeConnection, commit, openConnection, pause } from './session.js';
+
+/** Messages from the floor within which the builder holds the partition's row for its last step, so that it surely joins. */
+const JOIN_WITHIN = 64;
+/** After that many rounds under heavy load it holds the row from further off. */
+const PATIENT_ROUNDS = 20;
+const INSIST_WITHIN = 1_000;
+const JOIN_PATIENCE = 2_000;
+
+/**
+ * Brings every generation of a partition that is behind the live checkpoint to it, from the log, beside the live
+ * batches. It knows no job: what stands behind is caught up, and the checkpoints say how far, so a kill costs one batch.
+ */
+export class Builder {
+  private running: Promise<void> | undefined;
+  private readonly abort = new AbortController();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly partition: number,
+  ) {}
+
+  start(lease: Lease): void {
+    if (this.running || this.abort.signal.aborted) return;
+    this.running = this.run(lease).finally(() => (this.running = undefined));
+  }
+
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await this.running;
+  }
+
+  private async run(lease: Lease): Promise<void> {
+    const { engine, partition } = this;
+    let client: pg.Client | undefined;
+    try {
+      client = await openConnection(engine.url, backendName('build', partition, engine.owner));
+      await this.catchUp(client, lease);
+    } catch (error) {
+      if (this.abort.signal.aborted || error instanceof LeaseLost) return;
+      if (error instanceof BuildFailed) await this.giveUp(error);
+      else
+        engine.logger.warn(
+          { partition, detail: messageOf(error) },
+          'building is interrupted and will be tried again',
+        );
+      await pause(1_000, this.abort.signal);
+    } finally {
+      if (client) await closeConnection(client);
+    }
+  }
+
+  private async giveUp(failure: BuildFailed): Promise<void> {
+    const { pool, logger } = this.engine;
+    logger.error(
+      { partition: this.partition, detail: failure.message },
+      'a rebuild failed; what is served is untouched',
+    );
+    try {
+      await failBuild(pool, failure.generationId, failure.message);
+    } catch (error) {
+      logger.warn({ detail: messageOf(error) }, 'the failed rebuild could not be recorded yet');
+    }
+  }
+
+  private async catchUp(client: pg.Client, lease: Lease): Promise<void> {
+    const { engine, partition } = this;
+    const { signal } = this.abort;
+    let queue: BatchQueue | undefined;
+    let readUpTo: number | undefined;
+    const stop = () => void queue?.stop();
+    const broken = () => queue?.fail(new Error('the database closed the connection'));
+    signal.addEventListener('abort', stop);
+    client.on('end', broken);
+    try {
+      for (let round = 0; !signal.aborted; round++) {
+        const { floor, behind } = await standingBehind(client, partition);
+        const group = hindmost(
+          behind.filter((each) => projectionOf(engine, each) !== undefined),
+          floor,
+        );
+        if (!group) return;
+        if (!queue || readUpTo !== group.at) {
+          await queue?.stop();
+          queue = new BatchQueue(engine.log.read(partition, group.at + 1), engine.limits);
+        }
+        const near = round < PATIENT_ROUNDS ? JOIN_WITHIN : INSIST_WITHIN;
+        const join = group.next === 'floor' && floor - group.at <= near;
+        readUpTo = await this.step(client, lease, queue, group, join);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await queue?.stop().catch(() => undefined);
+    }
+  }
+
+  /** One transaction. @returns where the group stands now; undefined where that has to be looked up. */
+  private async step(
+    client: pg.Client,
+    lease: Lease,
+    queue: BatchQueue,
+    group: Group,
+    join: boolean,
+  ): Promise<number | undefined> {
+    const batches: Batch[] = [];
+    if (!join) {
+      const batch = await queue.next(group.upTo);
+      if (!batch) return undefined;
+      batches.push(batch);
+    }
+    for (let careful = false; ; careful = true) {
+      await client.query('BEGIN');
+      try {
+        if (join) await readToFloor(queue, batches, group.at, await lockFloor(client, lease));
+        let at = group.at;
+        for (const batch of batches) {
+          await applyBuild(this.engine, client, lease, group.generations, at, batch, careful);
+          at = batch.sequence;
+        }
+        await commit(client);
+        return at;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        if (error instanceof GenerationsChanged) return undefined;
+        if (!(error instanceof RefusedValues) || careful) throw error;
+      }
+    }
+  }
+}
+
+/** Live projection waits for the partition's row meanwhile, so a slow log must not keep it. */
+async function readToFloor(queue: BatchQueue, batches: Batch[], at: number, floor: number): Promise<void> {
+  const timer = setTimeout(() => queue.fail(new Error('the log was too slow for joining')), JOIN_PATIENCE);
+  try {
+    while ((batches.at(-1)?.sequence ?? at) < floor) {
+      const batch = await queue.next(floor);
+      if (!batch) throw new LeaseLost('stopped while joining');
+      batches.push(batch);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,225 @@
+import type { Client } from 'pg';
+import type { MemberCache } from '#projection/member-cache.js';
+import { apply, applyCarefully, type SitedEvent, type Target } from './apply.js';
+import type { Batch, LoggedEvent, Unreadable } from './batch.js';
+import { park, type DeadLetter } from './dead-letters.js';
+import { projectionOf, type Engine } from './engine.js';
+import { GenerationsChanged, PartitionStopped, RefusedValues } from './errors.js';
+import { standingAt } from './generations.js';
+import { fence, type Floor, type Lease, type Signs } from './lease.js';
+import { claim, saveDuplicates } from './ledger.js';
+import { commit } from './session.js';
+import { knownSites, rowSets, type KnownSite } from './sites.js';
+
+/** What a committed batch came to. */
+export interface Applied {
+  readonly projected: number;
+  readonly duplicates: number;
+  readonly parked: readonly DeadLetter[];
+  readonly sites: readonly string[];
+}
+
+/** Where a partition stands, and with what it goes on. */
+export interface Standing {
+  readonly engine: Engine;
+  readonly client: Client;
+  readonly lease: Lease;
+  readonly floor: Floor;
+  readonly signs: Signs;
+  /** A hint only, filled after commits and thrown away with the connection. */
+  readonly members: MemberCache;
+}
+
+/**
+ * One batch, one transaction: the fence, the ledger, every generation that stands at the floor, dead letters and
+ * checkpoints. All or nothing.
+ */
+export async function commitLive(standing: Standing, batch: Batch): Promise<Applied> {
+  const { engine, client, lease } = standing;
+  let careful = false;
+  for (let attempt = 0; ; attempt++) {
+    await engine.failpoints.before_tx?.(lease.partition);
+    await client.query('BEGIN');
+    try {
+      const { applied, committed } = await run(standing, batch, careful);
+      await engine.failpoints.before_commit?.(lease.partition);
+      await commit(client);
+      for (const each of committed) each();
+      return applied;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      const again =
+        error instanceof GenerationsChanged ? attempt < 5 : error instanceof RefusedValues && !careful;
+      if (!again) throw error;
+      careful ||= error instanceof RefusedValues;
+    }
+  }
+}
+
+async function run(
+  { engine, client, lease, floor, signs, members }: Standing,
+  batch: Batch,
+  careful: boolean,
+): Promise<{ applied: Applied; committed: (() => void)[] }> {
+  const { partition } = lease;
+  await fence(client, lease, floor, batch, signs, engine.limits.leaseMs);
+  const targets = await liveTargets(engine, client, partition, floor.sequence);
+  const letters: DeadLetter[] = batch.unreadable.map(letterOfUnreadable);
+  const committed: (() => void)[] = [];
+
+  const { sited, strays } = await siteEvents(client, partition, batch.events);
+  letters.push(...strays);
+  const { fresh, duplicates } = await firstSeen(client, partition, sited);
+  await engine.failpoints.after_ledger?.(partition);
+
+  const siteIds = [...new Set(fresh.map((each) => each.site.id))];
+  const sets = await rowSets(
+    client,
+    targets.map((target) => target.generationId),
+    siteIds,
+  );
+  for (const target of targets) {
+    const rows = sets.get(target.generationId) ?? new Map<number, number>();
+    const folded = careful
+      ? await applyCarefully(client, target, fresh, rows)
+      : await apply(client, target, fresh, rows, members);
+    letters.push(...folded.parked);
+    committed.push(folded.committed);
+  }
+  refuseTooMany(engine, batch, letters);
+  await park(client, letters);
+  await saveDuplicates(
+    client,
+    partition,
+    duplicates.map((each) => each.logged.position),
+  );
+  await advance(client, partition, targets, floor.sequence, batch.sequence, fresh.length, duplicates.length);
+  const sites = [...new Set(fresh.map((each) => each.logged.event.site))];
+  return {
+    applied: { projected: fresh.length, duplicates: duplicates.length, parked: letters, sites },
+    committed,
+  };
+}
+
+/** A generation of a version that only newer or older code knows is left to that code; it stays behind meanwhile. */
+async function liveTargets(
+  engine: Engine,
+  client: Client,
+  partition: number,
+  sequence: number,
+): Promise<Target[]> {
+  const targets: Target[] = [];
+  for (const generation of await standingAt(client, partition, sequence)) {
+    const projection = projectionOf(engine, generation);
+    if (projection) targets.push({ generationId: generation.id, number: generation.number, projection });
+    else if (generation.status === 'served') {
+      throw new PartitionStopped(
+        `The served generation ${generation.number} of ${generation.projection} was filled by version ` +
+          `${generation.version}, which this code does not have. Start the code that has it.`,
+      );
+    }
+  }
+  return targets;
+}
+
+async function siteEvents(
+  client: Client,
+  partition: number,
+  events: readonly LoggedEvent[],
+): Promise<{ sited: SitedEvent[]; strays: DeadLetter[] }> {
+  const names = [...new Set(events.map((each) => each.event.site))];
+  const sites = await knownSites(client, partition, names);
+  const sited: SitedEvent[] = [];
+  const strays: DeadLetter[] = [];
+  for (const logged of events) {
+    const site = sites.get(logged.event.site);
+    if (!site) throw new Error(`site ${logged.event.site} was not made`);
+    if (site.partition === partition) sited.push({ logged, site });
+    else strays.push(strayLetter(logged, site));
+  }
+  return { sited, strays };
+}
+
+/** First against the batch itself, then against the ledger: the first position in the log wins. */
+async function firstSeen(
+  client: Client,
+  partition: number,
+  sited: readonly SitedEvent[],
+): Promise<{ fresh: SitedEvent[]; duplicates: SitedEvent[] }> {
+  const seen = new Map<number, Set<string>>();
+  const distinct: SitedEvent[] = [];
+  const duplicates: SitedEvent[] = [];
+  for (const each of sited) {
+    let ids = seen.get(each.site.id);
+    if (!ids) seen.set(each.site.id, (ids = new Set()));
+    if (ids.has(each.logged.event.id)) duplicates.push(each);
+    else {
+      ids.add(each.logged.event.id);
+      distinct.push(each);
+    }
+  }
+  const claims = distinct.map(({ logged, site }) => ({
+    siteId: site.id,
+    eventId: logged.event.id,
+    position: logged.position,
+  }));
+  const taken = new Set(await claim(client, partition, claims));
+  if (taken.size === 0) return { fresh: distinct, duplicates };
+  for (const index of taken) {
+    const each = distinct[index];
+    if (each) duplicates.push(each);
+  }
+  return { fresh: distinct.filter((_, index) => !taken.has(index)), duplicates };
+}
+
+async function advance(
+  client: Client,
+  partition: number,
+  targets: readonly Target[],
+  from: number,
+  to: number,
+  projected: number,
+  duplicates: number,
+): Promise<void> {
+  await client.query(
+    'UPDATE partition SET events = events + $2, duplicates = duplicates + $3 WHERE partition = $1',
+    [partition, projected, duplicates],
+  );
+  const moved = await client.query(
+    `UPDATE checkpoint SET sequence = $4
+     WHERE partition = $1 AND generation_id = ANY ($2::int[]) AND sequence = $3`,
+    [partition, targets.map((target) => target.generationId), from, to],
+  );
+  if (moved.rowCount !== targets.length)
+    throw new GenerationsChanged('a generation was retired under the batch');
+}
+
+/** A few bad events stop nobody; many at once mean that something else is wrong. */
+function refuseTooMany(engine: Engine, batch: Batch, letters: readonly DeadLetter[]): void {
+  const positions = new Set(letters.map(({ position }) => `${position.sequence}.${position.ordinal}`)).size;
+  const total = batch.events.length + batch.unreadable.length;
+  const { parkedHandful, parkedShare } = engine.limits;
+  if (positions <= Math.max(parkedHandful, total * parkedShare)) return;
+  const [first] = letters;
+  throw new PartitionStopped(
+    `${positions} of ${total} events up to sequence ${batch.sequence} cannot be projected, more than ` +
+      `${parkedShare * 100} %; nothing was skipped. First: ${first?.reason ?? ''} at ` +
+      `${first?.position.sequence ?? 0}.${first?.position.ordinal ?? 0} (${first?.detail ?? ''})`,
+  );
+}
+
+function letterOfUnreadable(unreadable: Unreadable): DeadLetter {
+  const { position, reason, detail, text } = unreadable;
+  return { position, reason, detail, text };
+}
+
+function strayLetter(logged: LoggedEvent, site: KnownSite): DeadLetter {
+  return {
+    position: logged.position,
+    site: logged.event.site,
+    eventId: logged.event.id,
+    reason: 'wrong_partition',
+    detail: `site ${logged.event.site} lives in partition ${site.partition}`,
+    text: logged.line,
+  };
+}

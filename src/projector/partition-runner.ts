@@ -1,0 +1,148 @@
+import type pg from 'pg';
+import { LogGapError } from '#event-log/types.js';
+import { Builder } from './builder.js';
+import type { Engine } from './engine.js';
+import { LeaseLost, PartitionStopped, messageOf } from './errors.js';
+import { ledgerTables } from './ledger.js';
+import {
+  backendName,
+  recordStop,
+  releaseLease,
+  renewLease,
+  takeLease,
+  type Floor,
+  type Lease,
+} from './lease.js';
+import { PartitionSession } from './partition-session.js';
+import { closeConnection, openConnection, pause } from './session.js';
+
+const BACK_OFF = [100, 250, 500, 1_000, 2_000];
+
+/** Holds one partition: takes the lease, projects, survives what passes, stops at what does not. */
+export class PartitionRunner {
+  /** Resolves when the runner has given the partition up. */
+  readonly done: Promise<void>;
+  /** Why the partition stands still; undefined while it runs. */
+  stoppedReason: string | undefined;
+  private readonly abort = new AbortController();
+  private readonly builder: Builder;
+  private lease: Lease | undefined;
+  private failures = 0;
+  private lastTrouble: string | undefined;
+
+  constructor(
+    private readonly engine: Engine,
+    readonly partition: number,
+  ) {
+    this.builder = new Builder(engine, partition);
+    this.done = this.run().finally(() => this.builder.stop());
+  }
+
+  /** Finishes the batch in hand and releases the lease. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await this.builder.stop();
+    await this.done;
+  }
+
+  /** Brings generations that are behind to the floor, if that is not under way already. */
+  build(): void {
+    if (this.lease && !this.abort.signal.aborted) this.builder.start(this.lease);
+  }
+
+  private async run(): Promise<void> {
+    const { engine, partition } = this;
+    const { signal } = this.abort;
+    while (!signal.aborted) {
+      let client: pg.Client | undefined;
+      try {
+        client = await openConnection(engine.url, backendName('live', partition, engine.owner));
+        const held = await this.hold(client);
+        if (!held) return;
+        await new PartitionSession(engine, client, held.lease, held.floor, () => this.recovered()).project(
+          signal,
+        );
+        await releaseLease(client, held.lease);
+        engine.logger.info({ partition }, 'partition released');
+      } catch (error) {
+        if (error instanceof LeaseLost) {
+          engine.logger.warn(
+            { partition, detail: error.message },
+            'lease lost; this process gives the partition up',
+          );
+          break;
+        }
+        if (error instanceof PartitionStopped || error instanceof LogGapError)
+          await this.stand(error.message);
+        else await this.backOff(error);
+      } finally {
+        if (client) await closeConnection(client);
+      }
+    }
+    engine.metrics.leaseHeld.set({ partition }, 0);
+  }
+
+  private async hold(client: pg.Client): Promise<{ lease: Lease; floor: Floor } | undefined> {
+    const { engine, partition } = this;
+    if (this.lease)
+      return { lease: this.lease, floor: await renewLease(client, this.lease, engine.limits.leaseMs) };
+    const taken = await takeLease(client, partition, engine.owner, engine.limits.leaseMs);
+    if (!taken) return undefined;
+    this.lease = taken.lease;
+    for (const statement of ledgerTables(partition)) await client.query(statement);
+    engine.metrics.leaseHeld.set({ partition }, 1);
+    const from = taken.previous === null ? {} : { takenFrom: taken.previous };
+    engine.logger.info(
+      { partition, epoch: taken.lease.epoch, checkpoint: taken.floor.sequence, ...from },
+      'partition taken',
+    );
+    return taken;
+  }
+
+  private recovered(): void {
+    if (this.lastTrouble !== undefined)
+      this.engine.logger.info({ partition: this.partition }, 'projecting again');
+    this.failures = 0;
+    this.lastTrouble = undefined;
+    this.stoppedReason = undefined;
+  }
+
+  /** Anything unknown or passing: the same batch again, for ever, said once per change. */
+  private async backOff(error: unknown): Promise<void> {
+    if (this.abort.signal.aborted) return;
+    const detail = messageOf(error);
+    if (detail !== this.lastTrouble) {
+      this.engine.logger.warn(
+        { partition: this.partition, detail },
+        'projecting is interrupted and will be tried again',
+      );
+    }
+    this.lastTrouble = detail;
+    const wait = BACK_OFF[Math.min(this.failures++, BACK_OFF.length - 1)] ?? 1_000;
+    await pause(wait, this.abort.signal);
+  }
+
+  private async stand(reason: string): Promise<void> {
+    const { engine, partition, lease } = this;
+    if (reason !== this.lastTrouble) engine.logger.error({ partition, reason }, 'the partition stopped');
+    this.lastTrouble = reason;
+    this.stoppedReason = reason;
+    const until = Date.now() + engine.limits.stoppedRetryMs;
+    while (!this.abort.signal.aborted && Date.now() < until) {
+      if (lease) await this.standBy(lease, reason);
+      await pause(Math.min(engine.limits.heartbeatMs, engine.limits.stoppedRetryMs), this.abort.signal);
+    }
+  }
+
+  /** Keeps the lease while standing, so that the partition is not handed round. */
+  private async standBy(lease: Lease, reason: string): Promise<void> {
+    try {
+      await recordStop(this.engine.pool, lease, reason, this.engine.limits.leaseMs);
+    } catch (error) {
+      this.engine.logger.debug(
+        { detail: messageOf(error) },
+        'the reason of a stop could not be recorded yet',
+      );
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Pool } from 'pg';
+import { StartupError } from '#config/startup-error.js';
+import { createPool } from '#database/pool.js';
+import type { Projection } from '#projection/types.js';
+import type { Logger } from '#telemetry/logger.js';
+import type { Metrics } from '#telemetry/metrics.js';
+import { defaultLimits, type Engine, type Failpoints, type Limits, type ProjectedLog } from './engine.js';
+import { ensureGenerations } from './ensure-generations.js';
+import { messageOf } from './errors.js';
+import { ensurePartitions } from './generations.js';
+import { stepJobs } from './jobs.js';
+import { freePartitions } from './lease.js';
+import { PartitionRunner } from './partition-runner.js';
+import { countOpenDeadLetters, partitionsWithWork } from './status.js';
+import { sweep } from './sweep.js';
+
+export interface ProjectorOptions {
+  readonly url: string;
+  readonly log: ProjectedLog;
+  readonly projections: readonly Projection[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** For everything but the batches, which have connections of their own. Made, and closed, where not given. */
+  readonly pool?: Pool;
+  /** Names this process in leases; must be unique. */
+  readonly owner?: string;
+  readonly limits?: Partial<Limits>;
+  readonly failpoints?: Failpoints;
+}
+
+const SWEEP_EVERY = 10_000;
+const STOP_PATIENCE = 5_000;
+
+/** Keeps the read models equal to the log: holds what partitions it can get, and carries out jobs. Any number may run. */
+export class Projector {
+  private readonly engine: Engine;
+  private readonly ownPool: boolean;
+  private readonly runners = new Map<number, PartitionRunner>();
+  private timer: NodeJS.Timeout | undefined;
+  private ticking: Promise<void> = Promise.resolve();
+  private stopping = false;
+  private prepared = 0;
+  private sweptAt = 0;
+  private trouble: string | undefined;
+
+  constructor(options: ProjectorOptions) {
+    this.ownPool = options.pool === undefined;
+    this.engine = {
+      url: options.url,
+      pool:
+        options.pool ??
+        createPool(options.url, { max: 4, applicationName: 'tidemark projector', logger: options.logger }),
+      log: options.log,
+      projections: options.projections,
+      logger: options.logger,
+      metrics: options.metrics,
+      owner: options.owner ?? `${hostname().slice(0, 20)}-${process.pid}-${randomBytes(3).toString('hex')}`,
+      limits: { ...defaultLimits, ...options.limits },
+      failpoints: options.failpoints ?? {},
+    };
+  }
+
+  /** Returns once it looked for partitions. @throws StartupError where this code must not project into this database. */
+  async start(): Promise<void> {
+    await this.tick(true);
+    this.schedule();
+  }
+
+  /** Finishes or aborts the batch in hand and releases the leases, within five seconds. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    let patience: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => (patience = setTimeout(resolve, STOP_PATIENCE)));
+    const all = [this.ticking, ...[...this.runners.values()].map((runner) => runner.stop())];
+    await Promise.race([Promise.allSettled(all), limit]);
+    clearTimeout(patience);
+    if (this.ownPool)
+      await Promise.race([
+        this.engine.pool.end(),
+        new Promise((resolve) => setTimeout(resolve, 500).unref()),
+      ]);
+  }
+
+  /** Partitions of this process that stand still, and why. */
+  get stopped(): readonly { partition: number; reason: string }[] {
+    return [...this.runners.values()].flatMap(({ partition, stoppedReason }) =>
+      stoppedReason === undefined ? [] : [{ partition, reason: stoppedReason }],
+    );
+  }
+
+  /** Partitions that this process holds or is about to take. */
+  get partitions(): readonly number[] {
+    return [...this.runners.keys()].sort((a, b) => a - b);
+  }
+
+  private schedule(): void {
+    if (this.stopping) return;
+    this.timer = setTimeout(() => {
+      this.ticking = this.tick(false).finally(() => this.schedule());
+    }, this.engine.limits.tickMs);
+  }
+
+  private async tick(starting: boolean): Promise<void> {
+    try {
+      await this.prepare();
+      await this.takePartitions();
+      while (!this.stopping && (await stepJobs(this.engine))) this.sweptAt = 0;
+      for (const partition of await partitionsWithWork(this.engine.pool, this.partitions))
+        this.runners.get(partition)?.build();
+      if (Date.now() - this.sweptAt > SWEEP_EVERY) await this.sweep();
+      if (this.trouble !== undefined) this.engine.logger.info('the database answers again');
+      this.trouble = undefined;
+    } catch (error) {
+      if (starting && error instanceof StartupError) throw error;
+      const detail = messageOf(error);
+      if (detail !== this.trouble && !this.stopping) {
+        this.engine.logger.warn(
+          { detail },
+          'the projector cannot look for partitions and jobs; it keeps trying',
+        );
+      }
+      this.trouble = detail;
+    }
+  }
+
+  /** Rows for every partition of the log, which may become more, and generations for every projection. */
+  private async prepare(): Promise<void> {
+    const { pool, log, projections, logger } = this.engine;
+    if (this.prepared === log.partitions) return;
+    const partitions = log.partitions;
+    await ensurePartitions(pool, partitions);
+    await ensureGenerations(pool, projections, logger);
+    this.prepared = partitions;
+  }
+
+  private async takePartitions(): Promise<void> {
+    for (const partition of await freePartitions(this.engine.pool)) {
+      if (this.stopping || this.runners.has(partition)) continue;
+      const runner = new PartitionRunner(this.engine, partition);
+      this.runners.set(partition, runner);
+      void runner.done.finally(() => this.runners.delete(partition));
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    this.sweptAt = Date.now();
+    await sweep(this.engine);
+    const { openDeadLetters } = this.engine.metrics;
+    for (const [partition, count] of await countOpenDeadLetters(this.engine.pool))
+      openDeadLetters.set({ partition }, count);
+  }
+}
