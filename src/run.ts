@@ -69,7 +69,7 @@ export async function startProduct(config: Config, logger: Logger): Promise<Runn
     });
     started.push({ name: 'log', stop: () => log.close() });
     const workspace = new Workspace();
-    await log.workspace.follow((event, sequence) => workspace.apply(event, sequence));
+    await log.workspace.follow((record) => workspace.applyRecord(record));
     const core: Core = { config, logger, metrics, pool, databaseUrl: servers.databaseUrl, log, workspace };
     const app = await startHttp(core);
     started.push({ name: 'HTTP server', stop: () => app.close() });

@@ -1,4 +1,4 @@
-import type { WorkspaceEvent } from '#events/workspace-event.js';
+import { decodeWorkspaceEvent, type WorkspaceEvent } from '#events/workspace-event.js';
 
 export interface Site {
   readonly id: string;
@@ -12,6 +12,12 @@ export class Workspace {
   readonly #sites = new Map<string, Site>();
   #partitions = 0;
   #sequence = 0;
+
+  /** The same for an event as the stream holds it. What this version does not know changes nothing. */
+  applyRecord(record: { readonly text: string; readonly sequence: number }): void {
+    const event = decodeWorkspaceEvent(record.text);
+    if (event) this.apply(event, record.sequence);
+  }
 
   /** `sequence` is the event's in the stream; one already applied is passed over, so a re-read does no harm. */
   apply(event: WorkspaceEvent, sequence: number): void {
