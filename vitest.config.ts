@@ -6,6 +6,8 @@ const oneGraphql = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 const shared = {
   resolve: { conditions: ['source'], alias: oneGraphql },
   ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  // Where vitest runs the global set-up.
+  environments: { __vitest__: { resolve: { conditions: ['source'], externalConditions: ['source'] } } },
 };
 
 const serial = {
