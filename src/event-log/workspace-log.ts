@@ -80,7 +80,7 @@ export class WorkspaceLog {
         }
         resolve();
       };
-      read().catch((error: unknown) => {
+      read().catch((error: Error) => {
         logger.error({ err: error }, 'the workspace events cannot be read on; restart after mending the log');
         reject(error);
       });

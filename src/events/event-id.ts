@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { v7 } from 'uuid';
+import { createHash, randomUUID } from 'node:crypto';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const nil = '00000000-0000-0000-0000-000000000000';
@@ -9,9 +8,13 @@ export function isUuid(text: string): boolean {
   return text.length === 36 && uuidPattern.test(text) && text !== nil;
 }
 
-/** UUIDv7, so that the ledger's index grows at its end. `now` in milliseconds since the epoch. */
-export function newEventId(now?: number): string {
-  return now === undefined ? v7() : v7({ msecs: now });
+/**
+ * UUIDv7, so that the ledger's index grows at its end. `now` in milliseconds since the epoch. The random bits come
+ * from Node's pooled UUIDs: the uuid package asks the kernel each time, which was a sixth of a tracking call.
+ */
+export function newEventId(now = Date.now()): string {
+  const time = now.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }
 
 /** The same ID for the same text of the same site, for ever: for senders whose IDs are not UUIDs, and for imports. */
