@@ -11,13 +11,32 @@ export interface SiteSettings {
 /** PostgreSQL types a key or measure may have. `text` is at most 2,000 bytes, so an index row always fits. */
 export type ColumnType = 'date' | 'timestamptz' | 'text' | 'uuid' | 'smallint' | 'int' | 'bigint' | 'numeric';
 
+/** A key is compared by its text in memory and by value in PostgreSQL; `numeric` (1.0 = 1) would differ. */
+export type KeyType = Exclude<ColumnType, 'numeric'>;
+
+export type MeasureKind = 'sum' | 'min' | 'max' | 'first' | 'last' | 'distinct';
+
+/** How two values of a column meet. Every kind is associative and commutative, so order never shows in a figure. */
+export interface Measure<T extends ColumnType = ColumnType> {
+  readonly kind: MeasureKind;
+  readonly type: T;
+}
+
+/** An index beside the primary key; `row_set` always comes first, so the names here start after it. */
+export interface IndexSpec {
+  readonly columns: readonly string[];
+}
+
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
 }
 
+/** A value as `project` gives it: `timestamptz` in milliseconds since the epoch, `date` as YYYY-MM-DD, `uuid` in lower case. */
+export type Value = string | number | bigint;
+
 /** What `project` may yield: values for every key column and any of the measures. Typed per projection by `defineProjection`. */
-export type ProjectedRow = Readonly<Record<string, string | number | bigint>>;
+export type ProjectedRow = Readonly<Record<string, Value | undefined>>;
 
 /**
  * A read model as a value. Build one with `defineProjection`; the table, the in-memory fold and the upsert all come
@@ -27,6 +46,10 @@ export interface Projection {
   readonly name: string;
   readonly version: number;
   readonly events: 'all' | readonly string[];
+  /** Column (camel case) -> type, in the order of the primary key, after `row_set`. */
+  readonly keys: Readonly<Record<string, KeyType>>;
+  readonly measures: Readonly<Record<string, Measure>>;
+  readonly indexes: readonly IndexSpec[];
   /** Zero or more rows for one event. Pure; throws only for an event that cannot be projected. */
   project(event: StoredEvent, site: SiteSettings): readonly ProjectedRow[];
 }

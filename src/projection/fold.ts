@@ -1,0 +1,131 @@
+import type { Position } from '#events/position.js';
+import type { StoredEvent } from '#events/stored-event.js';
+import { accumulate, emptyCell, type Cell, type Entry, type Level } from './accumulate.js';
+import { ProjectionFault } from './fault.js';
+import type { MemberCache } from './member-cache.js';
+import { shapeOf, type Shape } from './shape.js';
+import type { ProjectedRow, Projection, SiteSettings, Statement, Value } from './types.js';
+import { canonical } from './value.js';
+import { writeStatement, type Written } from './write.js';
+
+/** Merges the rows of one batch in memory, for one projection in one generation. Make a new one for each batch. */
+export class Fold {
+  readonly #shape: Shape;
+  readonly #listens: ReadonlySet<string> | undefined;
+  readonly #root: Level = new Map();
+  #size = 0;
+  #written: Written | undefined;
+
+  /** `known`: members that are already in the sets; see `committed`. */
+  constructor(
+    private readonly projection: Projection,
+    generation: number,
+    private readonly known?: MemberCache,
+  ) {
+    this.#shape = shapeOf(projection, generation);
+    this.#listens = projection.events === 'all' ? undefined : new Set(projection.events);
+  }
+
+  /** Different keys so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Merges one event's rows; an event of a type that the projection does not listen to has none. Throws ProjectionFault,
+   * and then nothing of the event was merged.
+   */
+  add(rowSet: number, event: StoredEvent, position: Position, site: SiteSettings): void {
+    if (this.#listens && !this.#listens.has(event.type)) return;
+    const rows = this.#project(event, site);
+    const [only] = rows;
+    if (only !== undefined && rows.length === 1) {
+      const entry = this.#check(rowSet, only, event);
+      this.#merge(entry ?? this.#create(rowSet, only), only, event, position);
+      return;
+    }
+    for (const row of rows) this.#check(rowSet, row, event);
+    for (const row of rows) {
+      this.#merge(this.#locate(rowSet, row) ?? this.#create(rowSet, row), row, event, position);
+    }
+  }
+
+  /** What adds this batch to the tables, to be run in order in one transaction. Keys are sorted. */
+  statements(): Statement[] {
+    if (this.#size === 0) return [];
+    this.#written = writeStatement(this.#shape, this.#root, this.known);
+    return this.#written.statement ? [this.#written.statement] : [];
+  }
+
+  /** Call once the transaction that ran `statements` has committed, and only then: it fills the cache of known members. */
+  committed(): void {
+    if (!this.known || !this.#written) return;
+    for (const { table, group, members } of this.#written.members) this.known.remember(table, group, members);
+  }
+
+  #project(event: StoredEvent, site: SiteSettings): readonly ProjectedRow[] {
+    try {
+      return this.projection.project(event, site);
+    } catch (error) {
+      throw new ProjectionFault('project_failed', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The row's entry where there is one. Throws for any value of the row that its column cannot hold. */
+  #check(rowSet: number, row: ProjectedRow, event: StoredEvent): Entry | undefined {
+    const entry = this.#locate(rowSet, row);
+    let i = 0;
+    for (const { property, kind, type, column, rank } of this.#shape.measures) {
+      const cell = entry?.cells[i++];
+      const value = row[property];
+      if (value === undefined || (kind === 'distinct' && isMember(cell, value))) continue;
+      canonical(type, value, column);
+      if (rank) canonical('timestamptz', event.occurredAt, rank[0]);
+    }
+    return entry;
+  }
+
+  /** Only canonical values are keys, so what is found as it is needs no check; what is not gets one, and throws. */
+  #locate(rowSet: number, row: ProjectedRow): Entry | undefined {
+    let node: Level | Entry | undefined = this.#root.get(rowSet);
+    for (const { property, type, column } of this.#shape.keys) {
+      const value = row[property];
+      const level = node as Level | undefined;
+      node = value === undefined ? undefined : level?.get(value);
+      if (node !== undefined) continue;
+      const exact = canonical(type, value, column);
+      node = level?.get(exact);
+    }
+    return node as Entry | undefined;
+  }
+
+  #create(rowSet: number, row: ProjectedRow): Entry {
+    const entry: Entry = { cells: this.#shape.measures.map(({ kind }) => emptyCell(kind)) };
+    let level = this.#root;
+    let key: Value = rowSet;
+    for (const { property, type, column } of this.#shape.keys) {
+      let next = level.get(key) as Level | undefined;
+      if (!next) level.set(key, (next = new Map()));
+      level = next;
+      key = canonical(type, row[property], column);
+    }
+    level.set(key, entry);
+    this.#size++;
+    return entry;
+  }
+
+  #merge({ cells }: Entry, row: ProjectedRow, event: StoredEvent, position: Position): void {
+    let next = 0;
+    for (const { property, kind, type, column } of this.#shape.measures) {
+      const i = next++;
+      const value = row[property];
+      const cell = cells[i] ?? null;
+      if (value === undefined || (kind === 'distinct' && isMember(cell, value))) continue;
+      cells[i] = accumulate(kind, cell, canonical(type, value, column), event, position);
+    }
+  }
+}
+
+function isMember(cell: Cell | undefined, value: Value): boolean {
+  return cell != null && (cell as Set<Value>).has(value);
+}
