@@ -47,6 +47,7 @@ export async function park(client: ClientBase, letters: readonly DeadLetter[]): 
     throw new PartitionStopped(
       `${letters.length} events cannot be projected and their dead letters cannot be written (${messageOf(error)}). ` +
         'Nothing was skipped; mend the table dead_letter and the partition goes on by itself.',
+      'batch',
     );
   }
 }

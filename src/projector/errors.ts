@@ -6,6 +6,14 @@ export class LeaseLost extends Error {
 /** The partition must not go on until somebody acts; the message says what is wrong and what to do. */
 export class PartitionStopped extends Error {
   override readonly name = 'PartitionStopped';
+
+  constructor(
+    message: string,
+    /** `log`: over once the log is right again; `batch`: over once the batch is committed. */
+    readonly over: 'log' | 'batch',
+  ) {
+    super(message);
+  }
 }
 
 /** A generation was retired or joined between two statements; the batch is simply done again. */

@@ -155,7 +155,7 @@ export async function heartbeat(
 }
 
 /** At a graceful stop: the next process need not wait for the expiry. */
-export async function releaseLease(client: ClientBase, lease: Lease): Promise<void> {
+export async function releaseLease(client: ClientBase | Pool, lease: Lease): Promise<void> {
   await client.query(
     `UPDATE partition SET owner = NULL, backend_pid = NULL, lease_until = NULL, rate = 0
      WHERE partition = $1 AND epoch = $2`,

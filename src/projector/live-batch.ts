@@ -116,6 +116,7 @@ async function liveTargets(
       throw new PartitionStopped(
         `The served generation ${generation.number} of ${generation.projection} was filled by version ` +
           `${generation.version}, which this code does not have. Start the code that has it.`,
+        'batch',
       );
     }
   }
@@ -205,6 +206,7 @@ function refuseTooMany(engine: Engine, batch: Batch, letters: readonly DeadLette
     `${positions} of ${total} events up to sequence ${batch.sequence} cannot be projected, more than ` +
       `${parkedShare * 100} %; nothing was skipped. First: ${first?.reason ?? ''} at ` +
       `${first?.position.sequence ?? 0}.${first?.position.ordinal ?? 0} (${first?.detail ?? ''})`,
+    'batch',
   );
 }
 

@@ -50,7 +50,7 @@ export function verifyMessage(floor: Floor, message: LogMessage): void {
 }
 
 function otherLog(partition: number, what: string): PartitionStopped {
-  return new PartitionStopped(`Partition ${partition}: ${what}. ${MEND}`);
+  return new PartitionStopped(`Partition ${partition}: ${what}. ${MEND}`, 'log');
 }
 
 /** Remembers which stream this partition is read from, on the first look. */

@@ -27,6 +27,7 @@ export class PartitionRunner {
   private readonly abort = new AbortController();
   private readonly builder: Builder;
   private lease: Lease | undefined;
+  private stoppedUntil: PartitionStopped['over'] | undefined;
   private failures = 0;
   private lastTrouble: string | undefined;
 
@@ -59,27 +60,38 @@ export class PartitionRunner {
         client = await openConnection(engine.url, backendName('live', partition, engine.owner));
         const held = await this.hold(client);
         if (!held) return;
-        await new PartitionSession(engine, client, held.lease, held.floor, () => this.recovered()).project(
-          signal,
-        );
-        await releaseLease(client, held.lease);
-        engine.logger.info({ partition }, 'partition released');
+        for (const statement of ledgerTables(partition)) await client.query(statement);
+        await this.session(client, held.lease, held.floor).project(signal);
       } catch (error) {
         if (error instanceof LeaseLost) {
           engine.logger.warn(
             { partition, detail: error.message },
             'lease lost; this process gives the partition up',
           );
+          this.lease = undefined;
           break;
         }
-        if (error instanceof PartitionStopped || error instanceof LogGapError)
-          await this.stand(error.message);
+        if (error instanceof PartitionStopped) await this.stand(error.message, error.over);
+        else if (error instanceof LogGapError) await this.stand(error.message, 'log');
         else await this.backOff(error);
       } finally {
         if (client) await closeConnection(client);
       }
     }
+    await this.release();
+  }
+
+  /** At a graceful stop the next process need not wait for the lease to expire. */
+  private async release(): Promise<void> {
+    const { engine, partition, lease } = this;
     engine.metrics.leaseHeld.set({ partition }, 0);
+    if (!lease) return;
+    try {
+      await releaseLease(engine.pool, lease);
+      engine.logger.info({ partition }, 'partition released');
+    } catch (error) {
+      engine.logger.debug({ partition, detail: messageOf(error) }, 'the lease expires by itself');
+    }
   }
 
   private async hold(client: pg.Client): Promise<{ lease: Lease; floor: Floor } | undefined> {
@@ -89,7 +101,6 @@ export class PartitionRunner {
     const taken = await takeLease(client, partition, engine.owner, engine.limits.leaseMs);
     if (!taken) return undefined;
     this.lease = taken.lease;
-    for (const statement of ledgerTables(partition)) await client.query(statement);
     engine.metrics.leaseHeld.set({ partition }, 1);
     const from = taken.previous === null ? {} : { takenFrom: taken.previous };
     engine.logger.info(
@@ -99,12 +110,22 @@ export class PartitionRunner {
     return taken;
   }
 
+  private session(client: pg.Client, lease: Lease, floor: Floor): PartitionSession {
+    const verified = async () => {
+      if (this.stoppedUntil === 'batch') return;
+      await recordStop(client, lease, null, this.engine.limits.leaseMs);
+      this.recovered();
+    };
+    return new PartitionSession(this.engine, client, lease, floor, verified, () => this.recovered());
+  }
+
   private recovered(): void {
     if (this.lastTrouble !== undefined)
       this.engine.logger.info({ partition: this.partition }, 'projecting again');
     this.failures = 0;
     this.lastTrouble = undefined;
     this.stoppedReason = undefined;
+    this.stoppedUntil = undefined;
   }
 
   /** Anything unknown or passing: the same batch again, for ever, said once per change. */
@@ -122,11 +143,12 @@ export class PartitionRunner {
     await pause(wait, this.abort.signal);
   }
 
-  private async stand(reason: string): Promise<void> {
+  private async stand(reason: string, over: PartitionStopped['over']): Promise<void> {
     const { engine, partition, lease } = this;
     if (reason !== this.lastTrouble) engine.logger.error({ partition, reason }, 'the partition stopped');
     this.lastTrouble = reason;
     this.stoppedReason = reason;
+    this.stoppedUntil = over;
     const until = Date.now() + engine.limits.stoppedRetryMs;
     while (!this.abort.signal.aborted && Date.now() < until) {
       if (lease) await this.standBy(lease, reason);

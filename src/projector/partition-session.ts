@@ -4,7 +4,7 @@ import { BatchQueue } from './batch-queue.js';
 import type { Batch } from './batch.js';
 import type { Engine } from './engine.js';
 import { LeaseLost, PartitionStopped, messageOf } from './errors.js';
-import { heartbeat, recordStop, type Floor, type Lease } from './lease.js';
+import { heartbeat, type Floor, type Lease } from './lease.js';
 import { commitLive, type Applied } from './live-batch.js';
 import { rememberStream, verifyLog, verifyMessage } from './log-identity.js';
 import { RateMeter } from './rate-meter.js';
@@ -26,8 +26,9 @@ export class PartitionSession {
     private readonly client: pg.Client,
     private readonly lease: Lease,
     private floor: Floor,
-    /** Tells the runner that this session works, so that it forgets earlier failures. */
-    private readonly onProgress: () => void,
+    /** The log is the right one. */
+    private readonly onVerified: () => Promise<void>,
+    private readonly onCommitted: () => void,
   ) {
     client.on('error', (error) => this.queue?.fail(error));
     client.on('end', () => this.queue?.fail(new Error('the database closed the connection')));
@@ -37,10 +38,9 @@ export class PartitionSession {
     const { engine, lease } = this;
     const head = await verifyLog(engine.log, lease.partition, this.floor);
     await rememberStream(this.client, lease, head);
-    await recordStop(this.client, lease, null, engine.limits.leaseMs);
     this.floor = { ...this.floor, streamCreatedAt: head.createdAt };
     this.headSequence = head.sequence;
-    this.onProgress();
+    await this.onVerified();
 
     const queue = this.read();
     this.queue = queue;
@@ -88,7 +88,7 @@ export class PartitionSession {
     } finally {
       this.committing = false;
     }
-    this.onProgress();
+    this.onCommitted();
   }
 
   private tell(batch: Batch, applied: Applied, seconds: number): void {
