@@ -1,0 +1,45 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Option parsers: each throws what commander prints behind the option's name. */
+export function oneOf<T extends string>(allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = allowed.find((each) => each === text);
+    if (found === undefined) throw new InvalidArgumentError(`use one of: ${allowed.join(', ')}.`);
+    return found;
+  };
+}
+
+/** Seconds as typed, milliseconds as used. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || value > 86_400) throw new InvalidArgumentError('use seconds, from 1 to 86400.');
+  return value * 1000;
+}
+
+export function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) {
+      throw new InvalidArgumentError(`use a whole number from ${low} to ${high}.`);
+    }
+    return value;
+  };
+}
+
+const PER = { s: 1, min: 60, h: 3600 } as const;
+
+/** `50`, `50/s`, `600/min` or `100/h`, as events per second. */
+export function eventRate(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(?:\/(s|min|h))?$/.exec(text.trim());
+  const value = Number(match?.[1]) / PER[(match?.[2] ?? 's') as keyof typeof PER];
+  if (!match || !(value > 0) || value > 50_000) {
+    throw new InvalidArgumentError('use events per time, such as 20/s or 300/min; at most 50000/s.');
+  }
+  return value;
+}
+
+export function commaList(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.some((name) => name === '')) throw new InvalidArgumentError('use names with commas between.');
+  return [...new Set(names)];
+}

@@ -1,0 +1,30 @@
+import type { Pool } from 'pg';
+
+import type { Config } from '#config/config.js';
+import { createPool } from '#database/pool.js';
+
+import { requireInstance } from './instance.js';
+
+/** The database of the running instance, found again when a restarted one has another address. */
+export class DatabaseSession {
+  private current: Pool | undefined;
+  private url: string | undefined;
+
+  constructor(private readonly config: Config) {}
+
+  /** Ask anew before every use. Throws StartupError where nothing runs. */
+  async pool(): Promise<Pool> {
+    const { databaseUrl } = await requireInstance(this.config, 'databaseUrl');
+    if (this.current && this.url === databaseUrl) return this.current;
+    await this.close();
+    this.url = databaseUrl;
+    this.current = createPool(databaseUrl, { max: 1, applicationName: 'tidemark-cli' });
+    return this.current;
+  }
+
+  async close(): Promise<void> {
+    const pool = this.current;
+    this.current = undefined;
+    await pool?.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { Command } from 'commander';
+
+import { readConfig } from '#config/read-config.js';
+import { StartupError } from '#config/startup-error.js';
+import { version } from '#config/version.js';
+
+import type { CommandContext } from './command-context.js';
+import { addDemo } from './demo.js';
+import { addImport } from './import.js';
+import { messageOf, Problem } from './problem.js';
+import { addReplay } from './replay.js';
+import { addStatus } from './status.js';
+
+const interrupt = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // A second Ctrl-C does not wait for what is under way.
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
+}
+// `tidemark status | head`: the reader has gone, which is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+function context(): CommandContext {
+  return {
+    config: readConfig(),
+    signal: interrupt.signal,
+    print: (text) => process.stdout.write(`${text}\n`),
+  };
+}
+
+const program = new Command('tidemark')
+  .description('Look after a Tidemark that runs: bring events in, rebuild read models, see where they stand')
+  .version(version)
+  .showHelpAfterError('(--help shows what is allowed)');
+for (const add of [addImport, addDemo, addReplay, addStatus]) add(program, context);
+
+try {
+  await program.parseAsync();
+  process.exitCode ??= 0;
+} catch (error) {
+  process.exitCode = error instanceof Problem ? error.code : interrupt.signal.aborted ? 130 : 1;
+  process.stderr.write(`${explain(error)}\n`);
+}
+// Whatever a library still holds open must not keep a finished command alive.
+process.exit();
+
+function explain(error: unknown): string {
+  if (error instanceof Problem || error instanceof StartupError) return error.message;
+  if (interrupt.signal.aborted) return 'Interrupted.';
+  return `The command failed: ${messageOf(error)}`;
+}

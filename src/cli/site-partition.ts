@@ -1,0 +1,34 @@
+import { siteRule } from '#events/rules.js';
+import { SiteDirectory } from '#ingest/site-directory.js';
+import { silentLogger } from '#telemetry/logger.js';
+import { Workspace } from '#workspace/state/workspace.js';
+
+import type { LogSession } from './log-session.js';
+import { Problem } from './problem.js';
+
+/** Where each of these sites lives in the log; a site that is new is created as by its first event. */
+export async function partitionsOf(
+  session: LogSession,
+  sites: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const unfit = sites.find((site) => siteRule(site) !== undefined);
+  if (unfit !== undefined) {
+    throw new Problem(`"${unfit}" is no site name: use 1 to 64 characters of A-Z, a-z, 0-9, _ and -.`);
+  }
+  return session.attempt(async (log) => {
+    const workspace = new Workspace();
+    const stop = await log.workspace.follow((record) => workspace.applyRecord(record));
+    const directory = new SiteDirectory(log, workspace, silentLogger);
+    try {
+      const found = new Map<string, number>();
+      for (const site of sites) {
+        const partition = directory.partitionOf(site) ?? (await directory.create(site, Date.now()));
+        if (typeof partition === 'string') throw new Error(`the site could not be created: ${partition}`);
+        found.set(site, partition);
+      }
+      return found;
+    } finally {
+      void stop();
+    }
+  });
+}

@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+
+import { EventLog } from '#event-log/event-log.js';
+import { projectionStatus, type ProjectionFigures } from '#projector/status.js';
+import { silentLogger } from '#telemetry/logger.js';
+import { Metrics } from '#telemetry/metrics.js';
+
+import type { CommandContext } from './command-context.js';
+import { DatabaseSession } from './database-session.js';
+import { requireInstance, type Instance } from './instance.js';
+import { messageOf } from './problem.js';
+import { count, table } from './text.js';
+
+export function addStatus(program: Command, context: () => CommandContext): void {
+  program
+    .command('status')
+    .description('Show how far every read model is, per partition of the log')
+    .option('--json', 'for scripts')
+    .action(async (options: { json?: boolean }) => {
+      const { config, print } = context();
+      const instance = await requireInstance(config, 'databaseUrl');
+      const database = new DatabaseSession(config);
+      try {
+        // The figures first, so that no head is older than its checkpoint.
+        const figures = await projectionStatus(await database.pool());
+        const status = withHeads(figures, await readLog(instance, figures));
+        print(options.json ? JSON.stringify(status) : describe(status));
+      } finally {
+        await database.close();
+      }
+    });
+}
+
+interface LogState {
+  /** `synced`, `unsynced`, `unproven`; `unavailable` while the log does not answer. */
+  readonly durability: string;
+  readonly fault?: string;
+  /** partition -> last sequence in the log */
+  readonly heads: ReadonlyMap<number, number>;
+}
+
+interface Status {
+  readonly durability: string;
+  readonly fault?: string;
+  readonly projections: readonly ProjectionFigures[];
+}
+
+async function readLog(instance: Instance, figures: readonly ProjectionFigures[]): Promise<LogState> {
+  let log: EventLog | undefined;
+  try {
+    if (!instance.natsUrl) throw new Error('its address is not known; set NATS_URL');
+    log = await EventLog.open({
+      url: instance.natsUrl,
+      monitorUrl: instance.natsMonitorUrl,
+      acceptUnsynced: true,
+      logger: silentLogger,
+      metrics: new Metrics({ defaults: false }),
+    });
+    const open = log;
+    const partitions = new Set(figures.flatMap((each) => each.partitions.map(({ partition }) => partition)));
+    const heads = await Promise.all([...partitions].map((partition) => open.head(partition)));
+    return {
+      durability: log.durability,
+      heads: new Map(heads.map((head) => [head.partition, head.sequence])),
+    };
+  } catch (error) {
+    return { durability: 'unavailable', fault: messageOf(error), heads: new Map() };
+  } finally {
+    await log?.close().catch(() => undefined);
+  }
+}
+
+/** The log knows its heads better than the row that the projector writes every few seconds. */
+function withHeads(figures: readonly ProjectionFigures[], { heads, ...log }: LogState): Status {
+  const projections = figures.map((projection) => ({
+    ...projection,
+    partitions: projection.partitions.map((partition) => {
+      const head = Math.max(heads.get(partition.partition) ?? partition.head, partition.checkpoint);
+      return { ...partition, head, lag: head - partition.checkpoint };
+    }),
+  }));
+  return { ...log, projections };
+}
+
+const HEAD = [
+  'projection',
+  'version',
+  'generation',
+  'state',
+  'partition',
+  'checkpoint',
+  'head',
+  'lag',
+  'rate',
+  'dead letters',
+];
+
+function describe({ durability, fault, projections }: Status): string {
+  const rows = projections.flatMap(({ name, version, generation, status, partitions }) =>
+    partitions.map(({ partition, checkpoint, head, lag, rate, deadLetters }) => [
+      name,
+      version,
+      generation,
+      status,
+      partition,
+      checkpoint,
+      head,
+      lag,
+      `${count(rate)}/s`,
+      deadLetters,
+    ]),
+  );
+  const stopped = new Map(
+    projections.flatMap(({ partitions }) =>
+      partitions.map((each) => [each.partition, each.stoppedReason] as const),
+    ),
+  );
+  return [
+    rows.length > 0 ? table(HEAD, rows) : 'No read model has been fed yet: is a projector running?',
+    '',
+    `Log: ${durability}${fault ? ` (${fault}); heads are the last ones seen` : ''}.`,
+    ...[...stopped]
+      .filter(([, reason]) => reason)
+      .map(([p, reason]) => `Partition ${p} is stopped: ${reason ?? ''}`),
+  ].join('\n');
+}
