@@ -11,6 +11,9 @@ import {
 /** What one operation may ask, on every transport. */
 export const limits = { tokens: 2_000, depth: 8, aliases: 30, fields: 1_000 } as const;
 
+// How deep the explorer's own question about the schema goes is not the client's choice.
+const INTROSPECTION = new Set(['__schema', '__type']);
+
 interface Cost {
   /** Nesting of fields. */
   readonly depth: number;
@@ -75,7 +78,7 @@ function measurer(document: DocumentNode, introspection: boolean): (set: Selecti
       let cost = nothing;
       if (selection.kind === Kind.FRAGMENT_SPREAD) cost = costOfFragment(selection.name.value);
       else if (selection.kind === Kind.INLINE_FRAGMENT) cost = measure(selection.selectionSet);
-      else if (!(introspection && selection.name.value.startsWith('__'))) {
+      else if (!(introspection && INTROSPECTION.has(selection.name.value))) {
         const inner = selection.selectionSet ? measure(selection.selectionSet) : nothing;
         cost = {
           depth: inner.depth + 1,

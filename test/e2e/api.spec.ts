@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { createTestDatabase, type TestDatabase } from '../harness/database.js';
+import { createDatabase, type TestDatabase } from '../harness/database.js';
 import { type ApiApp, ask, startApi } from './support/api-app.js';
 import { ReadModels, type SiteRows, visitor } from './support/read-models.js';
 
@@ -39,7 +39,7 @@ let api: ApiApp;
 let models: ReadModels;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createDatabase();
   api = await startApi(database.url);
   models = new ReadModels(api.pool);
   await models.partitions(2);

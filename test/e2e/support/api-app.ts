@@ -11,6 +11,7 @@ import { ChangeFeed, LogHeads, type LogHead } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { serveWebApp } from '#api/web-app.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
+import { migrate } from '#database/data-source.js';
 import { createPool, PG_POOL } from '#database/pool.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { silentLogger } from '#telemetry/logger.js';
@@ -18,7 +19,10 @@ import { Metrics } from '#telemetry/metrics.js';
 
 /** The change feed, driven by the test: `notify` is what the log's notice would do. */
 export class HandFeed extends ChangeFeed {
-  private readonly listeners = new Map<string, Set<(notice: { partition: number; sequence: number }) => void>>();
+  private readonly listeners = new Map<
+    string,
+    Set<(notice: { partition: number; sequence: number }) => void>
+  >();
 
   subscribe(siteId: string, listener: (notice: { partition: number; sequence: number }) => void): () => void {
     const listeners = this.listeners.get(siteId) ?? new Set();
@@ -50,6 +54,7 @@ export async function startApi(
   databaseUrl: string,
   options: { production?: boolean; webDir?: string } = {},
 ): Promise<ApiApp> {
+  await migrate(databaseUrl, silentLogger);
   const pool = createPool(databaseUrl, { max: 6 });
   const feed = new HandFeed();
   const api: Omit<ApiApp, 'app' | 'url'> = { pool, feed, heads: [], close: () => Promise.resolve() };
