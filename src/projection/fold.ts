@@ -13,6 +13,7 @@ export class Fold {
   readonly #shape: Shape;
   readonly #listens: ReadonlySet<string> | undefined;
   readonly #root: Level = new Map();
+  readonly #path: Value[] = [];
   #size = 0;
   #written: Written | undefined;
 
@@ -41,12 +42,12 @@ export class Fold {
     const [only] = rows;
     if (only !== undefined && rows.length === 1) {
       const entry = this.#check(rowSet, only, event);
-      this.#merge(entry ?? this.#create(rowSet, only), only, event, position);
+      this.#merge(entry ?? this.#create(rowSet), only, event, position);
       return;
     }
     for (const row of rows) this.#check(rowSet, row, event);
     for (const row of rows) {
-      this.#merge(this.#locate(rowSet, row) ?? this.#create(rowSet, row), row, event, position);
+      this.#merge(this.#locate(rowSet, row) ?? this.#create(rowSet), row, event, position);
     }
   }
 
@@ -85,29 +86,36 @@ export class Fold {
     return entry;
   }
 
-  /** Only canonical values are keys, so what is found as it is needs no check; what is not gets one, and throws. */
+  /**
+   * The row's entry, leaving its canonical keys in `#path`. Only canonical values are in the maps, so what is found as it
+   * is needs no check; what is not gets one, and throws.
+   */
   #locate(rowSet: number, row: ProjectedRow): Entry | undefined {
     let node: Level | Entry | undefined = this.#root.get(rowSet);
+    let i = 0;
     for (const { property, type, column } of this.#shape.keys) {
-      const value = row[property];
+      let value = row[property];
       const level = node as Level | undefined;
       node = value === undefined ? undefined : level?.get(value);
-      if (node !== undefined) continue;
-      const exact = canonical(type, value, column);
-      node = level?.get(exact);
+      if (node === undefined || value === undefined) {
+        value = canonical(type, value, column);
+        node = level?.get(value);
+      }
+      this.#path[i++] = value;
     }
     return node as Entry | undefined;
   }
 
-  #create(rowSet: number, row: ProjectedRow): Entry {
+  /** Under the keys that `#locate` has just left in `#path`. */
+  #create(rowSet: number): Entry {
     const entry: Entry = { cells: this.#shape.measures.map(({ kind }) => emptyCell(kind)) };
     let level = this.#root;
     let key: Value = rowSet;
-    for (const { property, type, column } of this.#shape.keys) {
+    for (const value of this.#path) {
       let next = level.get(key) as Level | undefined;
       if (!next) level.set(key, (next = new Map()));
       level = next;
-      key = canonical(type, row[property], column);
+      key = value;
     }
     level.set(key, entry);
     this.#size++;
