@@ -12,6 +12,7 @@ import { messageOf } from './errors.js';
 import { ensurePartitions } from './generations.js';
 import { stepJobs } from './jobs.js';
 import { freePartitions } from './lease.js';
+import { within } from './session.js';
 import { PartitionRunner } from './partition-runner.js';
 import { countOpenDeadLetters, partitionsWithWork } from './status.js';
 import { sweep } from './sweep.js';
@@ -41,6 +42,7 @@ export class Projector {
   private timer: NodeJS.Timeout | undefined;
   private ticking: Promise<void> = Promise.resolve();
   private stopping = false;
+  private ended: Promise<void> | undefined;
   private prepared = 0;
   private sweptAt = 0;
   private trouble: string | undefined;
@@ -69,19 +71,17 @@ export class Projector {
   }
 
   /** Finishes or aborts the batch in hand and releases the leases, within five seconds. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.ended ??= this.finish();
+    return this.ended;
+  }
+
+  private async finish(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
-    let patience: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => (patience = setTimeout(resolve, STOP_PATIENCE)));
-    const all = [this.ticking, ...[...this.runners.values()].map((runner) => runner.stop())];
-    await Promise.race([Promise.allSettled(all), limit]);
-    clearTimeout(patience);
-    if (this.ownPool)
-      await Promise.race([
-        this.engine.pool.end(),
-        new Promise((resolve) => setTimeout(resolve, 500).unref()),
-      ]);
+    const runners = [...this.runners.values()].map((runner) => runner.stop());
+    await within(STOP_PATIENCE, Promise.allSettled([this.ticking, ...runners]));
+    if (this.ownPool) await within(500, this.engine.pool.end());
   }
 
   /** Partitions of this process that stand still, and why. */

@@ -25,9 +25,17 @@ export async function openConnection(url: string, name: string): Promise<pg.Clie
 
 /** Does not wait for a server that no longer answers. */
 export async function closeConnection(client: pg.Client): Promise<void> {
+  await within(
+    CLOSE_PATIENCE,
+    client.end().catch(() => undefined),
+  );
+}
+
+/** Waits for the work, but no longer than that. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSE_PATIENCE)));
-  await Promise.race([client.end().catch(() => undefined), patience]);
+  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([work, patience]);
   clearTimeout(timer);
 }
 
