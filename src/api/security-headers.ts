@@ -27,9 +27,16 @@ const EXPLORER = policy({
   'frame-ancestors': "'none'",
 });
 
-/** On every answer: nothing is loaded from, shown inside, or told to another host. */
+/**
+ * On every answer that could be shown as a page: nothing is loaded from, shown inside, or told to another host. The
+ * busiest addresses answer programs only and get the one header that keeps it so.
+ */
 export function securityHeaders(app: FastifyInstance): void {
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if ((request.routeOptions.config as { programsOnly?: boolean }).programsOnly) {
+      reply.header('x-content-type-options', 'nosniff');
+      return done(null, payload);
+    }
     const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html');
     const explorer = html && request.url.split('?', 1)[0] === '/graphql';
     reply.headers({
@@ -42,7 +49,7 @@ export function securityHeaders(app: FastifyInstance): void {
     });
     // Figures move all the time; only files of the web app say otherwise.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-    return payload;
+    done(null, payload);
   });
 }
 

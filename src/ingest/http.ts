@@ -24,6 +24,8 @@ import { observeRequests } from './http/observe.js';
 export function createFastifyAdapter(): FastifyAdapter {
   return new Adapter({
     logger: false,
+    // Nothing here is Express middleware, and its emulation would run for every event.
+    skipMiddie: true,
     bodyLimit: EVENT_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -3,6 +3,13 @@ import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify';
 import { errorBody } from './error-body.js';
 import { BATCH_BODY_BYTES, EVENT_BODY_BYTES } from './limits.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answers are small JSON for programs, never shown as a page. */
+    programsOnly?: boolean;
+  }
+}
+
 /** The addresses that browsers of any origin may send events to. They read no session, so `*` is safe there. */
 export const EVENT_DOOR = '/api/event';
 export const BATCH_DOOR = '/api/events';
@@ -20,7 +27,11 @@ export function openDoors(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     const limit = BODY_BYTES.get(route.url);
     if (limit !== undefined) route.bodyLimit = limit;
-    if (isDoor(route.url)) allowAnyOrigin(route);
+    if (!isDoor(route.url)) return;
+    allowAnyOrigin(route);
+    // No page is ever shown from here: neither compression nor the headers of pages are worth their time.
+    route.config = { ...route.config, programsOnly: true };
+    Object.assign(route, { compress: false });
   });
   for (const url of [EVENT_DOOR, BATCH_DOOR]) {
     server.route({ method: 'OPTIONS', url, handler: (_request, reply) => preflight(reply) });
@@ -43,9 +54,12 @@ function allowAnyOrigin(route: RouteOptions): void {
   const before = route.onRequest === undefined ? [] : [route.onRequest].flat();
   route.onRequest = [
     ...before,
-    (_request, reply, done): void => {
-      reply.header('access-control-allow-origin', '*');
-      reply.header('access-control-expose-headers', 'retry-after, x-request-id');
+    (request, reply, done): void => {
+      // Only browsers send an origin; servers, the busiest senders, are spared the headers.
+      if (request.headers.origin !== undefined) {
+        reply.header('access-control-allow-origin', '*');
+        reply.header('access-control-expose-headers', 'retry-after, x-request-id');
+      }
       done();
     },
   ];
