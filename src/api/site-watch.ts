@@ -36,6 +36,8 @@ export class SiteWatch implements OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private seen: Seen | undefined;
   private failed = false;
+  /** The first look. First pushes come after it, or a change between the two would be seen by neither. */
+  private baseline: Promise<void> | undefined;
 
   constructor(
     private readonly feed: ChangeFeed,
@@ -47,6 +49,7 @@ export class SiteWatch implements OnModuleDestroy {
   site(siteId: string): ChangeStream<string> {
     let exists = false;
     const look = async (): Promise<string | undefined> => {
+      await this.baseline;
       exists ||= await this.exists(siteId);
       return exists ? siteId : undefined;
     };
@@ -62,7 +65,10 @@ export class SiteWatch implements OnModuleDestroy {
   /** Pushes at once and whenever a site was added. */
   sites(): ChangeStream<true> {
     const stream = new ChangeStream<true>(
-      async () => true,
+      async () => {
+        await this.baseline;
+        return true;
+      },
       () => this.drop(entry),
     );
     const entry: Watched = { stream, siteId: undefined, pokedAt: Date.now(), stale: false };
@@ -76,7 +82,7 @@ export class SiteWatch implements OnModuleDestroy {
 
   private add<T>(entry: Watched, stream: ChangeStream<T>): ChangeStream<T> {
     this.watched.add(entry);
-    if (this.watched.size === 1) this.schedule(0);
+    if (this.watched.size === 1) this.baseline = this.poll();
     return stream;
   }
 
@@ -87,29 +93,22 @@ export class SiteWatch implements OnModuleDestroy {
     this.seen = undefined;
   }
 
-  private schedule(milliseconds: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      void this.poll().finally(() => {
-        if (this.watched.size > 0) this.schedule(POLL_MS);
-      });
-    }, milliseconds);
-  }
-
   private async poll(): Promise<void> {
+    clearTimeout(this.timer);
     try {
       const { rows } = await this.pool.query<Seen>(STATE);
       const [now] = rows;
       const before = this.seen;
-      if (!now) return;
       this.seen = now;
       if (this.failed) this.watched.forEach(poke);
-      else if (before) this.compare(before, now);
+      else if (before && now) this.compare(before, now);
       this.failed = false;
     } catch (error) {
       this.failed = true;
       this.logger.warn({ err: error }, 'subscriptions cannot look at the database; trying again');
     }
+    clearTimeout(this.timer);
+    if (this.watched.size > 0) this.timer = setTimeout(() => void this.poll(), POLL_MS);
   }
 
   private compare(before: Seen, now: Seen): void {
