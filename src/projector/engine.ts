@@ -32,6 +32,8 @@ export interface Limits {
   readonly heartbeatMs: number;
   /** Milliseconds between two looks for free partitions and jobs. */
   readonly tickMs: number;
+  /** Milliseconds between two looks for tables that are no longer needed. */
+  readonly sweepMs: number;
   /** Milliseconds before a stopped partition tries again. */
   readonly stoppedRetryMs: number;
 }
@@ -45,6 +47,7 @@ export const defaultLimits: Limits = {
   leaseMs: 6_000,
   heartbeatMs: 2_000,
   tickMs: 500,
+  sweepMs: 10_000,
   stoppedRetryMs: 10_000,
 };
 

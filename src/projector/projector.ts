@@ -31,7 +31,6 @@ export interface ProjectorOptions {
   readonly failpoints?: Failpoints;
 }
 
-const SWEEP_EVERY = 10_000;
 const STOP_PATIENCE = 5_000;
 
 /** Keeps the read models equal to the log: holds what partitions it can get, and carries out jobs. Any number may run. */
@@ -110,7 +109,7 @@ export class Projector {
       while (!this.stopping && (await stepJobs(this.engine))) this.sweptAt = 0;
       for (const partition of await partitionsWithWork(this.engine.pool, this.partitions))
         this.runners.get(partition)?.build();
-      if (Date.now() - this.sweptAt > SWEEP_EVERY) await this.sweep();
+      if (Date.now() - this.sweptAt > this.engine.limits.sweepMs) await this.sweep();
       if (this.trouble !== undefined) this.engine.logger.info('the database answers again');
       this.trouble = undefined;
     } catch (error) {

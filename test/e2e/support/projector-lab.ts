@@ -109,7 +109,7 @@ export class Lab {
       logger,
       metrics: this.metrics,
       ...options,
-      limits: { tickMs: 50, stoppedRetryMs: 200, ...options.limits },
+      limits: { tickMs: 50, sweepMs: 200, stoppedRetryMs: 200, ...options.limits },
     });
     this.projectors.push(projector);
     return projector;

@@ -1,0 +1,197 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Projection } from '#projection/types.js';
+import { jobProgress, requestRebuild, type Job } from '#projector/jobs.js';
+import { projectionStatus } from '#projector/status.js';
+import { waitFor } from '../harness/wait-for.js';
+import { days, expectedDays, Lab, labEvent, labProjections, paths } from './support/projector-lab.js';
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+const eventsOf = (site: string, from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => labEvent(site, from + i));
+
+async function ended(id: number): Promise<Job> {
+  return waitFor(
+    async () => {
+      const job = await jobProgress(lab.pool, id);
+      return job?.state === 'done' || job?.state === 'failed' ? job : undefined;
+    },
+    { timeout: 60_000, message: `the end of job ${id}` },
+  );
+}
+
+/** Appends batches of fresh events, some of them twice, until told to stop. */
+function stream(site: string, partition: number): { stop: () => Promise<number> } {
+  let going = true;
+  let n = 10_000;
+  const run = (async () => {
+    for (; going; n += 40) {
+      await lab.append([...eventsOf(site, n, n + 40), ...eventsOf(site, n - 5, n)], partition);
+    }
+    return n;
+  })();
+  return {
+    stop: () => {
+      going = false;
+      return run;
+    },
+  };
+}
+
+test('a rebuild beside the served figures, while events stream in, gives the same bytes', async () => {
+  lab = await Lab.open(2);
+  await lab.started({ limits: { batchEvents: 200 } });
+  for (let n = 0; n < 1_000; n += 100) {
+    await lab.append([...eventsOf('site-a', n, n + 100), ...eventsOf('site-a', 0, 20)], 0);
+  }
+  await lab.append([...eventsOf('site-b', 0, 200), labEvent('site-b', 900, { type: 'poison' })], 1);
+  await lab.appendLines(['not an event'], 1);
+  const streams = [stream('site-a', 0), stream('site-b', 1)];
+
+  const job = await ended(await requestRebuild(lab.pool, { swap: true }));
+  expect(job).toMatchObject({ state: 'done', error: null });
+  expect(job.progress).toMatchObject({ joined: true });
+  const [n, m] = await Promise.all(streams.map((each) => each.stop()));
+  await lab.drained();
+
+  // From here on nothing moves: old and new were both fed until the end.
+  const all = [
+    ...eventsOf('site-a', 0, 1_000),
+    ...eventsOf('site-a', 9_995, n ?? 0),
+    ...eventsOf('site-b', 0, 200),
+    ...eventsOf('site-b', 9_995, m ?? 0),
+  ];
+  expect(await lab.dump(days, 2)).toEqual(expectedDays(all));
+  expect(await lab.dump(days, 1)).toEqual(await lab.dump(days, 2));
+  expect(await lab.dump(paths, 1)).toEqual(await lab.dump(paths, 2));
+  const status = await projectionStatus(lab.pool);
+  expect(status.map(({ name, generation, status }) => [name, generation, status])).toEqual([
+    ['lab_days', 2, 'served'],
+    ['lab_days', 1, 'kept'],
+    ['lab_paths', 2, 'served'],
+    ['lab_paths', 1, 'kept'],
+  ]);
+  // The poisoned one is listed for the new generation too.
+  expect(status[0]?.partitions.map((each) => each.deadLetters)).toEqual([0, 2]);
+});
+
+test('readers see old or new figures, never fewer, none or mixed ones', async () => {
+  lab = await Lab.open();
+  await lab.started({ limits: { batchEvents: 100 } });
+  await lab.append(eventsOf('site-a', 0, 2_000));
+  await lab.drained();
+  const job = ended(await requestRebuild(lab.pool, { projection: 'lab_days', swap: true }));
+  let over = false;
+  void job.finally(() => (over = true));
+  const seen = new Set<string>();
+  while (!over) {
+    const [served] = await lab.query<{ number: number }>(
+      `SELECT number FROM served_generation s JOIN generation g ON g.id = s.generation_id WHERE s.projection = 'lab_days'`,
+    );
+    const [row] = await lab.query<{ events: number }>(
+      `SELECT sum(events)::int AS events FROM lab_days_g${served?.number ?? 0}`,
+    );
+    seen.add(String(row?.events));
+  }
+  expect((await job).state).toBe('done');
+  expect([...seen]).toEqual(['2000']);
+});
+
+test('a rebuild that was killed goes on where it was', async () => {
+  lab = await Lab.open();
+  const first = await lab.started({ limits: { batchEvents: 50 } });
+  for (let n = 0; n < 4_000; n += 200) await lab.append(eventsOf('site-a', n, n + 200));
+  await lab.drained();
+  const id = await requestRebuild(lab.pool, { swap: true });
+  const at = async () =>
+    (
+      await lab.query<{ sequence: number }>(
+        'SELECT min(sequence) AS sequence FROM checkpoint WHERE generation_id > 2 HAVING min(sequence) > 0',
+      )
+    )[0]?.sequence;
+  const before = await waitFor(at, { interval: 1 });
+  await first.stop();
+  expect((await jobProgress(lab.pool, id))?.state).toBe('running');
+  expect(await at()).toBeGreaterThanOrEqual(before);
+  await lab.append(eventsOf('site-a', 4_000, 4_100));
+  await lab.started();
+  expect((await ended(id)).state).toBe('done');
+  await lab.drained();
+  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 4_100)));
+  expect(await lab.dump(days, 1)).toEqual(await lab.dump(days, 2));
+});
+
+test('plain replays keep one old generation and drop the tables of older ones', async () => {
+  lab = await Lab.open();
+  await lab.started();
+  await lab.append(eventsOf('site-a', 0, 100));
+  await lab.drained();
+  for (let i = 0; i < 3; i++)
+    await ended(await requestRebuild(lab.pool, { projection: 'lab_days', swap: true }));
+  await waitFor(async () => {
+    const tables = await lab.query<{ tablename: string }>(
+      `SELECT tablename FROM pg_tables WHERE tablename LIKE 'lab_days%' ORDER BY 1`,
+    );
+    const names = tables.map((each) => each.tablename).join(' ');
+    return names === 'lab_days_g3 lab_days_g3_visitors lab_days_g4 lab_days_g4_visitors';
+  });
+  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 100)));
+});
+
+test('a new projection has its whole history; a new version is built beside and waits', async () => {
+  lab = await Lab.open();
+  const old = await lab.started({ projections: [days] });
+  await lab.append(eventsOf('site-a', 0, 300));
+  await lab.drained();
+  await old.stop();
+
+  const next: Projection = { ...days, version: 2 };
+  await lab.started({ projections: [days, next, paths] });
+  await lab.append(eventsOf('site-a', 300, 350));
+  await waitFor(async () => (await lab.query(`SELECT FROM job WHERE state = 'done'`)).length === 2);
+  await lab.drained();
+  expect((await lab.dump(paths)).flat()).toHaveLength(3 * 7);
+  expect(await lab.dump(days, 2)).toEqual(expectedDays(eventsOf('site-a', 0, 350)));
+  const status = await projectionStatus(lab.pool);
+  expect(status.map(({ name, version, status }) => [name, version, status])).toEqual([
+    ['lab_days', 1, 'served'],
+    ['lab_days', 2, 'building'],
+    ['lab_paths', 1, 'served'],
+  ]);
+});
+
+test('code without the served version is refused, naming the file', async () => {
+  lab = await Lab.open();
+  await (await lab.started()).stop();
+  const raised = labProjections.map((each) => ({ ...each, version: 2 }));
+  await expect(lab.projector({ projections: raised }).start()).rejects.toThrow(
+    /lab_days .* version 1.*version 2.*projections\/lab-days\.ts/,
+  );
+});
+
+test('a rebuild stops at an event that only now cannot be projected, and what is served stays', async () => {
+  lab = await Lab.open();
+  const old = await lab.started();
+  await lab.append(eventsOf('site-a', 0, 300));
+  await lab.drained();
+  await old.stop();
+  const strict: Projection = {
+    ...days,
+    project: (event, site) => {
+      if (event.id === labEvent('site-a', 77).id) throw new Error('changed my mind');
+      return days.project(event, site);
+    },
+  };
+  await lab.started({ projections: [strict, paths] });
+  const job = await ended(await requestRebuild(lab.pool, { swap: true }));
+  expect(job.state).toBe('failed');
+  expect(job.error).toMatch(/lab_days: the event at 0:1\.77 .*changed my mind/);
+  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 300)));
+  await waitFor(
+    async () => (await lab.query(`SELECT FROM pg_tables WHERE tablename LIKE 'lab_%_g2%'`)).length === 0,
+  );
+  await lab.append(eventsOf('site-a', 300, 310));
+  await lab.drained();
+  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 310)));
+});
