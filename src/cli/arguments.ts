@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 /** Option parsers: each throws what commander prints behind the option's name. */
 export function oneOf<T extends string>(allowed: readonly T[]): (text: string) => T {
@@ -9,8 +9,14 @@ export function oneOf<T extends string>(allowed: readonly T[]): (text: string) =
   };
 }
 
-/** Seconds as typed, milliseconds as used. */
-export function seconds(text: string): number {
+/** For commands that outlive a restart of the servers. Seconds as typed, milliseconds as used. */
+export function patienceOption(): Option {
+  return new Option('--patience <seconds>', 'how long to wait for servers that are away')
+    .argParser(seconds)
+    .default(300_000, '300');
+}
+
+function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0) || value > 86_400) throw new InvalidArgumentError('use seconds, from 1 to 86400.');
   return value * 1000;

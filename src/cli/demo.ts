@@ -5,7 +5,7 @@ import { encodeEvent } from '#events/codec.js';
 import type { Position } from '#events/position.js';
 import { decide } from '#events/track-event.js';
 
-import { commaList, eventRate, seconds, wholeNumber } from './arguments.js';
+import { commaList, eventRate, wholeNumber, patienceOption } from './arguments.js';
 import type { CommandContext } from './command-context.js';
 import { siteModels } from './demo/sites.js';
 import { backfill, backfillSize, liveTraffic, type DemoEvent } from './demo/traffic.js';
@@ -36,12 +36,12 @@ export function addDemo(program: Command, context: () => CommandContext): void {
     .command('demo')
     .description('Make realistic traffic: of the last days, or live at a chosen rate until Ctrl-C')
     .option('--sites <names>', 'sites to make it for, the largest first', commaList, ['shop', 'docs', 'blog'])
-    .option('--days <n>', 'fill the last N days up to now (30 where no rate is given)', wholeNumber(1, 3660))
+    .option('--days <n>', 'fill the last N days and today so far (30 where no rate is given)', wholeNumber(1, 3660))
     .option('--rate <n/s>', 'live traffic at this rate, such as 20/s or 300/min', eventRate)
     .option('--events <n>', 'exactly so many events, then end', wholeNumber(1, 1_000_000_000))
     .option('--seed <n>', 'the same seed makes the same past', wholeNumber(0, 2 ** 31 - 1), 1)
     .option('--no-wait', 'return when everything is stored, without waiting for the figures to show it')
-    .option('--patience <seconds>', 'how long to wait for servers that are away', seconds, 300_000)
+    .addOption(patienceOption())
     .action((options: Options) => runDemo(options, context()));
 }
 

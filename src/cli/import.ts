@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { importLines, type ImportTotals } from './access-log/import-lines.js';
 import { linesOf } from './access-log/lines.js';
 import { formats, type Format } from './access-log/parse-line.js';
-import { oneOf, seconds } from './arguments.js';
+import { oneOf, patienceOption } from './arguments.js';
 import type { CommandContext } from './command-context.js';
 import { openInput } from './input-file.js';
 import { findInstance } from './instance.js';
@@ -36,7 +36,7 @@ export function addImport(program: Command, context: () => CommandContext): void
       'write every line that could not be counted to this file (number, reason, detail)',
     )
     .option('--no-wait', 'return when everything is stored, without waiting for the figures to show it')
-    .option('--patience <seconds>', 'how long to wait for servers that are away', seconds, 300_000)
+    .addOption(patienceOption())
     .option('--json', 'print the summary as JSON')
     .action((file: string, options: Options) => runImport(file, options, context()));
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { jobProgress, requestRebuild, type Job } from '#projector/jobs.js';
 import { projections } from '#projections/index.js';
 
-import { seconds } from './arguments.js';
+import { patienceOption } from './arguments.js';
 import type { CommandContext } from './command-context.js';
 import { DatabaseSession } from './database-session.js';
 import { messageOf, Problem } from './problem.js';
@@ -27,7 +27,7 @@ export function addReplay(program: Command, context: () => CommandContext): void
     .description('Rebuild read models from the log beside the served ones, then serve the new ones')
     .option('--projection <name>', 'only this one; without it, all')
     .option('--no-swap', 'build, but go on serving the old one')
-    .option('--patience <seconds>', 'how long to wait for servers that are away', seconds, 300_000)
+    .addOption(patienceOption())
     .action((options: Options) => runReplay(options, context()));
 }
 

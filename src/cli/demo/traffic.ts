@@ -14,6 +14,7 @@ export interface DemoEvent extends Omit<Step, 'after'> {
 
 export interface BackfillPlan {
   readonly sites: readonly SiteModel[];
+  /** Whole UTC days before today; today's hours so far come on top. */
   readonly days: number;
   /** Milliseconds since the epoch; the traffic ends with the last whole hour before it. */
   readonly until: number;
@@ -30,27 +31,42 @@ const DAY = 24 * HOUR;
  * run adds nothing but the hours since. Roughly in the order of time; memory is bounded by one visit.
  */
 export function* backfill(plan: BackfillPlan): Generator<DemoEvent> {
-  const end = Math.floor(plan.until / HOUR) * HOUR;
-  const begin = Math.floor(end / DAY) * DAY - (plan.days - 1) * DAY;
-  const scale = plan.events === undefined ? 1 : plan.events / usual(plan.sites, begin, end);
-  let wanted = 0;
-  let made = 0;
-  for (let hour = begin; hour < end; hour += HOUR) {
-    for (const site of plan.sites) {
-      wanted += eventsInHour(site, hour) * scale;
-      // Rounding the sum, not each hour, so that small sites are not rounded away and the total is met exactly.
-      const events = Math.round(wanted) - made;
-      made += events;
-      yield* hourOfTraffic(site, hour, plan.seed, events);
-    }
-  }
+  for (const { site, hour, events } of hoursOf(plan)) yield* hourOfTraffic(site, hour, plan.seed, events);
 }
 
 /** How many events `backfill` will give. */
 export function backfillSize(plan: BackfillPlan): number {
+  let sum = 0;
+  for (const { events } of hoursOf(plan)) sum += events;
+  return sum;
+}
+
+interface SiteHour {
+  readonly site: SiteModel;
+  readonly hour: number;
+  readonly events: number;
+}
+
+function* hoursOf(plan: BackfillPlan): Generator<SiteHour> {
   const end = Math.floor(plan.until / HOUR) * HOUR;
-  const begin = Math.floor(end / DAY) * DAY - (plan.days - 1) * DAY;
-  return plan.events ?? Math.round(usual(plan.sites, begin, end));
+  const begin = Math.floor(end / DAY) * DAY - plan.days * DAY;
+  const scale = plan.events === undefined ? undefined : plan.events / usual(plan.sites, begin, end);
+  let wanted = 0;
+  let given = 0;
+  for (let hour = begin; hour < end; hour += HOUR) {
+    for (const site of plan.sites) {
+      const expected = eventsInHour(site, hour);
+      wanted += expected * (scale ?? 1);
+      // A total is met exactly by rounding the sum; without one, each hour is rounded by itself, up or down by its own
+      // dice, so that it does not depend on the hours around it.
+      const events =
+        scale === undefined
+          ? Math.floor(expected + new Random('round', site.name, hour).next())
+          : Math.round(wanted) - given;
+      given += events;
+      yield { site, hour, events };
+    }
+  }
 }
 
 function usual(sites: readonly SiteModel[], begin: number, end: number): number {
