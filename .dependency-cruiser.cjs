@@ -31,7 +31,7 @@ const walls = Object.entries(mayImport).map(([name, allowed]) => ({
       room(name),
       ...(allowed.length ? [rooms(...allowed)] : []),
       ...(name === 'projector' ? ['^projections/index\\.ts$'] : []),
-        ...(name === 'database' ? ['^migrations/'] : []),
+      ...(name === 'database' ? ['^migrations/'] : []),
     ],
   },
 }));

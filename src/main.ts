@@ -24,7 +24,11 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  running = await startProduct(config, logger);
+  running = await startProduct(config, logger, (error) => {
+    logger.fatal(error.message);
+    process.exitCode = 1;
+    stop('SIGTERM');
+  });
   if (stopping) return finish(running, logger);
   console.log(`\nTidemark is ready: ${running.url}`);
 }
@@ -34,7 +38,7 @@ async function finish(running: Running | undefined, logger: Logger): Promise<voi
   if (running === undefined) return;
   await running.stop();
   logger.info('stopped');
-  process.exit(0);
+  process.exit();
 }
 
 main().catch((error: unknown) => {

@@ -7,6 +7,7 @@ import { StartupError } from '#config/startup-error.js';
 import { version } from '#config/version.js';
 import { migrate } from '#database/data-source.js';
 import { createPool } from '#database/pool.js';
+import { lockDataFolder } from '#embedded/data-folder.js';
 import { startEmbedded } from '#embedded/embedded.js';
 import { removeRuntimeFile, writeRuntimeFile } from '#embedded/runtime-file.js';
 import { EventLog } from '#event-log/event-log.js';
@@ -30,9 +31,14 @@ const WEB_APP = join(import.meta.dirname, '..', 'web');
 
 /**
  * Starts one role: servers (where none are named), migrations, log, workspace, HTTP.
+ * `onGivenUp` hears of a server of ours that could not be kept running.
  * @throws StartupError with what to do, after stopping what had been started.
  */
-export async function startProduct(config: Config, logger: Logger): Promise<Running> {
+export async function startProduct(
+  config: Config,
+  logger: Logger,
+  onGivenUp: (error: StartupError) => void,
+): Promise<Running> {
   const started: { readonly name: string; stop(): Promise<unknown> }[] = [];
   const stop = async (): Promise<void> => {
     for (const part of started.splice(0).reverse()) {
@@ -42,12 +48,15 @@ export async function startProduct(config: Config, logger: Logger): Promise<Runn
     }
   };
   try {
+    const lock = lockDataFolder(config.dataDir);
+    started.push({ name: 'data folder', stop: () => lock.stop() });
     await assertPortFree(config.host, config.port);
     const embedded = await startEmbedded({
       dataDir: config.dataDir,
       logger,
       wantPostgres: config.databaseUrl === undefined,
       wantNats: config.natsUrl === undefined,
+      onGivenUp,
     });
     started.push({ name: 'embedded servers', stop: () => embedded.stop() });
     const servers = {

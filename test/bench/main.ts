@@ -22,6 +22,9 @@ async function core(): Promise<Row[]> {
       logger: silentLogger,
       wantPostgres: true,
       wantNats: true,
+      onGivenUp: (error) => {
+        throw error;
+      },
     });
     try {
       const { databaseUrl = '', natsUrl = '', natsMonitorUrl = '' } = servers;
