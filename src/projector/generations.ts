@@ -51,8 +51,10 @@ export async function standingBehind(
 
 /** Rows for the partitions there are now; a generation stands at 0 in a partition that is new. */
 export async function ensurePartitions(pool: Pool, partitions: number): Promise<void> {
+  // Without NOT EXISTS the insert would wait for a batch that holds the row, even a frozen one.
   await pool.query(
-    'INSERT INTO partition (partition) SELECT generate_series(0, $1 - 1) ON CONFLICT DO NOTHING',
+    `INSERT INTO partition (partition) SELECT n FROM generate_series(0, $1 - 1) AS n
+     WHERE NOT EXISTS (SELECT FROM partition p WHERE p.partition = n) ON CONFLICT DO NOTHING`,
     [partitions],
   );
   await pool.query(

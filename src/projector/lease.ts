@@ -130,7 +130,7 @@ export async function fence(
 /** Holds live projection off until the caller's transaction ends. @returns the floor. @throws LeaseLost */
 export async function lockFloor(client: ClientBase, lease: Lease): Promise<number> {
   const { rows } = await client.query<{ sequence: number }>(
-    'SELECT sequence FROM partition WHERE partition = $1 AND epoch = $2 FOR UPDATE',
+    'SELECT sequence FROM partition WHERE partition = $1 AND epoch = $2 FOR NO KEY UPDATE',
     [lease.partition, lease.epoch],
   );
   const [row] = rows;

@@ -105,8 +105,11 @@ test('a projector frozen in the middle of a batch is replaced, and its batch nev
   const events = eventsOf('site-a', 0, 100);
   await lab.append(events);
   await waitFor(() => reached);
+  const since = Date.now();
   await lab.started({ owner: 'second', limits: quick });
   await expectExact(events);
+  // The server's own limit for an idle transaction, 15 s, would hide that nobody took over.
+  expect(Date.now() - since).toBeLessThan(5_000);
   expect(await lab.query('SELECT owner, epoch FROM partition')).toEqual([{ owner: 'second', epoch: 2 }]);
   thaw();
   await waitFor(() => first.partitions.length === 0);
