@@ -17,6 +17,7 @@ import {
   HEADER_BYTES,
   KEEP_ALIVE_MS,
   REQUEST_TIMEOUT_MS,
+  TIMEOUT_INTERVAL_MS,
 } from './http/limits.js';
 import { observeRequests } from './http/observe.js';
 
@@ -32,8 +33,7 @@ export function createFastifyAdapter(): FastifyAdapter {
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       maxHeaderSize: HEADER_BYTES,
-      // Node's default of 30 s would leave a stalled request twice its time-out.
-      connectionsCheckingInterval: 2_000,
+      connectionsCheckingInterval: TIMEOUT_INTERVAL_MS,
     },
     requestIdHeader: false,
     genReqId: (request: { headers: NodeJS.Dict<string | string[]> }) =>

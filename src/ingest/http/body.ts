@@ -3,7 +3,7 @@ import { gunzip } from 'node:zlib';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { BATCH_DOOR, isDoor } from './doors.js';
+import { BATCH_DOOR, isDoor, typesAllowedAt } from './doors.js';
 import { RefusedRequest } from './error-body.js';
 import { parseJson } from './json.js';
 import { parseNdjson, parseUnlabelled } from './ndjson.js';
@@ -61,10 +61,7 @@ function refusedType(request: FastifyRequest, format: Format, url: string): Refu
   const unlabelled =
     format === 'unlabelled' || (format === 'other' && request.headers['content-type'] === undefined);
   if (format === 'json' || (unlabelled && isDoor(url)) || (format === 'ndjson' && url === BATCH_DOOR)) return;
-  const allowed = ['application/json'];
-  if (isDoor(url)) allowed.push('text/plain');
-  if (url === BATCH_DOOR) allowed.push('application/x-ndjson');
-  return refused(415, 'unsupported_media_type', `content-type must be ${allowed.join(' or ')}`);
+  return refused(415, 'unsupported_media_type', typesAllowedAt(url));
 }
 
 function refusedCharset(contentType: string | undefined): RefusedRequest | undefined {

@@ -43,6 +43,14 @@ export function openDoors(server: FastifyInstance): void {
   }
 }
 
+/** What a refused content type is told. */
+export function typesAllowedAt(url: string): string {
+  const allowed = ['application/json'];
+  if (isDoor(url)) allowed.push('text/plain');
+  if (url === BATCH_DOOR) allowed.push('application/x-ndjson');
+  return `content-type must be ${allowed.join(' or ')}`;
+}
+
 export function methodNotAllowed(reply: FastifyReply, allowed: readonly string[]): FastifyReply {
   return reply
     .code(405)

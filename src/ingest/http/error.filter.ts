@@ -5,7 +5,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
-import { methodNotAllowed } from './doors.js';
+import { methodNotAllowed, typesAllowedAt } from './doors.js';
 import { errorBody, RefusedRequest } from './error-body.js';
 
 interface Refusal {
@@ -66,8 +66,9 @@ function refusalOf(exception: unknown, request: FastifyRequest): Refusal | undef
   }
   if (exception instanceof HttpException) {
     const status = exception.getStatus();
-    // Nest has already dressed Fastify's own error as one of its own.
+    // Nest has already dressed Fastify's own errors as its own.
     if (status === 413) return tooLarge(request);
+    if (status === 415) return wrongType(request);
     return status === 500 ? undefined : { status, messages: messagesOf(exception) };
   }
   return fastifyRefusal(exception, request);
@@ -77,6 +78,7 @@ function fastifyRefusal(exception: unknown, request: FastifyRequest): Refusal | 
   if (!(exception instanceof Error)) return undefined;
   const { code, statusCode } = exception as { code?: unknown; statusCode?: unknown };
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(request);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return wrongType(request);
   if (code === 'ECONNRESET') return { status: 400, messages: ['the request ended before its body did'] };
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
   return { status: statusCode, messages: [exception.message] };
@@ -85,6 +87,11 @@ function fastifyRefusal(exception: unknown, request: FastifyRequest): Refusal | 
 function tooLarge(request: FastifyRequest): Refusal {
   const message = `body must be at most ${request.routeOptions.bodyLimit.toLocaleString('en')} bytes`;
   return { status: 413, messages: [message], reason: 'body_too_large' };
+}
+
+function wrongType(request: FastifyRequest): Refusal {
+  const message = typesAllowedAt(request.routeOptions.url ?? '');
+  return { status: 415, messages: [message], reason: 'unsupported_media_type' };
 }
 
 function messagesOf(exception: HttpException): readonly string[] {

@@ -1,0 +1,135 @@
+import 'reflect-metadata';
+
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { migrate } from '#database/data-source.js';
+import { createPool } from '#database/pool.js';
+import { decodeEvent } from '#events/codec.js';
+import type { StoredEvent } from '#events/stored-event.js';
+import type { EventLog } from '#event-log/event-log.js';
+import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
+import { serveOpenApi } from '#ingest/openapi.js';
+import { silentLogger } from '#telemetry/logger.js';
+import { Metrics } from '#telemetry/metrics.js';
+import { NestLogger } from '#telemetry/nest-logger.js';
+import { Workspace } from '#workspace/state/workspace.js';
+import { createDatabase } from '../../harness/database.js';
+import { openLog, readAll } from '../../harness/event-log.js';
+import { startNats, type TestNats } from '../../harness/nats.js';
+import { AppModule } from '../../../src/app.module.js';
+
+export interface IngestApp {
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+  readonly log: EventLog;
+  readonly nats: TestNats;
+  readonly metrics: Metrics;
+  readonly workspace: Workspace;
+  /** Every event in the log, as read back from its streams. */
+  stored(): Promise<StoredEvent[]>;
+  stop(): Promise<void>;
+}
+
+/** The API role as it is served, over a real nats-server and a real database. */
+export async function startIngest(options: { production?: boolean } = {}): Promise<IngestApp> {
+  const nats = await startNats();
+  const database = await createDatabase();
+  await migrate(database.url, silentLogger);
+  const pool = createPool(database.url, { max: 4 });
+  const metrics = new Metrics({ defaults: false });
+  const log = await openLog(nats, { metrics });
+  const workspace = new Workspace();
+  await log.workspace.follow((record) => workspace.applyRecord(record));
+  const config = {
+    production: options.production ?? false,
+    role: 'api' as const,
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: '/nonexistent',
+    databaseUrl: database.url,
+    natsUrl: nats.url,
+    natsMonitorUrl: nats.monitorUrl,
+    partitions: undefined,
+    acceptUnsynced: false,
+    open: true,
+    logLevel: 'fatal' as const,
+    logFormat: 'json' as const,
+  };
+  const core = { config, logger: silentLogger, metrics, pool, databaseUrl: database.url, log, workspace };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(core), createFastifyAdapter(), {
+    logger: new NestLogger(silentLogger),
+    abortOnError: false,
+  });
+  configureHttp(app, { logger: silentLogger, metrics });
+  serveOpenApi(app);
+  await app.listen(0, '127.0.0.1');
+  return {
+    url: await app.getUrl(),
+    app,
+    log,
+    nats,
+    metrics,
+    workspace,
+    stored: async () => {
+      const partitions = await Promise.all(
+        Array.from({ length: log.partitions }, (_, partition) => readAll(log, partition)),
+      );
+      return partitions.flat().map(({ line }) => {
+        const decoded = decodeEvent(line);
+        if (!decoded.ok) throw new Error(`the log holds ${decoded.reason}: ${decoded.detail}`);
+        return decoded.event;
+      });
+    },
+    stop: async () => {
+      await app.close();
+      await log.close();
+      await pool.end();
+      await nats.stop();
+      await database.drop();
+    },
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Undefined where the body is no JSON. */
+  readonly body: Record<string, unknown> | undefined;
+}
+
+/** POSTs `body`: a string or bytes go as they are, anything else as JSON. A null type sends none at all. */
+export async function post(
+  url: string,
+  body: unknown,
+  options: { type?: string | null; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const raw = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+  const type = options.type === undefined ? 'application/json' : options.type;
+  const response = await fetch(url, {
+    method: 'POST',
+    // fetch gives text a type of its own, bytes none.
+    body: typeof raw === 'string' ? new TextEncoder().encode(raw) : new Uint8Array(raw),
+    headers: { ...(type !== null && { 'content-type': type }), ...options.headers },
+  });
+  return answerOf(response);
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  let body: Record<string, unknown> | undefined;
+  try {
+    body = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    body = undefined;
+  }
+  return { status: response.status, headers: response.headers, text, body };
+}
+
+export const GOOD = {
+  siteId: 'shop',
+  eventType: 'page_view',
+  path: '/pricing',
+  timestamp: '2026-01-31T12:00:00Z',
+} as const;
