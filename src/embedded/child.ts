@@ -72,14 +72,15 @@ export function hasExited(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Resolves when the child has gone, or with undefined after the time. */
-export function exitOf(child: ChildProcess, withinMs: number): Promise<Exit | undefined> {
+/** Resolves when the child has gone, or with undefined after the time; without a time it waits for ever. */
+export function exitOf(child: ChildProcess, withinMs?: number): Promise<Exit | undefined> {
   if (hasExited(child)) return Promise.resolve({ code: child.exitCode, signal: child.signalCode });
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
+    const giveUp = () => {
       child.off('exit', onExit);
       resolve(undefined);
-    }, withinMs);
+    };
+    const timer = withinMs === undefined ? undefined : setTimeout(giveUp, withinMs);
     const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
       clearTimeout(timer);
       resolve({ code, signal });

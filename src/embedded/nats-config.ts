@@ -1,6 +1,8 @@
 export interface NatsSettings {
   readonly port: number;
   readonly monitorPort: number;
+  /** Undefined: whoever reaches the port may use it. Tests only. */
+  readonly password?: string;
   readonly storeDir: string;
   readonly pidPath: string;
   readonly maxFileStoreBytes: number;
@@ -10,13 +12,15 @@ export interface NatsSettings {
   readonly extra?: string;
 }
 
-/** A nats-server configuration file. Loopback only: neither clients nor monitoring have a password. */
+export const NATS_USER = 'tidemark';
+
+/** A nats-server configuration file. It listens on loopback only; monitoring has no password. */
 export function natsConfig(settings: NatsSettings): string {
   return `# Written at each start; edits are lost.
 server_name: tidemark
 listen: "127.0.0.1:${settings.port}"
 http: "127.0.0.1:${settings.monitorPort}"
-pid_file: ${JSON.stringify(settings.pidPath)}
+${settings.password === undefined ? '' : `authorization { user: ${NATS_USER}, password: ${JSON.stringify(settings.password)} }\n`}pid_file: ${JSON.stringify(settings.pidPath)}
 
 # A record batch closes before 128 KB and a stream takes 256 KB; the rest is room for headers.
 max_payload: 512KB

@@ -1,13 +1,15 @@
-import { spawnSync, type ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { StartupError } from '#config/startup-error.js';
 import { hasExited, userOf, type Command } from './child.js';
 import { explainLog, logEnd } from './server-log.js';
 import type { PostgresPlace } from './unprivileged.js';
 
+const run = promisify(execFile);
 const VERSION = '18';
 export const POSTGRES_USER = 'tidemark';
 
@@ -15,7 +17,10 @@ export const POSTGRES_USER = 'tidemark';
  * Makes the data folder when there is none. A half-made one never counts: it is made beside and renamed.
  * @param sync false leaves the files to the page cache; tests only
  */
-export function initPostgres(place: PostgresPlace, o: { password: string; sync: boolean }): 'made' | 'found' {
+export async function initPostgres(
+  place: PostgresPlace,
+  o: { password: string; sync: boolean },
+): Promise<'made' | 'found'> {
   const data = dataFolder(place);
   if (existsSync(join(data, 'PG_VERSION'))) {
     const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
@@ -42,9 +47,10 @@ export function initPostgres(place: PostgresPlace, o: { password: string; sync: 
       ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', `--pwfile=${passwordFile}`],
       ...(o.sync ? [] : ['--no-sync']),
     ];
-    const run = spawnSync(file, args, { cwd: place.folder, encoding: 'utf8', ...userOf(place.runAs) });
-    if (run.status !== 0)
-      throw explainLog('PostgreSQL could not make its data folder', run.stderr || String(run.error), data);
+    await run(file, args, { cwd: place.folder, ...userOf(place.runAs) }).catch((error: unknown) => {
+      const { stderr, message } = error as { stderr?: string; message: string };
+      throw explainLog('PostgreSQL could not make its data folder', stderr || message, data);
+    });
     renameSync(half, data);
     return 'made';
   } finally {
@@ -117,7 +123,7 @@ export async function postgresReady(
     if (error === undefined) return;
     if (error.code?.startsWith('28'))
       throw new StartupError(
-        `The embedded PostgreSQL refuses the password in the data folder: ${error.message}. Was the file postgres-password changed?`,
+        `The embedded PostgreSQL refuses the password in the data folder: ${error.message}. Was the file passwords.json changed or removed?`,
       );
     if (Date.now() > until)
       throw explainLog(

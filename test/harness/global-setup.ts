@@ -47,7 +47,7 @@ async function startPostgres(): Promise<Server> {
   try {
     const place = choosePlace(await postgresHome(), folder, silentLogger);
     const password = 'test';
-    initPostgres(place, { password, sync: false });
+    await initPostgres(place, { password, sync: false });
     const port = await freePort();
     const logPath = join(folder, 'postgres.log');
     const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };

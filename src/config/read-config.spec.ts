@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { configurationPage } from './configuration-page.js';
+import { readConfig } from './read-config.js';
+import { StartupError } from './startup-error.js';
+import { variables } from './variables.js';
+
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://tidemark:hunter2@db.example.org/tidemark',
+  NATS_URL: 'nats://nats.example.org:4222',
+};
+
+function faults(env: Record<string, string>): string {
+  try {
+    readConfig(env, false);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartupError);
+    return (error as StartupError).message;
+  }
+  return 'no fault';
+}
+
+test('an empty environment starts everything here, on loopback', () => {
+  expect(readConfig({}, true)).toEqual({
+    production: false,
+    role: 'all',
+    host: '127.0.0.1',
+    port: 3000,
+    dataDir: `${process.cwd()}/.tidemark`,
+    databaseUrl: undefined,
+    natsUrl: undefined,
+    natsMonitorUrl: undefined,
+    partitions: undefined,
+    acceptUnsynced: false,
+    open: true,
+    logLevel: 'info',
+    logFormat: 'pretty',
+  });
+});
+
+test('an empty variable is an unset one', () => {
+  expect(readConfig({ PORT: '', TIDEMARK_ROLE: ' ' }, false)).toMatchObject({ port: 3000, role: 'all' });
+});
+
+test.each<[string, string, RegExp]>([
+  ['PORT', '0', /^ {2}- PORT: "0" is not a whole number from 1 to 65535\. Example: PORT=3000$/m],
+  ['PORT', '3000x', /"3000x"/],
+  ['PORT', '1e3', /"1e3"/],
+  ['HOST', 'http://x', /neither an address nor a host name/],
+  ['TIDEMARK_ROLE', 'reader', /"reader" is not one of all, api, projector/],
+  ['TIDEMARK_PARTITIONS', '65', /1 to 64/],
+  ['TIDEMARK_ACCEPT_UNSYNCED', 'yes', /neither true nor false/],
+  ['TIDEMARK_OPEN', '1', /neither true nor false/],
+  ['TIDEMARK_LOG_LEVEL', 'verbose', /trace, debug, info/],
+  ['TIDEMARK_LOG_FORMAT', 'xml', /pretty, json/],
+  ['DATABASE_URL', 'mysql://db/x', /starts with mysql:\/\/ and not with postgres:\/\//],
+  ['DATABASE_URL', 'postgres://db.example.org', /names no database/],
+  ['NATS_URL', 'nats.example.org', /not a URL/],
+  ['NATS_URL', 'nats://a:4222,http://b:4222', /starts with http:/],
+  ['NATS_MONITOR_URL', 'nats://a:4222', /starts with nats:/],
+])('%s=%s is refused, naming the variable, the fault and an example', (name, value, message) => {
+  expect(faults({ [name]: value })).toMatch(message);
+  expect(faults({ [name]: value })).toMatch(new RegExp(`- ${name}: .*Example: ${name}=`));
+});
+
+test('every example in the table is accepted', () => {
+  for (const [name, { example }] of Object.entries(variables)) {
+    if (name === 'NODE_ENV') continue;
+    expect(faults({ [name]: example, TIDEMARK_OPEN: 'true' })).toBe('no fault');
+  }
+});
+
+test('all faults come at once', () => {
+  expect(faults({ PORT: 'x', TIDEMARK_ROLE: 'y', NATS_URL: 'z' }).split('\n')).toHaveLength(4);
+});
+
+test('a password is never repeated', () => {
+  for (const url of [
+    'postgres://u:hunter2@',
+    'http://u:hunter2@h/d',
+    'u:hunter2@h/d',
+    'postgres://u:hunter2@h:99999/d',
+  ])
+    expect(faults({ DATABASE_URL: url })).not.toContain('hunter2');
+});
+
+test('a misspelt setting is refused, with the name that was probably meant', () => {
+  expect(faults({ TIDEMARK_PARTITION: '8' })).toContain('Did you mean TIDEMARK_PARTITIONS?');
+  expect(faults({ TIDEMARK_COLOUR: 'blue' })).toMatch(
+    /TIDEMARK_COLOUR: there is no such setting.*TIDEMARK_ROLE/,
+  );
+});
+
+describe('HOST while nobody signs in', () => {
+  test.each(['0.0.0.0', '::', '192.0.2.7', 'tidemark.example.org', '127.example.org'])(
+    '%s is refused',
+    (HOST) => {
+      expect(faults({ HOST })).toMatch(/HOST: .*TIDEMARK_OPEN=true/);
+      expect(readConfig({ HOST, TIDEMARK_OPEN: 'true' }).host).toBe(HOST);
+    },
+  );
+  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s is fine', (HOST) => {
+    expect(readConfig({ HOST }).host).toBe(HOST);
+  });
+});
+
+describe('in production', () => {
+  test('servers of its own are needed', () => {
+    expect(readConfig(production, true)).toMatchObject({ production: true, logFormat: 'json' });
+    const message = faults({ NODE_ENV: 'production' });
+    expect(message).toMatch(/DATABASE_URL: must be set/);
+    expect(message).toMatch(/NATS_URL: must be set/);
+  });
+
+  test.each([
+    ['DATABASE_URL', 'postgres://u:hunter2@localhost/x'],
+    ['DATABASE_URL', 'postgres://[::1]/x'],
+    ['NATS_URL', 'nats://nats.example.org:4222,nats://127.0.0.1:4222'],
+    ['NATS_MONITOR_URL', 'http://127.0.0.1:8222'],
+  ])('%s=%s is refused', (name, value) => {
+    expect(faults({ ...production, [name]: value })).toMatch(new RegExp(`${name}: .* is this machine`));
+    expect(faults({ ...production, [name]: value })).not.toContain('hunter2');
+  });
+});
+
+test('docs/configuration.md is the table of variables', () => {
+  const page = new URL('../../docs/configuration.md', import.meta.url);
+  expect(readFileSync(page, 'utf8'), 'run `npm run generate`').toBe(configurationPage());
+});

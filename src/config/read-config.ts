@@ -1,0 +1,119 @@
+import { isIP } from 'node:net';
+import type { Config } from './config.js';
+import { StartupError } from './startup-error.js';
+import { variables, type Variable, type VariableName } from './variables.js';
+
+type Value<N extends VariableName> =
+  ReturnType<(typeof variables)[N]['read']> extends infer R
+    ? R extends { ok: true; value: infer T }
+      ? T
+      : never
+    : never;
+
+/**
+ * Reads and checks the environment. An empty variable counts as unset.
+ * @throws StartupError that lists every fault at once.
+ */
+export function readConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  terminal = process.stdout.isTTY === true,
+): Config {
+  const faults: string[] = [];
+  const read = <N extends VariableName>(name: N): Value<N> | undefined => {
+    const variable: Variable<unknown> = variables[name];
+    const text = env[name]?.trim() || variable.fallback;
+    if (text === undefined) return undefined;
+    const result = variable.read(text);
+    if (result.ok) return result.value as Value<N>;
+    faults.push(`${name}: ${result.fault}. Example: ${name}=${variable.example}`);
+    return undefined;
+  };
+
+  const production = read('NODE_ENV') === 'production';
+  const config: Config = {
+    production,
+    role: read('TIDEMARK_ROLE') ?? 'all',
+    host: read('HOST') ?? '127.0.0.1',
+    port: read('PORT') ?? 3000,
+    dataDir: read('TIDEMARK_DATA_DIR') ?? '',
+    databaseUrl: read('DATABASE_URL'),
+    natsUrl: read('NATS_URL'),
+    natsMonitorUrl: read('NATS_MONITOR_URL'),
+    partitions: read('TIDEMARK_PARTITIONS'),
+    acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
+    open: read('TIDEMARK_OPEN') ?? true,
+    logLevel: read('TIDEMARK_LOG_LEVEL') ?? 'info',
+    logFormat: read('TIDEMARK_LOG_FORMAT') ?? (terminal && !production ? 'pretty' : 'json'),
+  };
+
+  faults.push(...unknownVariables(env));
+  if (production) faults.push(...productionFaults(config, env));
+  if (config.open && !isLoopback(config.host) && env['TIDEMARK_OPEN']?.trim() !== 'true')
+    faults.push(
+      `HOST: ${config.host} can be reached from other machines, and nobody has to sign in. ` +
+        'Example: HOST=127.0.0.1, or TIDEMARK_OPEN=true if everyone who reaches the port may send and read',
+    );
+  if (faults.length > 0)
+    throw new StartupError(
+      ['these settings are wrong:', ...faults.map((fault) => `  - ${fault}`)].join('\n'),
+    );
+  return config;
+}
+
+/** A misspelt setting would otherwise be a setting that silently does nothing. */
+function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = Object.keys(variables);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('TIDEMARK_') && !known.includes(name))
+    .map((name) => {
+      const near = known.find((other) => distance(name, other) <= 3);
+      const ours = known.filter((other) => other.startsWith('TIDEMARK_')).join(', ');
+      return `${name}: there is no such setting. ${near ? `Did you mean ${near}?` : `There are: ${ours}`}`;
+    });
+}
+
+function productionFaults(config: Config, env: NodeJS.ProcessEnv): string[] {
+  const urls = {
+    DATABASE_URL: config.databaseUrl,
+    NATS_URL: config.natsUrl,
+    NATS_MONITOR_URL: config.natsMonitorUrl,
+  };
+  return Object.entries(urls).flatMap(([name, value]) => {
+    const variable: Variable<unknown> = variables[name as VariableName];
+    const example = `Example: ${name}=${variable.example}`;
+    if (!env[name]?.trim())
+      return variable.required
+        ? [`${name}: must be set with NODE_ENV=production, which starts no servers of its own. ${example}`]
+        : [];
+    const local = (value ?? '').split(',').find((part) => part !== '' && isLoopback(new URL(part).hostname));
+    return local === undefined
+      ? []
+      : [
+          `${name}: ${new URL(local).hostname} is this machine, which NODE_ENV=production does not allow. ${example}`,
+        ];
+  });
+}
+
+function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  if (isIP(bare) === 4) return bare.startsWith('127.');
+  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost');
+}
+
+/** Edits (one letter added, removed or replaced) between two names. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

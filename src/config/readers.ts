@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+
+/** Turns the text of a variable into its value, or says what is wrong with it (and never repeats a password). */
+export type Reader<T> = (
+  value: string,
+) => { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string };
+
+export function wholeNumber(least: number, most: number): Reader<number> {
+  return (value) => {
+    const number = Number(value);
+    return /^\d+$/.test(value) && number >= least && number <= most
+      ? { ok: true, value: number }
+      : { ok: false, fault: `${quoted(value)} is not a whole number from ${least} to ${most}` };
+  };
+}
+
+export function oneOf<const T extends string>(...allowed: readonly T[]): Reader<T> {
+  return (value) => {
+    const found = allowed.find((option) => option === value);
+    return found === undefined
+      ? { ok: false, fault: `${quoted(value)} is not one of ${allowed.join(', ')}` }
+      : { ok: true, value: found };
+  };
+}
+
+export const trueOrFalse: Reader<boolean> = (value) =>
+  value === 'true' || value === 'false'
+    ? { ok: true, value: value === 'true' }
+    : { ok: false, fault: `${quoted(value)} is neither true nor false` };
+
+export const path: Reader<string> = (value) => ({ ok: true, value: resolve(value) });
+
+/** @param o.path must name something after the host: the database */
+export function url(
+  protocols: readonly string[],
+  o: { path?: boolean; several?: boolean } = {},
+): Reader<string> {
+  return (value) => {
+    const parts = o.several ? value.split(',').map((part) => part.trim()) : [value];
+    for (const part of parts) {
+      // The text itself is not repeated: a URL that cannot be parsed cannot be cleared of its password either.
+      if (!URL.canParse(part)) return { ok: false, fault: 'it is not a URL' };
+      const { protocol, hostname, pathname } = new URL(part);
+      if (!protocols.includes(protocol))
+        return {
+          ok: false,
+          fault: `it starts with ${protocol}// and not with ${protocols.join('// or ')}//`,
+        };
+      if (hostname === '') return { ok: false, fault: 'it names no host' };
+      if (o.path && pathname.length < 2) return { ok: false, fault: 'it names no database after the host' };
+    }
+    return { ok: true, value };
+  };
+}
+
+function quoted(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}

@@ -1,0 +1,108 @@
+import { oneOf, path, trueOrFalse, url, wholeNumber, type Reader } from './readers.js';
+
+/** One setting: how it is read and how it is described. */
+export interface Variable<T> {
+  readonly description: string;
+  /** Value when unset, as it would be written; undefined: see the description. */
+  readonly fallback?: string;
+  readonly example: string;
+  readonly read: Reader<T>;
+  /** Must be set with NODE_ENV=production. */
+  readonly required?: boolean;
+}
+
+/** Every variable that Tidemark reads. docs/configuration.md is made from it, and docker-compose.yml is checked against it. */
+export const variables = {
+  PORT: {
+    description: 'Port of the dashboard, GraphQL and the HTTP doors.',
+    fallback: '3000',
+    example: '3000',
+    read: wholeNumber(1, 65_535),
+  },
+  HOST: {
+    description:
+      'Address to listen on. Anything but loopback is refused while nobody has to sign in, unless TIDEMARK_OPEN=true says that this is meant.',
+    fallback: '127.0.0.1',
+    example: '0.0.0.0',
+    read: hostName,
+  },
+  DATABASE_URL: {
+    description: 'PostgreSQL for the read models. Unset: an embedded PostgreSQL 18 in the data folder.',
+    example: 'postgres://tidemark:secret@db.example.org:5432/tidemark',
+    read: url(['postgres:', 'postgresql:'], { path: true }),
+    required: true,
+  },
+  NATS_URL: {
+    description:
+      'NATS server with JetStream for the log; several of one cluster with commas between. Unset: an embedded nats-server with its store in the data folder.',
+    example: 'nats://nats.example.org:4222',
+    read: url(['nats:', 'tls:'], { several: true }),
+    required: true,
+  },
+  NATS_MONITOR_URL: {
+    description:
+      'Monitoring address of the NATS server. From it Tidemark proves that acknowledged events are on disk (`sync_interval: always`). Unset: known for the embedded server; for another one durability is shown as unproven.',
+    example: 'http://nats.example.org:8222',
+    read: url(['http:', 'https:']),
+  },
+  TIDEMARK_DATA_DIR: {
+    description:
+      'Folder for the embedded servers, their logs, and runtime.json, which tells the command line where a running Tidemark is.',
+    fallback: '.tidemark',
+    example: '/var/lib/tidemark',
+    read: path,
+  },
+  TIDEMARK_ROLE: {
+    description:
+      'What this process does: `api` takes events and answers queries, `projector` keeps the read models, `all` does both.',
+    fallback: 'all',
+    example: 'api',
+    read: oneOf('all', 'api', 'projector'),
+  },
+  TIDEMARK_PARTITIONS: {
+    description:
+      'Partitions of the log, 1 to 64. Can be raised later, for sites created from then on, and never lowered. Unset: what the log itself records, and 4 for a new one.',
+    example: '8',
+    read: wholeNumber(1, 64),
+  },
+  TIDEMARK_ACCEPT_UNSYNCED: {
+    description:
+      'Start even if the NATS server is proven to acknowledge events before they are on disk. A power cut can then lose them.',
+    fallback: 'false',
+    example: 'true',
+    read: trueOrFalse,
+  },
+  TIDEMARK_OPEN: {
+    description:
+      'No sign-in and no keys: whoever reaches the port may send and read. True until there are accounts.',
+    fallback: 'true',
+    example: 'true',
+    read: trueOrFalse,
+  },
+  TIDEMARK_LOG_LEVEL: {
+    description: 'Least severe line that is logged.',
+    fallback: 'info',
+    example: 'debug',
+    read: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal'),
+  },
+  TIDEMARK_LOG_FORMAT: {
+    description:
+      '`pretty` for people, `json` (one object a line) for collectors. Unset: pretty on a terminal outside production, else json.',
+    example: 'json',
+    read: oneOf('pretty', 'json'),
+  },
+  NODE_ENV: {
+    description:
+      'With `production` nothing is embedded, DATABASE_URL and NATS_URL must be set and must not point at this machine, and the GraphQL explorer is off.',
+    example: 'production',
+    read: (value: string) => ({ ok: true, value }) as const,
+  },
+} satisfies Record<string, Variable<unknown>>;
+
+export type VariableName = keyof typeof variables;
+
+function hostName(value: string): ReturnType<Reader<string>> {
+  return /^[A-Za-z0-9.:_-]+$/.test(value)
+    ? { ok: true, value }
+    : { ok: false, fault: `${JSON.stringify(value)} is neither an address nor a host name` };
+}
