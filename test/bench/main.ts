@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from 'pg';
+import { lockDataFolder } from '#embedded/data-folder.js';
 import { startEmbedded } from '#embedded/embedded.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { coreRows } from './core.js';
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = { core, product };
 /** The engine alone, on servers of its own. */
 async function core(): Promise<Row[]> {
   return inFolder(async (dataDir) => {
+    const lock = lockDataFolder(dataDir);
     const servers = await startEmbedded({
       dataDir,
       logger: silentLogger,
@@ -32,6 +34,7 @@ async function core(): Promise<Row[]> {
       return await coreRows({ natsUrl, monitorUrl: natsMonitorUrl, databaseUrl, baselineUrl });
     } finally {
       await servers.stop();
+      await lock.stop();
     }
   });
 }

@@ -1,0 +1,39 @@
+// Writes every generated file: the schema, the web's typed operations, OpenAPI, docs/configuration.md, the projections' SQL.
+import 'reflect-metadata';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { NestFactory } from '@nestjs/core';
+import { format, resolveConfig } from 'prettier';
+
+const root = new URL('../', import.meta.url);
+const built = (path) => import(new URL(`dist/${path}`, root).href);
+
+run(['scripts/build.mjs', 'server']);
+const { generateSchema } = await built('src/api/generate-schema.js');
+const { TrackEventResolver } = await built('src/ingest/track-event.resolver.js');
+await generateSchema('schema.graphql', [TrackEventResolver]);
+await openApi('docs/openapi.json');
+run(['scripts/generate-web-types.mjs']);
+
+/** Preview mode builds the module tree without making one instance, so no server is needed. */
+async function openApi(file) {
+  const { AppModule } = await built('src/app.module.js');
+  const { createFastifyAdapter } = await built('src/ingest/http.js');
+  const { openApiDocument } = await built('src/ingest/openapi.js');
+  const core = { config: { role: 'all', production: false } };
+  const app = await NestFactory.create(AppModule.for(core), createFastifyAdapter(), {
+    preview: true,
+    logger: false,
+  });
+  await write(file, JSON.stringify(openApiDocument(app)));
+}
+
+async function write(file, text) {
+  const options = await resolveConfig(file);
+  writeFileSync(file, await format(text, { ...options, filepath: file }));
+}
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) process.exit(status ?? 1);
+}
