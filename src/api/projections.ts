@@ -4,7 +4,8 @@ import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import type { Snapshot } from '#database/snapshot.js';
 
 import type { GraphqlContext } from './context.js';
-import { type LogHead, LogHeads } from './ports.js';
+import { lookAtLog } from './look-at-log.js';
+import { LogHeads } from './ports.js';
 import { Question } from './question.js';
 
 @ObjectType()
@@ -58,7 +59,7 @@ export class ProjectionsHandler implements IQueryHandler<ProjectionsQuestion> {
   async execute({ snapshot }: ProjectionsQuestion): Promise<ProjectionStatus[]> {
     const rows = await statusRows(snapshot);
     // After the snapshot, so that no head is older than its checkpoint. Without the log: the last head projected.
-    const heads = await this.log.heads().catch((): LogHead[] => []);
+    const heads = await lookAtLog(this.log);
     const headOf = new Map(heads.map((head) => [head.partition, head.sequence]));
     const statuses = new Map<string, ProjectionStatus>();
     for (const row of rows) {

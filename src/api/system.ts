@@ -5,6 +5,7 @@ import { version } from '#config/version.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import type { GraphqlContext } from './context.js';
+import { lookAtLog } from './look-at-log.js';
 import { LogHeads } from './ports.js';
 import { Question } from './question.js';
 
@@ -33,7 +34,7 @@ export class SystemHandler implements IQueryHandler<SystemQuestion> {
   constructor(private readonly log: LogHeads) {}
 
   async execute({ snapshot }: SystemQuestion): Promise<SystemStatus> {
-    const heads = await this.log.heads().catch(() => []);
+    const heads = await lookAtLog(this.log);
     const states = new Set(heads.map((head) => head.durability));
     const durability = WORST_FIRST.find((state) => states.has(state)) ?? 'unavailable';
     const partitions = heads.length > 0 ? heads.length : await partitionsKnown(snapshot);

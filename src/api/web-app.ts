@@ -4,14 +4,14 @@ import { constants } from 'node:zlib';
 
 import { fastifyCompress } from '@fastify/compress';
 import { fastifyStatic } from '@fastify/static';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 import { StartupError } from '#config/startup-error.js';
 
 import { securityHeaders } from './security-headers.js';
 
 /** Paths that belong to programs: an unknown one is an error there, never the page. */
-const NOT_PAGES = /^\/(api|assets|graphql|health|metrics)(\/|$)/;
+const NOT_PAGES = /^(api|assets|graphql|health|metrics)(\/|$)/;
 // Vite puts a hash of the content into these names.
 const HASHED = /^assets\/.+-[\w-]{8,}\.\w+$/;
 
@@ -32,12 +32,11 @@ export async function serveWebApp(app: FastifyInstance, dir: string): Promise<vo
   if (!files.has('index.html'))
     throw new StartupError(`The web app is not built in ${dir}: run "npm run build"`);
 
-  app.get('/*', (request: FastifyRequest, reply: FastifyReply) => {
-    const path = pathOf(request.url);
+  app.get<{ Params: { '*': string } }>('/*', (request, reply) => {
     // Only names that were listed at the start are ever opened, so no path can lead outside.
-    const name = path.slice(1);
+    const name = request.params['*'];
     if (name !== 'index.html' && files.has(name)) return sendFile(reply, name);
-    const page = !NOT_PAGES.test(path) && String(request.headers.accept).includes('text/html');
+    const page = !NOT_PAGES.test(name) && String(request.headers.accept).includes('text/html');
     return page ? sendFile(reply, 'index.html') : reply.callNotFound();
   });
 }
@@ -45,14 +44,6 @@ export async function serveWebApp(app: FastifyInstance, dir: string): Promise<vo
 function sendFile(reply: FastifyReply, name: string): FastifyReply {
   const cache = HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache';
   return reply.header('cache-control', cache).sendFile(name);
-}
-
-function pathOf(url: string): string {
-  try {
-    return decodeURIComponent(url.split('?', 1)[0] ?? '/');
-  } catch {
-    return '/';
-  }
 }
 
 /** Relative names with `/`, without source maps and the compressed twins. */
