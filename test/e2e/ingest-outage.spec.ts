@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { waitFor } from '../harness/wait-for.js';
+import { answerOf, GOOD, post, startIngest, type IngestApp } from './support/ingest-app.js';
+
+let ingest: IngestApp;
+
+beforeEach(async () => {
+  ingest = await startIngest();
+  // The site exists before the outage, as it does for nearly every event.
+  expect((await post(`${ingest.url}/api/event`, GOOD)).status).toBe(202);
+});
+
+afterEach(async () => {
+  await ingest?.stop();
+});
+
+const send = (event: object) => post(`${ingest.url}/api/event`, event);
+const ready = async () => answerOf(await fetch(`${ingest.url}/health/ready`));
+
+/** How long until readiness says `status`, in milliseconds. */
+async function timeUntilReady(status: number): Promise<number> {
+  const started = performance.now();
+  await waitFor(async () => (await ready()).status === status, { timeout: 15_000, interval: 50 });
+  return performance.now() - started;
+}
+
+describe('while the log cannot be written', () => {
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    '%s: everyone gets 503 within 5 s, and then 202 again',
+    async (signal) => {
+      await waitFor(async () => (await ready()).status === 200);
+      // Some are on their way when the server goes, the others come after it.
+      const inFlight = Array.from({ length: 100 }, () => send({ ...GOOD, eventId: randomUUID() }));
+      const down = ingest.nats.kill(signal);
+      const started = performance.now();
+      const later = Array.from({ length: 20 }, () => send({ ...GOOD, siteId: 'shop' }));
+      const answers = await Promise.all([...inFlight, ...later]);
+      expect(performance.now() - started).toBeLessThan(5_000);
+      await down;
+      for (const answer of answers) {
+        expect([202, 503]).toContain(answer.status);
+        if (answer.status === 503) {
+          expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+          expect(answer.body).toEqual({
+            statusCode: 503,
+            message: ['the log cannot be written now: send the event again with its eventId'],
+            error: 'Service Unavailable',
+            reason: 'log_unavailable',
+            eventId: expect.any(String) as string,
+            visitorId: expect.any(String) as string,
+          });
+        }
+      }
+      const refused = answers.at(-1);
+      expect(refused?.status).toBe(503);
+
+      const batch = await post(`${ingest.url}/api/events`, [GOOD, null]);
+      expect(batch).toMatchObject({
+        status: 503,
+        body: {
+          stored: 0,
+          outcomes: [{ status: 'unavailable', reason: 'log_unavailable' }, { status: 'rejected' }],
+        },
+      });
+      expect(batch.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+      // A site whose first event comes now cannot be recorded either.
+      expect((await send({ ...GOOD, siteId: 'newcomer' })).status).toBe(503);
+      const invalid = await send({ ...GOOD, path: 'x' });
+      expect(invalid.status).toBe(400);
+      const mutation = await post(`${ingest.url}/graphql`, {
+        query: 'mutation ($input: TrackEventInput!) { trackEvent(input: $input) { eventId } }',
+        variables: { input: GOOD },
+      });
+      expect(mutation.body).toMatchObject({
+        errors: [{ extensions: { code: 'LOG_UNAVAILABLE', eventId: expect.any(String) as string } }],
+      });
+      const live = await fetch(`${ingest.url}/health/live`);
+      expect(live.status).toBe(200);
+
+      if (signal === 'SIGSTOP') await ingest.nats.kill('SIGCONT');
+      else await ingest.nats.restart();
+      const again = { ...GOOD, eventId: refused?.body?.['eventId'], visitorId: refused?.body?.['visitorId'] };
+      await waitFor(async () => (await send(again)).status === 202, { timeout: 15_000, interval: 100 });
+      const acknowledged = answers
+        .filter(({ status }) => status === 202)
+        .map(({ body }) => body?.['eventId']);
+      const ids = new Set((await ingest.stored()).map(({ id }) => id));
+      expect([...acknowledged, again.eventId].filter((id) => !ids.has(id as string))).toEqual([]);
+    },
+  );
+
+  it('readiness turns within 5 s of the loss, names it, and turns back within 5 s', async () => {
+    await waitFor(async () => (await ready()).status === 200);
+    await ingest.nats.kill('SIGKILL');
+    expect(await timeUntilReady(503)).toBeLessThan(5_000);
+    const body = (await ready()).body;
+    expect(body).toMatchObject({
+      status: 'not_ready',
+      checks: { log: { ok: false }, database: { ok: true } },
+    });
+    expect(body?.['failing']).toContain('log');
+    await ingest.nats.restart();
+    expect(await timeUntilReady(200)).toBeLessThan(5_000);
+  });
+});
