@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { isUuid } from './event-id.js';
+import { decide, type DecideContext } from './track-event.js';
+
+const receivedAt = Date.UTC(2026, 0, 31, 12);
+const context: DecideContext = { receivedAt, dialect: 'rest' };
+const good = {
+  siteId: 'shop',
+  eventType: 'page_view',
+  path: '/pricing',
+  timestamp: '2026-01-31T11:59:00Z',
+};
+
+const accept = (input: unknown, extra: Partial<DecideContext> = {}) => {
+  const decision = decide(input, { ...context, ...extra });
+  if (!decision.accepted) throw new Error(decision.messages.join('; '));
+  return decision.event;
+};
+/** {a:{a:…}}, `levels` objects deep. */
+const nested = (levels: number): object =>
+  JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`) as object;
+const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, i]));
+
+describe('an event that is accepted', () => {
+  it('becomes the envelope, with IDs made where absent', () => {
+    const event = accept(good);
+    expect(event).toMatchObject({ v: 1, site: 'shop', type: 'page_view', path: '/pricing', receivedAt });
+    expect(event.occurredAt).toBe(Date.UTC(2026, 0, 31, 11, 59));
+    expect(isUuid(event.id)).toBe(true);
+    expect(isUuid(event.visitorId)).toBe(true);
+    expect(event.source).toEqual({ dialect: 'rest' });
+  });
+
+  it('keeps what it names, IDs in lower case, names trimmed', () => {
+    const event = accept({
+      ...good,
+      eventId: '0192F3A4-5B6C-7D8E-9F01-23456789ABCD',
+      eventType: '  Signed Up ',
+      userId: ' 42 ',
+      visitorId: 'v1',
+      title: 'Pricing – Shop',
+      referrer: 'https://example.com/a',
+      properties: { plan: 'pro' },
+    });
+    expect(event).toMatchObject({
+      id: '0192f3a4-5b6c-7d8e-9f01-23456789abcd',
+      type: 'Signed Up',
+      userId: '42',
+      visitorId: 'v1',
+      title: 'Pricing – Shop',
+      referrer: 'https://example.com/a',
+      properties: { plan: 'pro' },
+    });
+  });
+
+  it('takes the visitor from the cookie only where it names none, and only a fit one', () => {
+    expect(accept(good, { cookieVisitorId: 'c1' }).visitorId).toBe('c1');
+    expect(accept({ ...good, visitorId: 'v1' }, { cookieVisitorId: 'c1' }).visitorId).toBe('v1');
+    expect(isUuid(accept(good, { cookieVisitorId: 'undefined' }).visitorId)).toBe(true);
+  });
+
+  it('is stored without query and fragment in its path, and without secrets anywhere', () => {
+    expect(accept({ ...good, path: '/a?utm_source=x&token=abc&Email=a%40b.c#access_token=1' })).toMatchObject(
+      {
+        path: '/a',
+        url: '/a?utm_source=x',
+      },
+    );
+    expect(accept({ ...good, path: '/a?token=abc' }).url).toBeUndefined();
+    expect(accept({ ...good, path: '/a#b' }).url).toBeUndefined();
+    expect(accept({ ...good, referrer: 'https://me:pw@example.com/?q=1&password=2#x' }).referrer).toBe(
+      'https://example.com/?q=1',
+    );
+  });
+
+  it('drops unknown fields, nulls and empty optional texts', () => {
+    const event = accept({
+      ...good,
+      orgId: 'other',
+      userId: null,
+      referrer: '',
+      title: '',
+      properties: null,
+    });
+    expect(Object.keys(event).sort()).toEqual(
+      ['id', 'occurredAt', 'path', 'receivedAt', 'site', 'source', 'type', 'v', 'visitorId'].sort(),
+    );
+  });
+
+  it('has lone surrogates mended, wherever they are', () => {
+    const event = accept({
+      ...good,
+      title: 'a\ud800b',
+      path: '/\udfff',
+      properties: { 'k\ud800': ['\ud800'] },
+    });
+    expect(event).toMatchObject({
+      title: 'a\ufffdb',
+      path: '/\ufffd',
+      properties: { 'k\ufffd': ['\ufffd'] },
+    });
+  });
+
+  it('has its headers cut to what is kept instead of being refused', () => {
+    const event = accept(good, {
+      userAgent: 'é'.repeat(5000),
+      language: 'de\0',
+      requestId: 'r1',
+      sdk: 'js/1',
+    });
+    expect(Buffer.byteLength(event.userAgent ?? '')).toBe(512);
+    expect(event).toMatchObject({
+      language: 'de',
+      requestId: 'r1',
+      source: { dialect: 'rest', sdk: 'js/1' },
+    });
+  });
+
+  it.each([
+    ['a site of 64 characters', { siteId: 'A-_'.repeat(21) + 'z' }],
+    ['an event type of 100', { eventType: 'x'.repeat(100) }],
+    ['letters of any script', { eventType: '購入 ✓' }],
+    ['a path of 2,000 bytes', { path: '/' + 'é'.repeat(999) + 'x' }],
+    ['23 hours ahead', { timestamp: '2026-02-01T11:00:00Z' }],
+    ['the first moment of 1995', { timestamp: '1995-01-01T00:00:00Z' }],
+    ['an offset', { timestamp: '2026-01-31T13:59:00.123456+02:00' }],
+    ['a leap day', { timestamp: '2024-02-29T00:00:00Z' }],
+    ['a title of 500', { title: 'x'.repeat(500) }],
+    ['a user ID of 200', { userId: 'x'.repeat(200) }],
+    ['a host as referrer', { referrer: 'localhost:3000/x' }],
+    ['an app as referrer', { referrer: 'android-app://com.example' }],
+    ['text as referrer', { referrer: '<script>alert(1)</script>' }],
+    ['5 levels of properties', { properties: nested(5) }],
+    ['100 keys', { properties: keys(100) }],
+    ['a key of 128', { properties: { ['k'.repeat(128)]: 1 } }],
+    ['a text of 8 KB', { properties: { text: 'x'.repeat(8192) } }],
+    ['numbers as Node reads them', { properties: { a: -0, b: Number('9007199254740993'), c: 1.5 } }],
+    ['constructor as a plain key', { properties: { constructor: 'Ford' } }],
+  ])('may have %s', (_, change) => {
+    expect(decide({ ...good, ...change }, context)).toMatchObject({ accepted: true });
+  });
+});

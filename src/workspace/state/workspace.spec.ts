@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { partitionFor } from './partition-for.js';
+import { Workspace } from './workspace.js';
+
+describe('the partition of a new site', () => {
+  it.each([
+    ['shop', 2, 3, 6],
+    ['a', 0, 5, 0],
+    ['blog', 1, 3, 5],
+    ['semicomplete', 2, 6, 6],
+    ['A_b-9', 1, 0, 5],
+  ])('of %s is pinned', (site, of4, of7, of8) => {
+    expect([4, 7, 8].map((p) => partitionFor(site, p))).toEqual([of4, of7, of8]);
+  });
+
+  it('spreads sites evenly', () => {
+    const counts = [0, 0, 0, 0];
+    for (let i = 0; i < 10_000; i++) {
+      const partition = partitionFor(`site-${i}`, 4);
+      counts[partition] = (counts[partition] ?? 0) + 1;
+    }
+    for (const count of counts) expect(Math.abs(count - 2500)).toBeLessThan(250);
+  });
+});
+
+describe('the workspace', () => {
+  const created = (siteId: string, partition: number) =>
+    ({ type: 'SiteCreated', siteId, partition, at: 1000, actor: 'local-operator' }) as const;
+  const set = (partitions: number) => ({ type: 'PartitionsSet', partitions, at: 1000 }) as const;
+
+  it('knows the sites that were created, in that order, and where they live', () => {
+    const workspace = new Workspace();
+    workspace.apply(created('shop', 2), 1);
+    workspace.apply(created('blog', 0), 2);
+    expect(workspace.partitionOf('shop')).toBe(2);
+    expect(workspace.partitionOf('nobody')).toBeUndefined();
+    expect(workspace.sites()).toEqual([
+      { id: 'shop', partition: 2, createdAt: 1000 },
+      { id: 'blog', partition: 0, createdAt: 1000 },
+    ]);
+  });
+
+  it('never moves a site', () => {
+    const workspace = new Workspace();
+    workspace.apply(created('shop', 2), 1);
+    workspace.apply(set(8), 2);
+    workspace.apply(created('shop', 5), 3);
+    expect(workspace.partitionOf('shop')).toBe(2);
+  });
+
+  it('never lowers the number of partitions', () => {
+    const workspace = new Workspace();
+    expect(workspace.partitions).toBe(0);
+    workspace.apply(set(4), 1);
+    workspace.apply(set(2), 2);
+    expect(workspace.partitions).toBe(4);
+    workspace.apply(set(8), 3);
+    expect(workspace.partitions).toBe(8);
+  });
+
+  it('passes over what it has applied already', () => {
+    const workspace = new Workspace();
+    workspace.apply(set(4), 5);
+    workspace.apply(created('shop', 1), 5);
+    expect(workspace.partitionOf('shop')).toBeUndefined();
+    expect(workspace.sequence).toBe(5);
+  });
+
+  it('takes site names that are also names of object properties', () => {
+    const workspace = new Workspace();
+    expect(workspace.partitionOf('__proto__')).toBeUndefined();
+    workspace.apply(created('constructor', 3), 1);
+    expect(workspace.partitionOf('constructor')).toBe(3);
+  });
+});
