@@ -200,9 +200,11 @@ export class EventLog {
   }
 
   private async shutDown(): Promise<void> {
-    await Promise.all([...this.commits.values()].map((commit) => commit.drained()));
-    await this.workspace.close();
-    await Promise.all([...this.readers].map((reader) => reader.stop()));
+    await Promise.all([
+      ...[...this.commits.values()].map((commit) => commit.drained()),
+      ...[...this.readers].map((reader) => reader.stop()),
+      this.workspace.close(),
+    ]);
     await this.link.close();
   }
 

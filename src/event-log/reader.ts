@@ -150,6 +150,7 @@ export class Reader implements LogReader {
         }
         const messages = await consumer.fetch({ max_messages: maxMessages, expires });
         this.messages = messages;
+        if (this.stopped) messages.stop();
         const watchdog = setInterval(() => {
           lost = true;
           messages.stop();
