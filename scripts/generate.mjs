@@ -8,7 +8,7 @@ import { format, resolveConfig } from 'prettier';
 const root = new URL('../', import.meta.url);
 const built = (path) => import(new URL(`dist/${path}`, root).href);
 
-run(['scripts/build.mjs', 'server']);
+run(['scripts/build.mjs', '--only', 'server']);
 const { generateSchema } = await built('src/api/generate-schema.js');
 const { TrackEventResolver } = await built('src/ingest/track-event.resolver.js');
 await generateSchema('schema.graphql', [TrackEventResolver]);

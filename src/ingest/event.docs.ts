@@ -13,7 +13,7 @@ const text = (maxLength: number, description?: string): Schema => ({
 const uuid: Schema = { type: 'string', format: 'uuid' };
 const visitor: Schema = { type: 'string', description: 'As sent, or as made here' };
 
-export const EVENT: Schema = {
+const EVENT: Schema = {
   type: 'object',
   required: ['siteId', 'eventType', 'path', 'timestamp'],
   properties: {
@@ -51,7 +51,9 @@ const errorFields: Schema = {
   error: { type: 'string', description: 'The name of the status' },
 };
 const required = ['statusCode', 'message', 'error'];
-const errorSchema: Schema = { type: 'object', required, properties: errorFields };
+/** The component that `errorSchema` points to. */
+export const ERROR: Schema = { type: 'object', required, properties: errorFields };
+const errorSchema: Schema = { $ref: '#/components/schemas/Error' };
 
 const outcomes: Schema = {
   stored: { type: 'integer', description: 'How many of the events the log has' },

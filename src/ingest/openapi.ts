@@ -1,6 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
+import { ERROR } from './event.docs.js';
+
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
 /** The HTTP addresses of every module of `app`; docs/openapi.json is this. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const info = new DocumentBuilder()
@@ -9,8 +13,23 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .build();
   const document = SwaggerModule.createDocument(app, info);
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Error: ERROR },
+  };
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post]) describeErrors(operation);
+  }
   document.paths = Object.fromEntries(Object.entries(document.paths).sort(([a], [b]) => (a < b ? -1 : 1)));
   return document;
+}
+
+function describeErrors(operation: OperationObject | undefined): void {
+  if (operation === undefined || Object.keys(operation.responses).some((status) => status >= '400')) return;
+  operation.responses['default'] = {
+    description: 'An error',
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+  };
 }
 
 /** The explorer at /api/docs and the document at /api/docs-json, from this process alone: no other host is asked. */

@@ -1,0 +1,97 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { startIngest, type IngestApp } from './support/ingest-app.js';
+
+const root = new URL('../../', import.meta.url);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+let ingest: IngestApp;
+
+beforeAll(async () => {
+  ingest = await startIngest();
+});
+
+afterAll(async () => {
+  await ingest?.stop();
+});
+
+/** Every shell example with the answer that stands below it. */
+function examples(): { command: string; answer: unknown }[] {
+  const text = readFileSync(new URL('docs/sending-events.md', root), 'utf8');
+  return [...text.matchAll(/```sh\n(.+?)```\n\n```json\n(.+?)```/gs)].map(
+    ([, command = '', answer = '']) => ({
+      command,
+      answer: JSON.parse(answer) as unknown,
+    }),
+  );
+}
+
+/** IDs are made anew by each run: any UUID stands for any other. */
+function likeness(value: unknown): unknown {
+  if (typeof value === 'string' && UUID.test(value)) return expect.stringMatching(UUID);
+  if (Array.isArray(value)) return value.map(likeness);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, likeness(each)]));
+}
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+if (!hasCurl)
+  console.warn('NOT RUN: the examples of docs/sending-events.md, because this machine has no curl');
+
+describe('docs/sending-events.md', () => {
+  it('has examples', () => {
+    expect(examples().length).toBeGreaterThanOrEqual(5);
+  });
+
+  it.skipIf(!hasCurl).each(examples().map((each) => [each.command.split('\n')[0], each] as const))(
+    '%s',
+    async (_line, { command, answer }) => {
+      const there = command.replaceAll('http://127.0.0.1:3000', ingest.url);
+      const { stdout } = await promisify(execFile)('bash', ['-c', there]);
+      expect(JSON.parse(stdout)).toEqual(likeness(answer));
+    },
+  );
+});
+
+describe('OpenAPI', () => {
+  it('describes every HTTP address, its errors too, as committed', async () => {
+    const served: unknown = await (await fetch(`${ingest.url}/api/docs-json`)).json();
+    const committed: unknown = JSON.parse(readFileSync(new URL('docs/openapi.json', root), 'utf8'));
+    expect(served).toEqual(committed);
+    const { paths } = served as { paths: Record<string, Record<string, { responses: object }>> };
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        '/api/event',
+        '/api/events',
+        '/api/stats',
+        '/health/live',
+        '/health/ready',
+        '/metrics',
+      ]),
+    );
+    expect(Object.keys(paths['/api/event']?.['post']?.responses ?? {})).toEqual([
+      '202',
+      '400',
+      '413',
+      '415',
+      '503',
+    ]);
+  });
+
+  it('has an explorer that asks no other host', async () => {
+    const page = await (await fetch(`${ingest.url}/api/docs`)).text();
+    const assets = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url = '']) => url);
+    expect(assets.length).toBeGreaterThan(3);
+    for (const asset of assets) {
+      expect(asset).toMatch(/^\.\/docs\//);
+      expect((await fetch(new URL(asset, `${ingest.url}/api/docs`))).status).toBe(200);
+    }
+    const start = await (await fetch(`${ingest.url}/api/docs/swagger-ui-init.js`)).text();
+    // Left to its default, the explorer tells validator.swagger.io where it runs.
+    expect(start).toMatch(/"validatorUrl":\s*null/);
+  });
+});
