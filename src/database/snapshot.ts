@@ -134,6 +134,7 @@ export class Snapshot {
     // A checked-out client reports a lost connection as an event: unheard, it would end the process.
     client.on('error', ignore);
     if (this.ended) {
+      client.off('error', ignore);
       client.release();
       throw this.ended;
     }
