@@ -119,17 +119,9 @@ export class GroupCommit {
       // `conflict` cannot come: no sequence is expected here.
       const refusal = refused(outcome.reason === 'conflict' ? 'log_unavailable' : outcome.reason);
       for (const waiting of batch) this.answer(waiting, refusal);
-      if (outcome.reason === 'log_unavailable') this.refuseQueue(refusal);
     }
     if (this.queue.length > 0) this.schedule();
     else if (this.inFlight === 0) this.idle?.();
-  }
-
-  // Those behind waited for the same server; to let them time out in their turn would keep them far beyond 5 s.
-  private refuseQueue(refusal: AppendOutcome): void {
-    const behind = this.queue;
-    this.queue = [];
-    for (const waiting of behind) this.answer(waiting, refusal);
   }
 
   private answer(waiting: Waiting, outcome: AppendOutcome): void {
