@@ -1,6 +1,6 @@
 import type { Core } from './core.js';
 import type { HealthCheck } from '#telemetry/health.js';
-import { logHeads } from './log-ports.js';
+import { oldestUnprojected } from './log-ports.js';
 
 /** Events older than this that are still not in the read models make the process not ready. */
 const LAG_BOUND_MS = 60_000;
@@ -30,10 +30,8 @@ export function healthChecks({ log, pool }: Pick<Core, 'log' | 'pool'>): HealthC
   const lag: HealthCheck = {
     name: 'lag',
     check: async () => {
-      const oldest = Math.min(
-        ...(await logHeads(log, pool)).map((head) => head.oldestUnprojectedAt ?? Infinity),
-      );
-      const late = Date.now() - oldest;
+      const oldest = await oldestUnprojected(log, pool);
+      const late = oldest === undefined ? 0 : Date.now() - oldest;
       return late <= LAG_BOUND_MS
         ? { ok: true }
         : { ok: false, detail: `the oldest unprojected event has waited ${Math.round(late / 1000)} s` };

@@ -1,7 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { ChangeFeed, type LogHead, LogHeads } from '#api/ports.js';
-import { PG_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 
 /** The log's change notices, by site. */
@@ -29,35 +28,32 @@ export class LogChangeFeed extends ChangeFeed {
 
 @Injectable()
 export class LogHeadsFromLog extends LogHeads {
-  constructor(
-    private readonly log: EventLog,
-    @Inject(PG_POOL) private readonly pool: Pool,
-  ) {
+  constructor(private readonly log: EventLog) {
     super();
   }
 
-  override async heads(): Promise<readonly LogHead[]> {
-    return logHeads(this.log, this.pool);
+  override heads(): Promise<readonly LogHead[]> {
+    const { log } = this;
+    return Promise.all(
+      Array.from({ length: log.partitions }, async (_, partition) => {
+        const { sequence } = await log.head(partition);
+        return { partition, sequence, durability: log.durability };
+      }),
+    );
   }
 }
 
-/** Each partition's head, with the age of the oldest event that is not projected yet. */
-export async function logHeads(log: EventLog, pool: Pool): Promise<readonly LogHead[]> {
+/** When the oldest event that is in no read model yet was stored, in milliseconds since the epoch; undefined for none. */
+export async function oldestUnprojected(log: EventLog, pool: Pool): Promise<number | undefined> {
   const { rows } = await pool.query<{ partition: number; sequence: number }>(
     'SELECT partition, sequence FROM partition',
   );
   const projected = new Map(rows.map((row) => [row.partition, row.sequence]));
-  return Promise.all(
-    Array.from({ length: log.partitions }, async (_, partition) => {
-      const { sequence } = await log.head(partition);
-      const next = (projected.get(partition) ?? 0) + 1;
-      const oldest = next <= sequence ? await log.messageAt(partition, next) : undefined;
-      return {
-        partition,
-        sequence,
-        durability: log.durability,
-        ...(oldest === undefined ? {} : { oldestUnprojectedAt: oldest.storedAt }),
-      };
-    }),
-  );
+  const waiting = Array.from({ length: log.partitions }, async (_, partition) => {
+    const next = (projected.get(partition) ?? 0) + 1;
+    const { sequence } = await log.head(partition);
+    return next <= sequence ? (await log.messageAt(partition, next))?.storedAt : undefined;
+  });
+  const times = (await Promise.all(waiting)).filter((at) => at !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
 }

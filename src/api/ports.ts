@@ -15,8 +15,6 @@ export interface LogHead {
   readonly sequence: number;
   /** `synced`, `unsynced` or `unproven`. */
   readonly durability: string;
-  /** Milliseconds since the epoch. */
-  readonly oldestUnprojectedAt?: number;
 }
 
 /** How far the log itself reaches. Rejects while the log cannot be asked. */
