@@ -1,7 +1,9 @@
 // `npm start`: sets up what is missing, then becomes the server. Signals and the exit code are the server's own.
 import './lib/node-version.mjs';
+import module from 'node:module';
 import { build } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { inRoot } from './lib/paths.mjs';
 import { fail } from './lib/run.mjs';
 
 try {
@@ -10,4 +12,6 @@ try {
 } catch (error) {
   fail(error);
 }
+// Newer Nodes keep compiled modules from one start to the next.
+module.enableCompileCache?.(inRoot('node_modules/.cache/compiled'));
 await import('../dist/src/main.js');

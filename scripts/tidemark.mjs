@@ -1,7 +1,9 @@
 // `npm run tidemark -- COMMAND`: the command line, built when it has to be.
 import './lib/node-version.mjs';
+import module from 'node:module';
 import { build } from './lib/build.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { inRoot } from './lib/paths.mjs';
 import { fail } from './lib/run.mjs';
 
 try {
@@ -10,4 +12,6 @@ try {
 } catch (error) {
   fail(error);
 }
+// Newer Nodes keep compiled modules from one start to the next.
+module.enableCompileCache?.(inRoot('node_modules/.cache/compiled'));
 await import('../dist/src/cli/main.js');

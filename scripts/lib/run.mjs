@@ -19,22 +19,26 @@ export function fail(error) {
 
 /**
  * Runs a program with its output shown. A note says every 15 s that it still runs, where no terminal shows it.
+ * @param own its output is what was asked for: it goes to stdout, without notes
  * @returns its exit code; null when it was ended or took longer than `timeout` ms
  */
-export function run(file, args, { timeout, quiet = false, env } = {}) {
+export function run(file, args, { timeout, quiet = false, own = false, env } = {}) {
   return new Promise((resolve) => {
     const began = Date.now();
     const child = spawn(file, args, {
       cwd: root,
-      stdio: ['inherit', quiet ? 'ignore' : 2, quiet ? 'ignore' : 2],
+      stdio: own ? 'inherit' : ['inherit', quiet ? 'ignore' : 2, quiet ? 'ignore' : 2],
       ...(env ? { env: { ...process.env, ...env } } : {}),
     });
     const note = setInterval(() => {
-      if (!process.stderr.isTTY || quiet)
+      if (!own && (!process.stderr.isTTY || quiet))
         say(`  … still at it after ${Math.round((Date.now() - began) / 1000)} s`);
     }, 15_000);
     const limit = timeout && setTimeout(() => child.kill('SIGKILL'), timeout);
+    const passOn = (signal) => child.kill(signal);
+    process.on('SIGTERM', passOn);
     const end = (code) => {
+      process.off('SIGTERM', passOn);
       clearInterval(note);
       if (limit) clearTimeout(limit);
       resolve(code);

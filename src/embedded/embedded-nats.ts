@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statfsSync,
   statSync,
   writeFileSync,
@@ -43,6 +44,7 @@ export async function runNats(
   const logPath = join(dataDir, 'logs', 'nats-server.log');
   const configPath = join(dataDir, 'nats.conf');
   const storeDir = join(dataDir, 'nats');
+  const pidPath = join(dataDir, 'nats-server.pid');
   const monitorUrl = `http://127.0.0.1:${o.monitorPort}`;
   let from = 0;
   const supervisor = await Supervisor.start(
@@ -54,7 +56,7 @@ export async function runNats(
         const text = natsConfig({
           ...o,
           storeDir,
-          pidPath: join(dataDir, 'nats-server.pid'),
+          pidPath,
           maxFileStoreBytes: fileStoreLimit(dataDir, storeDir),
           syncAlways: true,
         });
@@ -73,7 +75,10 @@ export async function runNats(
   return {
     url: `nats://${NATS_USER}:${o.password}@127.0.0.1:${o.port}`,
     monitorUrl,
-    stop: () => supervisor.stop(),
+    async stop() {
+      await supervisor.stop();
+      rmSync(pidPath, { force: true });
+    },
   };
 }
 

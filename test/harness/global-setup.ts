@@ -10,6 +10,7 @@ import { freePort } from '#embedded/ports.js';
 import { postgresHome } from '#embedded/postgres-binaries.js';
 import { initPostgres, postgresCommand, postgresReady, postgresUrl } from '#embedded/postgres.js';
 import { choosePlace } from '#embedded/unprivileged.js';
+import { endWithUs } from './end-with-us.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -57,7 +58,7 @@ async function startPostgres(): Promise<Server> {
       deathSignal: 'INT',
     });
     const started = child;
-    process.once('exit', () => started.kill('SIGQUIT'));
+    endWithUs(started, 'SIGQUIT');
     const url = postgresUrl(port, password, 'postgres');
     await postgresReady(url, started, { path: logPath, from: 0 });
     return {

@@ -7,6 +7,7 @@ import { exitOf, hasExited, startChild, stopChild } from '#embedded/child.js';
 import { natsConfig } from '#embedded/nats-config.js';
 import { natsReady } from '#embedded/nats.js';
 import { freePort } from '#embedded/ports.js';
+import { endWithUs } from './end-with-us.js';
 
 export interface NatsOptions {
   /** Default true, as in production. */
@@ -65,7 +66,7 @@ export async function startNats(o: NatsOptions = {}): Promise<TestNats> {
       { logPath, cwd: folder, deathSignal: 'TERM' },
     );
     const started = child;
-    process.once('exit', () => started.kill('SIGKILL'));
+    endWithUs(started);
     await natsReady(monitorUrl, started, { path: logPath, from: 0 });
   };
   await start();

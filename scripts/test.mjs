@@ -1,0 +1,31 @@
+// `npm test [-- VITEST ARGUMENTS]`: sets up all that the tests need, then runs them. The long fault tests have their own
+// project: `npm test -- --project faults`.
+import './lib/node-version.mjs';
+import { ensureBrowser } from './lib/browser.mjs';
+import { build } from './lib/build.mjs';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { inRoot } from './lib/paths.mjs';
+import { fail, run, say } from './lib/run.mjs';
+
+const asked = process.argv.slice(2);
+const projects = asked.some((argument) => argument.startsWith('--project'))
+  ? []
+  : ['unit', 'laws', 'e2e'].flatMap((name) => ['--project', name]);
+
+try {
+  await ensureDependencies();
+  await build();
+  const browser = await ensureBrowser();
+  const { obtainNatsServer } = await import('../dist/src/embedded/nats-server-binary.js');
+  const logger = { info: say, warn: say };
+  const nats = await obtainNatsServer(logger);
+  say(`Browser: ${browser}; nats-server ${nats.version}, ${nats.way}`);
+  const vitest = inRoot('node_modules/vitest/vitest.mjs');
+  const code = await run(process.execPath, [vitest, 'run', ...projects, ...asked], {
+    own: true,
+    env: { CHROMIUM_PATH: browser },
+  });
+  process.exit(code ?? 1);
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,199 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { exitOf, hasExited } from '#embedded/child.js';
+import { freePort } from '#embedded/ports.js';
+import { isAlive } from '#embedded/process-identity.js';
+import { readRuntimeFile, type RuntimeFile } from '#embedded/runtime-file.js';
+import { waitFor } from './wait-for.js';
+
+const root = resolve(import.meta.dirname, '..', '..');
+const startsWithin = 90_000;
+
+export interface StackOptions {
+  /** Default: a new one, removed by `stop`. */
+  readonly dataDir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: a free one; the same again after `restart`. */
+  readonly port?: number;
+  /** Build the dashboard too (default: the server alone). */
+  readonly web?: boolean;
+}
+
+/** The whole product as its own process, with the servers it brings. */
+export interface Stack {
+  readonly url: string;
+  readonly pid: number;
+  readonly dataDir: string;
+  /** What it says of itself: the servers' addresses. */
+  readonly runtime: RuntimeFile;
+  /** All that it printed, over all starts. */
+  output(): string;
+  /** Process IDs of the servers it started, for killing them. */
+  serverPid(name: 'postgres' | 'nats'): number;
+  /** To the process alone. Waits until it is gone, but for SIGSTOP and SIGCONT. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** SIGKILL to the process and to its servers, in that moment, and waits until all are gone. */
+  killAll(): Promise<void>;
+  /** Starts it again on the same folder and port, stopping it first (SIGTERM) where it still runs. */
+  restart(): Promise<void>;
+  /** Stops it, servers included, and removes the data folder unless it was given. */
+  stop(): Promise<void>;
+}
+
+export async function startStack(o: StackOptions = {}): Promise<Stack> {
+  build(o.web === true);
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-stack-'));
+  const dataDir = o.dataDir ?? join(folder, 'data');
+  const outputPath = join(folder, 'output.log');
+  const port = o.port ?? (await freePort());
+  const env = { ...cleanEnvironment(), TIDEMARK_DATA_DIR: dataDir, PORT: String(port), ...o.env };
+  const output = () => (existsSync(outputPath) ? readFileSync(outputPath, 'utf8') : '');
+
+  let child: ChildProcess;
+  const start = async () => {
+    const before = output().length;
+    const log = openSync(outputPath, 'a');
+    const started = spawn(process.execPath, [join(root, 'dist/src/main.js')], {
+      cwd: root,
+      env,
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    child = started;
+    process.once('exit', () => started.kill('SIGTERM'));
+    await waitFor(() => hasExited(started) || output().includes('Tidemark is ready', before), {
+      timeout: startsWithin,
+      message: () => `the product to be ready:\n${output()}`,
+    });
+    if (hasExited(started)) throw new Error(`the product did not start:\n${output()}`);
+  };
+  await start();
+
+  const runtime = () => {
+    const found = readRuntimeFile(dataDir);
+    if (!found) throw new Error('no runtime.json: the product does not run');
+    return found;
+  };
+  const pidFile = {
+    postgres: join(dataDir, 'postgres', 'data', 'postmaster.pid'),
+    nats: join(dataDir, 'nats-server.pid'),
+  };
+  const serverPid = (name: 'postgres' | 'nats') => Number(readFileSync(pidFile[name], 'utf8').split('\n')[0]);
+
+  const gone = async (pids: readonly number[]) => {
+    await waitFor(() => pids.every((pid) => !isAlive(pid)), {
+      timeout: 15_000,
+      message: 'the killed processes to go',
+    });
+  };
+  const stack: Stack = {
+    url: `http://127.0.0.1:${port}`,
+    dataDir,
+    get pid() {
+      return child.pid ?? -1;
+    },
+    get runtime() {
+      return runtime();
+    },
+    output,
+    serverPid,
+    async kill(signal) {
+      child.kill(signal);
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
+      if ((await exitOf(child, 15_000)) === undefined)
+        throw new Error(`the product ignored ${signal}:\n${output()}`);
+    },
+    async killAll() {
+      const servers = (['postgres', 'nats'] as const)
+        .filter((name) => existsSync(pidFile[name]))
+        .map(serverPid);
+      const pids = [stack.pid, ...servers].filter(isAlive);
+      for (const pid of pids) killGroup(pid);
+      await exitOf(child, 15_000);
+      await gone(pids);
+    },
+    async restart() {
+      if (!hasExited(child)) await stack.kill('SIGTERM');
+      await start();
+    },
+    async stop() {
+      if (!hasExited(child)) {
+        child.kill('SIGTERM');
+        if ((await exitOf(child, 15_000)) === undefined) await stack.killAll();
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return stack;
+}
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess;
+  readonly done: Promise<CommandResult>;
+  stderr(): string;
+}
+
+/** `tidemark …` as its own process, against the stack on this data folder. */
+export function startCommand(
+  dataDir: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): RunningCommand {
+  const child = spawn(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args], {
+    cwd: root,
+    env: { ...cleanEnvironment(), TIDEMARK_DATA_DIR: dataDir, ...env },
+    stdio: 'pipe',
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.on('error', () => undefined); // a command that ends early says why by its exit code
+  const done = new Promise<CommandResult>((resolveDone, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolveDone({ code, stdout, stderr }));
+  });
+  return { child, done, stderr: () => stderr };
+}
+
+/** Runs a command to its end, with nothing on its standard input. */
+export function runCommand(dataDir: string, ...args: string[]): Promise<CommandResult> {
+  const command = startCommand(dataDir, args);
+  command.child.stdin?.end();
+  return command.done;
+}
+
+let built: 'server' | 'all' | undefined;
+
+function build(web: boolean): void {
+  if (built === 'all' || (built === 'server' && !web)) return;
+  const args = [join(root, 'scripts/build.mjs'), ...(web ? [] : ['--only', 'server'])];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
+  built = web ? 'all' : 'server';
+}
+
+/** Without settings of whoever runs the tests, and of the test runner itself. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(TIDEMARK_|NATS_|VITEST)|^(DATABASE_URL|PORT|HOST|NODE_ENV|NODE_OPTIONS)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+function killGroup(pid: number): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+    } catch {
+      // no group of its own, or gone with it
+    }
+  }
+}
