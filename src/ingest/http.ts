@@ -29,6 +29,8 @@ export function createFastifyAdapter(): FastifyAdapter {
     skipMiddie: true,
     bodyLimit: EVENT_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // The log closes after the server, so what still comes in on an open connection is stored, not turned away.
+    return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,

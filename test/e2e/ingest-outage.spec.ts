@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -20,12 +21,64 @@ afterEach(async () => {
 const send = (event: object) => post(`${ingest.url}/api/event`, event);
 const ready = async () => answerOf(await fetch(`${ingest.url}/health/ready`));
 
+interface Sent {
+  readonly status?: number;
+  readonly fault?: string;
+  /** Whether bytes of an answer came before the connection broke. */
+  readonly taken: boolean;
+}
+
+/** node:http, because fetch retries by itself and hides the agent. */
+function sendOver(agent: Agent, url: string, event: object): Promise<Sent> {
+  return new Promise((resolve) => {
+    const body = JSON.stringify(event);
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const outgoing = request(`${url}/api/event`, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, taken: true }));
+      answer.on('error', (error) => resolve({ fault: error.message, taken: true }));
+    });
+    outgoing.on('error', (error) => resolve({ fault: error.message, taken: false }));
+    outgoing.end(body);
+  });
+}
+
 /** How long until readiness says `status`, in milliseconds. */
 async function timeUntilReady(status: number): Promise<number> {
   const started = performance.now();
   await waitFor(async () => (await ready()).status === status, { timeout: 15_000, interval: 50 });
   return performance.now() - started;
 }
+
+describe('a graceful stop under load', () => {
+  it('answers every request that it took, and the log has what was acknowledged', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+    const acknowledged: unknown[] = [];
+    const faults: string[] = [];
+    let stopping = false;
+    const sender = async (): Promise<void> => {
+      for (;;) {
+        const eventId = randomUUID();
+        const sent = await sendOver(agent, ingest.url, { ...GOOD, eventId });
+        if (sent.status === 202) acknowledged.push(eventId);
+        // Before it was taken: refused, or an idle connection that was closed just then.
+        else if (sent.status !== undefined || sent.taken) faults.push(sent.fault ?? `status ${sent.status}`);
+        if (stopping && sent.status === undefined) return;
+      }
+    };
+    const senders = Array.from({ length: 32 }, sender);
+    await waitFor(() => acknowledged.length > 300);
+    stopping = true;
+    const started = performance.now();
+    await ingest.app.close();
+    expect(performance.now() - started).toBeLessThan(5_000);
+    await Promise.all(senders);
+    agent.destroy();
+    expect(faults).toEqual([]);
+    const ids = new Set((await ingest.stored()).map(({ id }) => id));
+    expect(acknowledged.filter((id) => !ids.has(id as string))).toEqual([]);
+  });
+});
 
 describe('while the log cannot be written', () => {
   it.each(['SIGKILL', 'SIGSTOP'] as const)(

@@ -21,5 +21,7 @@ export class RefusedRequest extends HttpException {
     message: string,
   ) {
     super(errorBody(status, [message]), status);
+    // HttpException would name the class where the body's message is a list.
+    this.message = message;
   }
 }
