@@ -31,7 +31,9 @@ describe('JSON', () => {
   });
 
   it('that is broken says where, without a word of the input', () => {
-    expect(() => checked('{"a": secret}')).toThrow('body is not valid JSON (at character 7)');
+    expect(() => checked('{"secret":1,}')).toThrow(/^body is not valid JSON \(at character 13\)$/);
+    // Here V8 quotes the text and gives no position.
+    expect(() => checked('{"a": secret}')).toThrow(/^body is not valid JSON$/);
   });
 });
 
