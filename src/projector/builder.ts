@@ -9,10 +9,10 @@ import { backendName, lockFloor, type Lease } from './lease.js';
 import { closeConnection, commit, openConnection, pause } from './session.js';
 
 /** Messages from the floor within which the builder holds the partition's row for its last step, so that it surely joins. */
-const JOIN_WITHIN = 64;
-/** After that many rounds under heavy load it holds the row from further off. */
-const PATIENT_ROUNDS = 20;
-const INSIST_WITHIN = 1_000;
+const JOIN_WITHIN = 16;
+/** Under heavy load the floor runs away by more in every round; after some of them it is held from further off. */
+const NEAR = 100;
+const PATIENT_ROUNDS = 10;
 const JOIN_PATIENCE = 2_000;
 
 /**
@@ -81,7 +81,7 @@ export class Builder {
     signal.addEventListener('abort', stop);
     client.on('end', broken);
     try {
-      for (let round = 0; !signal.aborted; round++) {
+      for (let near = 0; !signal.aborted;) {
         const { floor, behind } = await standingBehind(client, partition);
         const group = hindmost(
           behind.filter((each) => projectionOf(engine, each) !== undefined),
@@ -92,8 +92,9 @@ export class Builder {
           await queue?.stop();
           queue = new BatchQueue(engine.log.read(partition, group.at + 1), engine.limits);
         }
-        const near = round < PATIENT_ROUNDS ? JOIN_WITHIN : INSIST_WITHIN;
-        const join = group.next === 'floor' && floor - group.at <= near;
+        const distance = floor - group.at;
+        if (distance <= NEAR) near++;
+        const join = group.next === 'floor' && distance <= (near > PATIENT_ROUNDS ? NEAR : JOIN_WITHIN);
         readUpTo = await this.step(client, lease, queue, group, join);
       }
     } finally {
@@ -125,6 +126,7 @@ export class Builder {
           await applyBuild(this.engine, client, lease, group.generations, at, batch, careful);
           at = batch.sequence;
         }
+        await this.engine.failpoints.build_before_commit?.(this.partition);
         await commit(client);
         return at;
       } catch (error) {

@@ -85,6 +85,7 @@ export class PartitionRunner {
   private async release(): Promise<void> {
     const { engine, partition, lease } = this;
     engine.metrics.leaseHeld.set({ partition }, 0);
+    engine.metrics.lag.remove({ partition });
     if (!lease) return;
     try {
       await releaseLease(engine.pool, lease);
@@ -128,16 +129,13 @@ export class PartitionRunner {
     this.stoppedUntil = undefined;
   }
 
-  /** Anything unknown or passing: the same batch again, for ever, said once per change. */
+  /** Anything unknown or passing: the same batch again, for ever. Said once, however the words change meanwhile. */
   private async backOff(error: unknown): Promise<void> {
     if (this.abort.signal.aborted) return;
+    const { logger } = this.engine;
     const detail = messageOf(error);
-    if (detail !== this.lastTrouble) {
-      this.engine.logger.warn(
-        { partition: this.partition, detail },
-        'projecting is interrupted and will be tried again',
-      );
-    }
+    const level = this.lastTrouble === undefined ? 'warn' : 'debug';
+    logger[level]({ partition: this.partition, detail }, 'projecting is interrupted and will be tried again');
     this.lastTrouble = detail;
     const wait = BACK_OFF[Math.min(this.failures++, BACK_OFF.length - 1)] ?? 1_000;
     await pause(wait, this.abort.signal);
@@ -145,7 +143,7 @@ export class PartitionRunner {
 
   private async stand(reason: string, over: PartitionStopped['over']): Promise<void> {
     const { engine, partition, lease } = this;
-    if (reason !== this.lastTrouble) engine.logger.error({ partition, reason }, 'the partition stopped');
+    if (reason !== this.stoppedReason) engine.logger.error({ partition, reason }, 'the partition stopped');
     this.lastTrouble = reason;
     this.stoppedReason = reason;
     this.stoppedUntil = over;
