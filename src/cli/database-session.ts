@@ -14,7 +14,7 @@ export class DatabaseSession {
 
   /** Ask anew before every use. Throws StartupError where nothing runs. */
   async pool(): Promise<Pool> {
-    const { databaseUrl } = await requireInstance(this.config, 'databaseUrl');
+    const { databaseUrl } = requireInstance(this.config, 'databaseUrl');
     if (this.current && this.url === databaseUrl) return this.current;
     await this.close();
     this.url = databaseUrl;

@@ -9,7 +9,7 @@ import { commaList, eventRate, wholeNumber, patienceOption } from './arguments.j
 import type { CommandContext } from './command-context.js';
 import { siteModels } from './demo/sites.js';
 import { backfill, backfillSize, liveTraffic, type DemoEvent } from './demo/traffic.js';
-import { findInstance } from './instance.js';
+import { findInstance, requireInstance } from './instance.js';
 import { LogSession } from './log-session.js';
 import { Problem } from './problem.js';
 import { Progress } from './progress.js';
@@ -36,7 +36,11 @@ export function addDemo(program: Command, context: () => CommandContext): void {
     .command('demo')
     .description('Make realistic traffic: of the last days, or live at a chosen rate until Ctrl-C')
     .option('--sites <names>', 'sites to make it for, the largest first', commaList, ['shop', 'docs', 'blog'])
-    .option('--days <n>', 'fill the last N days and today so far (30 where no rate is given)', wholeNumber(1, 3660))
+    .option(
+      '--days <n>',
+      'fill the last N days and today so far (30 where no rate is given)',
+      wholeNumber(1, 3660),
+    )
     .option('--rate <n/s>', 'live traffic at this rate, such as 20/s or 300/min', eventRate)
     .option('--events <n>', 'exactly so many events, then end', wholeNumber(1, 1_000_000_000))
     .option('--seed <n>', 'the same seed makes the same past', wholeNumber(0, 2 ** 31 - 1), 1)
@@ -47,13 +51,17 @@ export function addDemo(program: Command, context: () => CommandContext): void {
 
 async function runDemo(options: Options, context: CommandContext): Promise<void> {
   const { config, signal } = context;
+  const followed = Boolean(requireInstance(config, 'natsUrl').databaseUrl);
   const progress = new Progress('demo');
   const say = (text: string): void => progress.note(text);
   const session = await LogSession.open(config, { patience: options.patience, signal, say });
   try {
     const sender = new Sender(session, await partitionsOf(session, options.sites));
     const days = options.days ?? (options.rate === undefined ? 30 : undefined);
-    if (days !== undefined) await sendPast(days, options, sender, progress, context);
+    if (days !== undefined) {
+      await sendPast(days, options, sender, progress, context);
+      if (options.wait && followed) await settle(options, sender, context);
+    }
     if (options.rate !== undefined && !signal.aborted)
       await sendLive(options.rate, options, sender, progress, context);
   } finally {
@@ -98,7 +106,6 @@ async function sendPast(
     `${count(sender.sent)} events of the last ${days} days stored for ${options.sites.join(', ')} ` +
       `in ${duration(elapsed)} (${rate(sender.sent, elapsed)}).`,
   );
-  if (options.wait) await settle(options, sender, context);
 }
 
 async function settle(
@@ -106,13 +113,12 @@ async function settle(
   sender: Sender,
   { config, signal, print }: CommandContext,
 ): Promise<void> {
-  const instance = await findInstance(config);
-  if (!instance?.databaseUrl) return;
   const progress = new Progress('read models');
   await waitForReadModels(config, sender.positions, { patience: options.patience, signal, progress }).finally(
     () => progress.end(),
   );
-  print(instance.url ? `The figures show it: ${instance.url}` : 'The figures show it.');
+  const url = findInstance(config)?.url;
+  print(url ? `The figures show it: ${url}` : 'The figures show it.');
 }
 
 async function sendLive(

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 
+import type { Position } from '#events/position.js';
+
 import { importLines, type ImportTotals } from './access-log/import-lines.js';
 import { linesOf } from './access-log/lines.js';
 import { formats, type Format } from './access-log/parse-line.js';
 import { oneOf, patienceOption } from './arguments.js';
 import type { CommandContext } from './command-context.js';
 import { openInput } from './input-file.js';
-import { findInstance } from './instance.js';
+import { findInstance, requireInstance } from './instance.js';
 import { LogSession } from './log-session.js';
 import { Problem } from './problem.js';
 import { Progress } from './progress.js';
@@ -44,6 +46,8 @@ export function addImport(program: Command, context: () => CommandContext): void
 async function runImport(path: string, options: Options, context: CommandContext): Promise<void> {
   const { config, signal, print } = context;
   const { site, patience } = options;
+  // Asked at the start: at the end the instance may be just about to come back from a crash.
+  const followed = Boolean(requireInstance(config, 'natsUrl').databaseUrl);
   const file = await openInput(path);
   const progress = new Progress(`import ${site}`);
   const say = (text: string): void => progress.note(text);
@@ -72,7 +76,7 @@ async function runImport(path: string, options: Options, context: CommandContext
     else print(sentence(site, totals, elapsed));
     if (signal.aborted)
       throw new Problem('Interrupted: run the same command again, it adds only what is missing.', 130);
-    await settle(options, totals, context);
+    if (options.wait && followed && totals.last) await settle(totals.last, options, context);
   } finally {
     progress.end();
     await rejects.close();
@@ -80,9 +84,7 @@ async function runImport(path: string, options: Options, context: CommandContext
   }
 }
 
-async function settle(options: Options, { last }: ImportTotals, context: CommandContext): Promise<void> {
-  const instance = await findInstance(context.config);
-  if (!options.wait || !last || !instance?.databaseUrl) return;
+async function settle(last: Position, options: Options, context: CommandContext): Promise<void> {
   const progress = new Progress('read models');
   try {
     await waitForReadModels(context.config, [last], {
@@ -93,8 +95,8 @@ async function settle(options: Options, { last }: ImportTotals, context: Command
   } finally {
     progress.end();
   }
-  if (!options.json)
-    context.print(instance.url ? `The figures show it: ${instance.url}` : 'The figures show it.');
+  const url = findInstance(context.config)?.url;
+  if (!options.json) context.print(url ? `The figures show it: ${url}` : 'The figures show it.');
 }
 
 function summary(site: string, { read, stored, rejected, last }: ImportTotals, elapsed: number): object {

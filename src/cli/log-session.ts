@@ -36,7 +36,7 @@ export class LogSession {
   ) {}
 
   static async open(config: Config, options: SessionOptions): Promise<LogSession> {
-    const { natsUrl, natsMonitorUrl } = await requireInstance(config, 'natsUrl');
+    const { natsUrl, natsMonitorUrl } = requireInstance(config, 'natsUrl');
     const log = await openLog(natsUrl, natsMonitorUrl);
     return new LogSession(config, options, log, natsUrl);
   }
@@ -119,7 +119,7 @@ export class LogSession {
 
   private async reachable(): Promise<boolean> {
     if (await writable(this.current)) return true;
-    const instance = await findInstance(this.config);
+    const instance = findInstance(this.config);
     if (!instance?.natsUrl || instance.natsUrl === this.currentUrl) return false;
     const fresh = await openLog(instance.natsUrl, instance.natsMonitorUrl);
     const stale = this.current;

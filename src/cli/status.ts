@@ -18,7 +18,7 @@ export function addStatus(program: Command, context: () => CommandContext): void
     .option('--json', 'for scripts')
     .action(async (options: { json?: boolean }) => {
       const { config, print } = context();
-      const instance = await requireInstance(config, 'databaseUrl');
+      const instance = requireInstance(config, 'databaseUrl');
       const database = new DatabaseSession(config);
       try {
         // The figures first, so that no head is older than its checkpoint.
