@@ -14,6 +14,9 @@ const { TrackEventResolver } = await built('src/ingest/track-event.resolver.js')
 await generateSchema('schema.graphql', [TrackEventResolver]);
 await openApi('docs/openapi.json');
 run(['scripts/generate-web-types.mjs']);
+const { projections } = await built('projections/index.js');
+const { renderSql } = await built('src/projection/render-sql.js');
+for (const projection of projections) writeFileSync(`projections/sql/${projection.name}.sql`, renderSql(projection));
 
 /** Preview mode builds the module tree without making one instance, so no server is needed. */
 async function openApi(file) {

@@ -8,7 +8,10 @@ import type { ProjectedRow, Projection, SiteSettings, Statement, Value } from '.
 import { canonical } from './value.js';
 import { writeStatement, type Written } from './write.js';
 
-/** Merges the rows of one batch in memory, for one projection in one generation. Make a new one for each batch. */
+/**
+ * Merges the rows of one batch in memory, for one projection in one generation. Make a new one for each
+ * batch.
+ */
 export class Fold {
   readonly #shape: Shape;
   readonly #listens: ReadonlySet<string> | undefined;
@@ -56,6 +59,11 @@ export class Fold {
     if (this.#size === 0) return [];
     this.#written = writeStatement(this.#shape, this.#root, this.known);
     return this.#written.statement ? [this.#written.statement] : [];
+  }
+
+  /** What is merged so far: the keys, row set first, and the measures' cells; in no particular order. */
+  entries(): Iterable<readonly [keys: readonly Value[], entry: Entry]> {
+    return entriesOf(this.#root, this.#shape.keys.length);
   }
 
   /** Call once the transaction that ran `statements` has committed, and only then: it fills the cache of known members. */
@@ -136,4 +144,11 @@ export class Fold {
 
 function isMember(cell: Cell | undefined, value: Value): boolean {
   return cell != null && (cell as Set<Value>).has(value);
+}
+
+function* entriesOf(level: Level, depth: number): Generator<readonly [Value[], Entry]> {
+  for (const [key, node] of level) {
+    if (depth === 0) yield [[key], node as Entry];
+    else for (const [keys, entry] of entriesOf(node as Level, depth - 1)) yield [[key, ...keys], entry];
+  }
 }
