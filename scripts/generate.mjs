@@ -16,7 +16,11 @@ await openApi('docs/openapi.json');
 run(['scripts/generate-web-types.mjs']);
 const { projections } = await built('projections/index.js');
 const { renderSql } = await built('src/projection/render-sql.js');
-for (const projection of projections) writeFileSync(`projections/sql/${projection.name}.sql`, renderSql(projection));
+for (const projection of projections)
+  writeFileSync(`projections/sql/${projection.name}.sql`, renderSql(projection));
+
+const { configurationPage } = await built('src/config/configuration-page.js');
+await write('docs/configuration.md', configurationPage());
 
 /** Preview mode builds the module tree without making one instance, so no server is needed. */
 async function openApi(file) {
