@@ -5,6 +5,7 @@ import type { Projection } from '#projection/types.js';
 import type { LoggedEvent } from './batch.js';
 import type { DeadLetter } from './dead-letters.js';
 import { RefusedValues, isDataError, messageOf } from './errors.js';
+import { together } from './session.js';
 import type { KnownSite } from './sites.js';
 
 export interface Target {
@@ -30,7 +31,7 @@ export interface Folded {
  * Folds the events into one generation's tables. What PostgreSQL refuses throws RefusedValues: the usual batch pays for
  * no savepoint.
  */
-export async function apply(
+async function apply(
   client: ClientBase,
   target: Target,
   events: readonly SitedEvent[],
@@ -44,8 +45,41 @@ export async function apply(
   return { parked, committed: () => fold.committed() };
 }
 
+export interface Application {
+  readonly target: Target;
+  readonly events: readonly SitedEvent[];
+  readonly sets: ReadonlyMap<number, number>;
+}
+
+/** Above this many events a fold takes milliseconds, between which the process should see to others. */
+const MANY = 1_000;
+
+/** The rows of one target are on their way while the next one is folded. @returns in the order of the applications. */
+export async function applyAll(
+  client: ClientBase,
+  applications: readonly Application[],
+  careful: boolean,
+  members?: MemberCache,
+): Promise<Folded[]> {
+  if (careful) {
+    const folded: Folded[] = [];
+    for (const { target, events, sets } of applications) {
+      folded.push(await applyCarefully(client, target, events, sets));
+    }
+    return folded;
+  }
+  const sent: Promise<Folded>[] = [];
+  for (const { target, events, sets } of applications) {
+    const one = apply(client, target, events, sets, members);
+    one.catch(() => undefined);
+    sent.push(one);
+    if (events.length > MANY) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return together(sent);
+}
+
 /** The same, finding the events that PostgreSQL refuses by halving under savepoints. */
-export async function applyCarefully(
+async function applyCarefully(
   client: ClientBase,
   target: Target,
   events: readonly SitedEvent[],

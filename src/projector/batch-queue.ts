@@ -2,6 +2,9 @@ import type { LogMessage, LogReader } from '#event-log/types.js';
 import { batchOf, decodeMessage, type Batch, type DecodedMessage, type Edge } from './batch.js';
 import type { Limits } from './engine.js';
 
+/** Bytes decoded, in some milliseconds, before sockets and timers get their turn: a buffered read never waits by itself. */
+const UNDISTURBED = 256 * 1024;
+
 /**
  * Reads and decodes ahead, at most one batch's worth, while the caller commits the batch before: `next()` closes a
  * batch at its edge (events, bytes, caught up with the log, linger, or the caller's own last sequence).
@@ -55,6 +58,7 @@ export class BatchQueue {
   private async pump(): Promise<void> {
     try {
       let last = 0;
+      let undisturbed = 0;
       for await (const message of this.reader) {
         if (this.stopped) return;
         if (message.sequence <= last)
@@ -66,6 +70,10 @@ export class BatchQueue {
           continue;
         }
         this.add(decodeMessage(message));
+        if ((undisturbed += message.payload.byteLength) > UNDISTURBED) {
+          undisturbed = 0;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         while (this.isFull() && !this.stopped) await new Promise<void>((resolve) => (this.resume = resolve));
       }
       if (!this.stopped) this.fail(new Error('the reader ended'));

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { apply, applyCarefully, type SitedEvent } from './apply.js';
+import type { MemberCache } from '#projection/member-cache.js';
+import { applyAll, type SitedEvent } from './apply.js';
 import type { Batch } from './batch.js';
 import { copyParked, loadParked, type ParkedPosition } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
@@ -7,6 +8,7 @@ import { GenerationsChanged, LeaseLost } from './errors.js';
 import type { BehindGeneration } from './generations.js';
 import type { Lease } from './lease.js';
 import { isIn, loadDuplicates } from './ledger.js';
+import { together } from './session.js';
 import { knownSites, rowSets } from './sites.js';
 
 /** A rebuild is strict: an event that live projection did not park must not fail now. */
@@ -43,7 +45,8 @@ export function hindmost(behind: readonly BehindGeneration[], floor: number): Gr
 }
 
 /**
- * Applies one batch to generations that are being built, inside the caller's transaction. Which events count was
+ * Applies one batch to generations that are being built, inside the caller's transaction, after whose commit the returned functions are to be
+ * called. Which events count was
  * decided when they were projected live: duplicates and parked events are looked up by position, not judged again.
  */
 export async function applyBuild(
@@ -54,11 +57,14 @@ export async function applyBuild(
   at: number,
   batch: Batch,
   careful: boolean,
-): Promise<void> {
+  members: MemberCache,
+): Promise<(() => void)[]> {
   const { partition } = lease;
-  await moveCheckpoints(client, lease, generations, at, batch.sequence);
-  const duplicates = await loadDuplicates(client, partition, at, batch.sequence);
-  const parked = await loadParked(client, partition, at, batch.sequence);
+  const [, duplicates, parked] = await together([
+    moveCheckpoints(client, lease, generations, at, batch.sequence),
+    loadDuplicates(client, partition, at, batch.sequence),
+    loadParked(client, partition, at, batch.sequence),
+  ]);
   const skipped = new Map<string | null, Set<string>>();
   for (const each of parked) {
     const positions = skipped.get(each.projection) ?? new Set<string>();
@@ -81,18 +87,25 @@ export async function applyBuild(
   }
   const ids = generations.map((each) => each.id);
   const sets = await rowSets(client, ids, [...new Set(sited.map((each) => each.site.id))]);
-  for (const generation of generations) {
+  const applications = generations.map((generation) => {
     const projection = projectionOf(engine, generation);
     if (!projection) throw new GenerationsChanged('a generation of an unknown version is not built here');
     const skip = skipped.get(generation.projection);
-    const events = skip ? sited.filter((each) => !skip.has(key(each.logged.position))) : sited;
-    const target = { generationId: generation.id, number: generation.number, projection };
-    const rows = sets.get(generation.id) ?? new Map<number, number>();
-    const folded = await (careful ? applyCarefully : apply)(client, target, events, rows);
-    const [fault] = folded.parked;
+    return {
+      target: { generationId: generation.id, number: generation.number, projection },
+      events: skip ? sited.filter((each) => !skip.has(key(each.logged.position))) : sited,
+      sets: sets.get(generation.id) ?? new Map<number, number>(),
+    };
+  });
+  const folded = await applyAll(client, applications, careful, members);
+  for (const [i, generation] of generations.entries()) {
+    const fault = folded[i]?.parked[0];
     if (fault) refuse([generation], fault.position, `${fault.reason}: ${fault.detail}`);
-    if (skip) await copyParked(client, partition, at, batch.sequence, generation.id);
+    if (skipped.has(generation.projection)) {
+      await copyParked(client, partition, at, batch.sequence, generation.id);
+    }
   }
+  return folded.map((each) => each.committed);
 }
 
 /** Compare-and-set, as the live fence is: of two builders one commits. */

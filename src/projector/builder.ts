@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { MemberCache } from '#projection/member-cache.js';
 import { BatchQueue } from './batch-queue.js';
 import type { Batch } from './batch.js';
 import { BuildFailed, applyBuild, hindmost, type Group } from './build-batch.js';
@@ -76,6 +77,7 @@ export class Builder {
     const { signal } = this.abort;
     let queue: BatchQueue | undefined;
     let readUpTo: number | undefined;
+    const members = new MemberCache();
     const stop = () => void queue?.stop();
     const broken = () => queue?.fail(new Error('the database closed the connection'));
     signal.addEventListener('abort', stop);
@@ -95,7 +97,7 @@ export class Builder {
         const distance = floor - group.at;
         if (distance <= NEAR) near++;
         const join = group.next === 'floor' && distance <= (near > PATIENT_ROUNDS ? NEAR : JOIN_WITHIN);
-        readUpTo = await this.step(client, lease, queue, group, join);
+        readUpTo = await this.step({ client, lease, queue, group, members }, join);
       }
     } finally {
       signal.removeEventListener('abort', stop);
@@ -105,10 +107,7 @@ export class Builder {
 
   /** One transaction. @returns where the group stands now; undefined where that has to be looked up. */
   private async step(
-    client: pg.Client,
-    lease: Lease,
-    queue: BatchQueue,
-    group: Group,
+    { client, lease, queue, group, members }: Step,
     join: boolean,
   ): Promise<number | undefined> {
     const batches: Batch[] = [];
@@ -122,12 +121,16 @@ export class Builder {
       try {
         if (join) await readToFloor(queue, batches, group.at, await lockFloor(client, lease));
         let at = group.at;
+        const committed: (() => void)[] = [];
         for (const batch of batches) {
-          await applyBuild(this.engine, client, lease, group.generations, at, batch, careful);
+          committed.push(
+            ...(await applyBuild(this.engine, client, lease, group.generations, at, batch, careful, members)),
+          );
           at = batch.sequence;
         }
         await this.engine.failpoints.build_before_commit?.(this.partition);
         await commit(client);
+        for (const each of committed) each();
         return at;
       } catch (error) {
         await client.query('ROLLBACK').catch(() => undefined);
@@ -136,6 +139,14 @@ export class Builder {
       }
     }
   }
+}
+
+interface Step {
+  readonly client: pg.Client;
+  readonly lease: Lease;
+  readonly queue: BatchQueue;
+  readonly group: Group;
+  readonly members: MemberCache;
 }
 
 /** Live projection waits for the partition's row meanwhile, so a slow log must not keep it. */

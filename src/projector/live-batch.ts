@@ -1,14 +1,14 @@
 import type { Client } from 'pg';
 import type { MemberCache } from '#projection/member-cache.js';
-import { apply, applyCarefully, type SitedEvent, type Target } from './apply.js';
+import { applyAll, type SitedEvent, type Target } from './apply.js';
 import type { Batch, LoggedEvent, Unreadable } from './batch.js';
 import { park, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged, PartitionStopped, RefusedValues } from './errors.js';
-import { standingAt } from './generations.js';
+import { standingAt, type Generation } from './generations.js';
 import { fence, type Floor, type Lease, type Signs } from './lease.js';
 import { claim, saveDuplicates } from './ledger.js';
-import { commit } from './session.js';
+import { commit, together } from './session.js';
 import { knownSites, rowSets, type KnownSite } from './sites.js';
 
 /** What a committed batch came to. */
@@ -39,7 +39,6 @@ export async function commitLive(standing: Standing, batch: Batch): Promise<Appl
   let careful = false;
   for (let attempt = 0; ; attempt++) {
     await engine.failpoints.before_tx?.(lease.partition);
-    await client.query('BEGIN');
     try {
       const { applied, committed } = await run(standing, batch, careful);
       await engine.failpoints.before_commit?.(lease.partition);
@@ -62,54 +61,57 @@ async function run(
   careful: boolean,
 ): Promise<{ applied: Applied; committed: (() => void)[] }> {
   const { partition } = lease;
-  await fence(client, lease, floor, batch, signs, engine.limits.leaseMs);
-  const targets = await liveTargets(engine, client, partition, floor.sequence);
-  const letters: DeadLetter[] = batch.unreadable.map(letterOfUnreadable);
-  const committed: (() => void)[] = [];
-
-  const { sited, strays } = await siteEvents(client, partition, batch.events);
-  letters.push(...strays);
-  const { fresh, duplicates } = await firstSeen(client, partition, sited);
+  const names = [...new Set(batch.events.map((each) => each.event.site))];
+  const [, , standing, sites] = await together([
+    client.query('BEGIN'),
+    fence(client, lease, floor, batch, signs, engine.limits.leaseMs),
+    standingAt(client, partition, floor.sequence),
+    knownSites(client, partition, names),
+  ]);
+  const targets = liveTargets(engine, standing);
+  const { sited, strays } = siteEvents(partition, batch.events, sites);
+  const letters = [...batch.unreadable.map(letterOfUnreadable), ...strays];
+  const siteIds = [...new Set(sited.map((each) => each.site.id))];
+  const generationIds = targets.map((target) => target.generationId);
+  const [sets, { fresh, duplicates }] = await together([
+    rowSets(client, generationIds, siteIds),
+    firstSeen(client, partition, sited),
+  ]);
   await engine.failpoints.after_ledger?.(partition);
 
-  const siteIds = [...new Set(fresh.map((each) => each.site.id))];
-  const sets = await rowSets(
-    client,
-    targets.map((target) => target.generationId),
-    siteIds,
-  );
-  for (const target of targets) {
-    const rows = sets.get(target.generationId) ?? new Map<number, number>();
-    const folded = careful
-      ? await applyCarefully(client, target, fresh, rows)
-      : await apply(client, target, fresh, rows, members);
-    letters.push(...folded.parked);
-    committed.push(folded.committed);
-  }
+  const applications = targets.map((target) => ({
+    target,
+    events: fresh,
+    sets: sets.get(target.generationId) ?? new Map<number, number>(),
+  }));
+  const folded = await applyAll(client, applications, careful, members);
+  letters.push(...folded.flatMap((each) => each.parked));
   refuseTooMany(engine, batch, letters);
-  await park(client, letters);
-  await saveDuplicates(
-    client,
-    partition,
-    duplicates.map((each) => each.logged.position),
-  );
-  await advance(client, partition, targets, floor.sequence, batch.sequence, fresh.length, duplicates.length);
-  const sites = [...new Set(fresh.map((each) => each.logged.event.site))];
+  const repeated = duplicates.map((each) => each.logged.position);
+  await together([
+    park(client, letters),
+    saveDuplicates(client, partition, repeated),
+    advance(
+      client,
+      partition,
+      generationIds,
+      floor.sequence,
+      batch.sequence,
+      fresh.length,
+      duplicates.length,
+    ),
+  ]);
+  const changed = [...new Set(fresh.map((each) => each.logged.event.site))];
   return {
-    applied: { projected: fresh.length, duplicates: duplicates.length, parked: letters, sites },
-    committed,
+    applied: { projected: fresh.length, duplicates: duplicates.length, parked: letters, sites: changed },
+    committed: folded.map((each) => each.committed),
   };
 }
 
 /** A generation of a version that only newer or older code knows is left to that code; it stays behind meanwhile. */
-async function liveTargets(
-  engine: Engine,
-  client: Client,
-  partition: number,
-  sequence: number,
-): Promise<Target[]> {
+function liveTargets(engine: Engine, standing: readonly Generation[]): Target[] {
   const targets: Target[] = [];
-  for (const generation of await standingAt(client, partition, sequence)) {
+  for (const generation of standing) {
     const projection = projectionOf(engine, generation);
     if (projection) targets.push({ generationId: generation.id, number: generation.number, projection });
     else if (generation.status === 'served') {
@@ -123,13 +125,11 @@ async function liveTargets(
   return targets;
 }
 
-async function siteEvents(
-  client: Client,
+function siteEvents(
   partition: number,
   events: readonly LoggedEvent[],
-): Promise<{ sited: SitedEvent[]; strays: DeadLetter[] }> {
-  const names = [...new Set(events.map((each) => each.event.site))];
-  const sites = await knownSites(client, partition, names);
+  sites: ReadonlyMap<string, KnownSite>,
+): { sited: SitedEvent[]; strays: DeadLetter[] } {
   const sited: SitedEvent[] = [];
   const strays: DeadLetter[] = [];
   for (const logged of events) {
@@ -176,23 +176,22 @@ async function firstSeen(
 async function advance(
   client: Client,
   partition: number,
-  targets: readonly Target[],
+  generationIds: readonly number[],
   from: number,
   to: number,
   projected: number,
   duplicates: number,
 ): Promise<void> {
-  await client.query(
-    'UPDATE partition SET events = events + $2, duplicates = duplicates + $3 WHERE partition = $1',
-    [partition, projected, duplicates],
-  );
   const moved = await client.query(
-    `UPDATE checkpoint SET sequence = $4
+    `WITH counted AS (
+       UPDATE partition SET events = events + $5, duplicates = duplicates + $6 WHERE partition = $1)
+     UPDATE checkpoint SET sequence = $4
      WHERE partition = $1 AND generation_id = ANY ($2::int[]) AND sequence = $3`,
-    [partition, targets.map((target) => target.generationId), from, to],
+    [partition, generationIds, from, to, projected, duplicates],
   );
-  if (moved.rowCount !== targets.length)
+  if (moved.rowCount !== generationIds.length) {
     throw new GenerationsChanged('a generation was retired under the batch');
+  }
 }
 
 /** A few bad events stop nobody; many at once mean that something else is wrong. */

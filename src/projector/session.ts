@@ -9,6 +9,8 @@ export async function openConnection(url: string, name: string): Promise<pg.Clie
     ...sessionDefaults,
     connectionString: url,
     application_name: name,
+    // Statements sent without waiting share a round trip; each still fails or succeeds by itself.
+    pipeline: true,
     lock_timeout: 10_000,
     statement_timeout: 60_000,
   });
@@ -37,6 +39,18 @@ export async function within(milliseconds: number, work: Promise<unknown>): Prom
   const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
   await Promise.race([work, patience]);
   clearTimeout(timer);
+}
+
+/**
+ * Statements that were sent together, in order: waits for all of them, so that none runs on unobserved, and throws what
+ * the first failing one threw (the later ones only say that the transaction failed).
+ */
+export async function together<T extends readonly unknown[]>(work: {
+  [N in keyof T]: Promise<T[N]>;
+}): Promise<T> {
+  for (const outcome of await Promise.allSettled(work))
+    if (outcome.status === 'rejected') throw outcome.reason;
+  return Promise.all(work) as Promise<unknown> as Promise<T>;
 }
 
 /** A COMMIT of a failed transaction is answered with ROLLBACK and no error. */
