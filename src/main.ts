@@ -10,7 +10,7 @@ const STOP_WITHIN_MS = 9_500;
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-  let running: Running | undefined;
+  let running: Running | undefined = undefined;
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;

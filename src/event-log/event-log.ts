@@ -1,5 +1,5 @@
 import { jetstreamManager, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
-import { v4 } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import { StartupError } from '#config/startup-error.js';
 import { decodeWorkspaceEvent } from '#events/workspace-event.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -178,7 +178,7 @@ export class EventLog {
       stream: PROBE,
       subject: 'probe',
       payload: Buffer.from(new Date().toISOString()),
-      id: v4(),
+      id: randomUUID(),
       deadline: performance.now() + this.limits.tryTimeout,
     });
     return outcome.stored;

@@ -1,4 +1,4 @@
-import { v4 } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import type { Metrics } from '#telemetry/metrics.js';
 import type { Publication, PublishOutcome } from './publisher.js';
 import { joinLines } from './record-batch.js';
@@ -106,7 +106,7 @@ export class GroupCommit {
       stream: eventsStream(partition),
       subject: eventsSubject(partition),
       payload: joinLines(batch.map((waiting) => waiting.line)),
-      id: v4(),
+      id: randomUUID(),
       deadline: (batch[0]?.since ?? 0) + limits.totalTimeout,
     });
     this.inFlight--;

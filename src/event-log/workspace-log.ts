@@ -1,5 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { v4 } from 'uuid';
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '#telemetry/logger.js';
 import type { WorkspaceEvent } from '#events/workspace-event.js';
 import type { Link } from './link.js';
@@ -40,7 +40,7 @@ export class WorkspaceLog {
       stream: WORKSPACE,
       subject: subjectOf(kind, id),
       payload: Buffer.from(JSON.stringify(event)),
-      id: v4(),
+      id: randomUUID(),
       deadline: performance.now() + this.options.totalTimeout,
       expectedLastSubjectSequence,
     });

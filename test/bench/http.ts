@@ -27,7 +27,7 @@ export async function httpRows(url: string): Promise<Row[]> {
   const bare = await startBare();
   const body = JSON.stringify(event('/pricing'));
   const rounds: { bare: number; single: number }[] = [];
-  let lone = Number.NaN;
+  let lone: number;
   let p99 = 0;
   try {
     await measure(`${url}/api/event`, body, CONNECTIONS, 2);
