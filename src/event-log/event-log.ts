@@ -119,14 +119,15 @@ export class EventLog {
 
   /**
    * Stores one event (a line of JSON without line breaks) by group commit. Resolves when JetStream acknowledged it, or
-   * with the reason why it is not known to be stored, within `totalTimeout`. Never rejects.
+   * with the reason why it is not known to be stored, within `totalTimeout` of `since` (a `performance.now()`: what the
+   * caller waited for before counts too). Never rejects.
    */
-  append(partition: number, line: string): Promise<AppendOutcome> {
+  append(partition: number, line: string, since = performance.now()): Promise<AppendOutcome> {
     if (line.includes('\n')) throw new TypeError('an event is one line');
     if (this.closing !== undefined || this.link.givenUp) {
       return Promise.resolve({ stored: false, reason: 'log_unavailable' });
     }
-    return this.commitOf(partition).append(line);
+    return this.commitOf(partition).append(line, since);
   }
 
   /** Throws when the log does not answer within two seconds. */

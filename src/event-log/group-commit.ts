@@ -50,7 +50,7 @@ export class GroupCommit {
 
   constructor(private readonly options: GroupCommitOptions) {}
 
-  append(line: string): Promise<AppendOutcome> {
+  append(line: string, since: number): Promise<AppendOutcome> {
     const { pending, limits } = this.options;
     const bytes = Buffer.byteLength(line);
     if (bytes > maxEventBytes) return Promise.resolve(refused('event_too_large'));
@@ -60,7 +60,7 @@ export class GroupCommit {
     pending.events++;
     pending.bytes += bytes;
     return new Promise((answer) => {
-      this.queue.push({ line, bytes, since: performance.now(), answer });
+      this.queue.push({ line, bytes, since, answer });
       this.schedule();
     });
   }
@@ -107,7 +107,7 @@ export class GroupCommit {
       subject: eventsSubject(partition),
       payload: joinLines(batch.map((waiting) => waiting.line)),
       id: randomUUID(),
-      deadline: (batch[0]?.since ?? 0) + limits.totalTimeout,
+      deadline: Math.min(...batch.map((waiting) => waiting.since)) + limits.totalTimeout,
     });
     this.inFlight--;
     if (outcome.stored) {

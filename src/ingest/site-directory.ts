@@ -8,8 +8,8 @@ import { Workspace } from '#workspace/state/workspace.js';
 
 import type { Unavailable } from './track-events.command.js';
 
-/** How long a new site may take to come back from the workspace's stream, and how often to look. */
-const KNOWN_WITHIN_MS = 3_000;
+/** How long a new site may take until it came back from the workspace's stream, and how often to look. */
+const KNOWN_WITHIN_MS = 4_300;
 const LOOK_EVERY_MS = 2;
 
 type Refusal = Unavailable['reason'];
@@ -40,18 +40,19 @@ export class SiteDirectory {
   }
 
   private async record(siteId: string, at: number): Promise<number | Refusal> {
+    const until = performance.now() + KNOWN_WITHIN_MS;
     const partition = partitionFor(siteId, this.workspace.partitions || this.log.partitions);
     const event = { type: 'SiteCreated', siteId, partition, at, actor: 'local-operator' } as const;
     // "Nobody wrote this site's subject before": another process may have been faster, and then its record counts.
     const outcome = await this.log.workspace.append('site', siteId, event, 0);
     if (outcome.stored) this.logger.info({ site: siteId, partition }, 'site created by its first event');
     else if (outcome.reason !== 'conflict') return outcome.reason;
-    return (await this.known(siteId)) ?? 'log_unavailable';
+    return (await this.known(siteId, until)) ?? 'log_unavailable';
   }
 
   // The record counts only once it was read back: every process then puts the site into the same partition.
-  private async known(siteId: string): Promise<number | undefined> {
-    for (const until = Date.now() + KNOWN_WITHIN_MS; Date.now() < until;) {
+  private async known(siteId: string, until: number): Promise<number | undefined> {
+    while (performance.now() < until) {
       const partition = this.workspace.partitionOf(siteId);
       if (partition !== undefined) return partition;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));

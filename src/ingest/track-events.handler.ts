@@ -26,12 +26,13 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     if (item instanceof UnreadableLine) return this.rejected('malformed_json', [item.message]);
     const decision = decide(item, sender);
     if (!decision.accepted) return this.rejected(decision.reason, decision.messages);
+    const since = performance.now();
     const { event } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId };
     const partition =
       this.sites.partitionOf(event.site) ?? (await this.sites.create(event.site, sender.receivedAt));
     if (typeof partition === 'string') return { status: 'unavailable', reason: partition, ...ids };
-    const outcome = await this.log.append(partition, encodeEvent(event));
+    const outcome = await this.log.append(partition, encodeEvent(event), since);
     if (outcome.stored) {
       this.metrics.appended.inc({ dialect: sender.dialect });
       return { status: 'stored', ...ids, position: outcome.position };
