@@ -46,7 +46,10 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
     application_name: options.applicationName ?? 'tidemark',
     statement_timeout: options.statementTimeout ?? 30_000,
   });
-  // Without a listener a dying idle connection would end the process; the pool replaces it by itself.
-  pool.on('error', (error) => options.logger?.warn({ detail: error.message }, 'database connection lost'));
+  // Without a listener a dying idle connection would end the process; the pool replaces it by itself, and whoever needs
+  // the database says when it is away.
+  pool.on('error', (error) =>
+    options.logger?.debug({ detail: error.message }, 'idle database connection lost'),
+  );
   return pool;
 }

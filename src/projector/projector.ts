@@ -115,12 +115,11 @@ export class Projector {
     } catch (error) {
       if (starting && error instanceof StartupError) throw error;
       const detail = messageOf(error);
-      if (detail !== this.trouble && !this.stopping) {
-        this.engine.logger.warn(
-          { detail },
-          'the projector cannot look for partitions and jobs; it keeps trying',
-        );
-      }
+      const level = this.trouble === undefined && !this.stopping ? 'warn' : 'debug';
+      this.engine.logger[level](
+        { detail },
+        'the projector cannot look for partitions and jobs; it keeps trying',
+      );
       this.trouble = detail;
     }
   }

@@ -55,19 +55,6 @@ export async function projectionStatus(pool: Pool): Promise<ProjectionFigures[]>
   return [...projections.values()];
 }
 
-export interface StoppedPartition {
-  readonly partition: number;
-  readonly reason: string;
-}
-
-/** Partitions that stand still until somebody acts, in whatever process. */
-export async function stoppedPartitions(pool: Pool): Promise<StoppedPartition[]> {
-  const { rows } = await pool.query<StoppedPartition>(
-    'SELECT partition, stopped_reason AS reason FROM partition WHERE stopped_reason IS NOT NULL ORDER BY partition',
-  );
-  return rows;
-}
-
 /** Of these partitions, those where a generation stands behind the live checkpoint. */
 export async function partitionsWithWork(pool: Pool, partitions: readonly number[]): Promise<number[]> {
   const { rows } = await pool.query<{ partition: number }>(
