@@ -56,7 +56,7 @@ export function lockDataFolder(dataDir: string): DataFolderLock {
 function makeFolder(dataDir: string): void {
   try {
     const isNew = !existsSync(dataDir);
-    mkdirSync(join(dataDir, 'logs'), { recursive: true });
+    mkdirSync(join(dataDir, 'logs'), { recursive: true, mode: 0o700 });
     // It holds passwords and, in the log, what visitors did.
     if (isNew) chmodSync(dataDir, 0o700);
     const probe = join(dataDir, `.probe.${process.pid}`);

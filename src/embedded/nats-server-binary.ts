@@ -8,6 +8,7 @@ import type { Logger } from '#telemetry/logger.js';
 import { findExecutable } from './executables.js';
 import { fromDebian } from './nats-server-from-debian.js';
 import { fromRelease } from './nats-server-from-release.js';
+import { isAlive } from './process-identity.js';
 
 const run = promisify(execFile);
 
@@ -40,6 +41,7 @@ export async function obtainNatsServer(
   } else faults.push('PATH: no nats-server');
 
   const cache = join(o.cache ?? cacheFolder(), 'nats-server', `${process.platform}-${process.arch}`);
+  removeBrokenOff(cache);
   const cached = await newestCached(cache);
   if (cached) return cached;
 
@@ -81,6 +83,16 @@ async function keep(folder: string, cache: string, source: string): Promise<Nats
     if (!existsSync(join(place, 'nats-server'))) throw error;
   }
   return { path: join(place, 'nats-server'), version, way: `${source}, kept in ${dirname(cache)}` };
+}
+
+/** What starts that were killed meanwhile had begun to fetch. */
+function removeBrokenOff(cache: string): void {
+  if (!existsSync(cache)) return;
+  for (const name of readdirSync(cache)) {
+    const pid = /^\.fetching-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(cache, name), { recursive: true, force: true });
+  }
 }
 
 async function newestCached(cache: string): Promise<NatsServer | undefined> {

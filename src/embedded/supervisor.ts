@@ -17,7 +17,7 @@ export interface Supervised {
 
 const PAUSES_MS = [100, 500, 1_000, 2_000, 5_000];
 /** A server that ran for so long is healthy: its next death is a new story. */
-const STEADY_AFTER_MS = 30_000;
+const STEADY_AFTER_MS = 5_000;
 
 /** Keeps one server running: whatever ends it is followed by a new start, until `stop`. */
 export class Supervisor {

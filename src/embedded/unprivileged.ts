@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -10,7 +11,7 @@ import {
   readFileSync,
   renameSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Logger } from '#telemetry/logger.js';
 import { StartupError } from '#config/startup-error.js';
 import { userOf, type RunAs } from './child.js';
@@ -45,7 +46,7 @@ export function choosePlace(home: string, folder: string, logger: Logger): Postg
     if (namespace && reaches(namespace, home, folder)) return { home, folder, runAs: namespace };
     const user = otherUser();
     if (user && reachesAfterChown(user, home, folder)) {
-      logger.info('PostgreSQL runs as another user, because user namespaces are not allowed here');
+      logger.info(`PostgreSQL refuses to run as root: it runs as user ${user.uid}`);
       return { home, folder, runAs: user };
     }
   }
@@ -87,9 +88,14 @@ function reaches(runAs: RunAs, home: string, folder: string): boolean {
 function reachesAfterChown(runAs: RunAs, home: string, folder: string): boolean {
   const { uid = 0, gid = 0 } = runAs;
   const { uid: oldUid, gid: oldGid } = lstatSync(folder);
+  const parent = dirname(folder);
+  const { mode } = lstatSync(parent);
+  // Others may pass through the data folder, and still not list it or read its files.
+  chmodSync(parent, mode | 0o011);
   chownSync(folder, uid, gid);
   chownTree(join(folder, 'data'), uid, gid);
   if (reaches(runAs, home, folder)) return true;
+  chmodSync(parent, mode);
   chownSync(folder, oldUid, oldGid);
   chownTree(join(folder, 'data'), oldUid, oldGid);
   return false;
@@ -120,7 +126,7 @@ function elsewhere(home: string, folder: string, logger: Logger): PostgresPlace 
   if (!reachesAfterChown(user, copiedHome, folder))
     throw refused(`the user ${user.uid} cannot work in ${folder}`);
   logger.warn(
-    `PostgreSQL refuses to run as root, and user namespaces and the folders in use are not open to another user: it runs as user ${user.uid}, with its data in ${folder}`,
+    `PostgreSQL refuses to run as root, user namespaces are not allowed here, and user ${user.uid} cannot enter the folders in use: it runs as that user on copies, with its data in ${folder}`,
   );
   return { home: copiedHome, folder, runAs: user };
 }
