@@ -1,0 +1,14 @@
+/** One point in time with a value per series; null where there is nothing to say yet (the hours ahead). */
+export interface TimePoint {
+  readonly time: Date;
+  readonly values: readonly (number | null)[];
+}
+
+export interface TimeSeries {
+  /** The first series is drawn as an area, the others as lines. */
+  readonly names: readonly string[];
+  readonly points: readonly TimePoint[];
+  readonly unit: 'day' | 'hour';
+}
+
+export const CHART_HEIGHT = 300;

@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from 'react';
+import { Icon } from '../ui/icon.js';
+
+const TYPING_PAUSE_MS = 250;
+
+/** A filter that reports what was typed once the typing pauses, and follows the address on back and forward. */
+export function PrefixFilter(props: { value: string; onChange: (prefix: string) => void }) {
+  const { value, onChange } = props;
+  const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  if (value !== shown) {
+    setShown(value);
+    setText(value);
+  }
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const type = (next: string) => {
+    setText(next);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => onChange(next), next === '' ? 0 : TYPING_PAUSE_MS);
+  };
+  return (
+    <label className="prefix-filter">
+      <span className="visually-hidden">Show paths that start with</span>
+      <Icon name="search" />
+      <input
+        type="search"
+        value={text}
+        placeholder="Starts with, e.g. /blog"
+        spellCheck={false}
+        autoCapitalize="none"
+        autoComplete="off"
+        maxLength={2000}
+        onChange={(event) => type(event.target.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,27 @@
+import { Icon } from '../ui/icon.js';
+
+interface Props {
+  readonly sites: readonly { readonly id: string }[];
+  readonly selected: string;
+  readonly onSelect: (site: string) => void;
+}
+
+export function SitePicker({ sites, selected, onSelect }: Props) {
+  const known = sites.some(({ id }) => id === selected);
+  return (
+    <span className="site-picker">
+      <label htmlFor="site" className="visually-hidden">
+        Site
+      </label>
+      <select id="site" value={selected} title={selected} onChange={(event) => onSelect(event.target.value)}>
+        {!known && <option value={selected}>{selected}</option>}
+        {sites.map(({ id }) => (
+          <option key={id} value={id}>
+            {id}
+          </option>
+        ))}
+      </select>
+      <Icon name="chevron" />
+    </span>
+  );
+}

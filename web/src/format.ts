@@ -1,0 +1,52 @@
+// Numbers follow the reader's language; days and hours are always UTC, as they are counted.
+const language = typeof navigator === 'undefined' ? 'en' : navigator.language;
+const number = new Intl.NumberFormat(language);
+const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
+const ratio = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+const smallPercent = new Intl.NumberFormat(language, { style: 'percent', maximumSignificantDigits: 1 });
+
+export const formatNumber = (value: number): string => number.format(value);
+
+/** Six digits and more are shortened (1.2M) where room is short. */
+export const formatCompact = (value: number): string =>
+  value < 10_000 ? number.format(value) : compact.format(value);
+
+/** A number of views per visitor; an en dash where there is none. */
+export const formatRatio = (value: number | null): string => (value === null ? '–' : ratio.format(value));
+
+/** 0.1234 -> 12.3 %; a share too small for one decimal keeps one digit instead of reading 0 %. */
+export function formatShare(share: number): string {
+  return share > 0 && share < 0.001 ? smallPercent.format(share) : percent.format(share);
+}
+
+const utc = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' });
+const dayLong = utc({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+const dayShort = utc({ day: 'numeric', month: 'short' });
+const dayMedium = utc({ day: 'numeric', month: 'short', year: 'numeric' });
+const monthOnly = utc({ month: 'short', year: '2-digit' });
+const hourOnly = utc({ hour: '2-digit', minute: '2-digit' });
+const hourLong = utc({
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+export const formatDay = (time: Date | string): string => dayLong.format(new Date(time));
+export const formatDayShort = (time: Date): string => dayShort.format(time);
+export const formatMonth = (time: Date): string => monthOnly.format(time);
+export const formatHour = (time: Date): string => hourOnly.format(time);
+export const formatHourLong = (time: Date | string): string => `${hourLong.format(new Date(time))} UTC`;
+
+/** The reader's own clock: for "as of 14:03:21". */
+export const formatClock = (time: number): string => clock.format(time);
+
+export function formatRange(range: { readonly from: string; readonly to: string }): string {
+  return range.from === range.to
+    ? dayMedium.format(new Date(range.from))
+    : dayMedium.formatRange(new Date(range.from), new Date(range.to));
+}

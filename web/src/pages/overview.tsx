@@ -1,0 +1,126 @@
+import { useState } from 'react';
+import { connection, useConnection } from '../apollo/connection.js';
+import { useNow } from '../controls/clock.js';
+import type { View } from '../controls/view.js';
+import type { SetView } from '../controls/use-view.js';
+import { formatClock, formatRange } from '../format.js';
+import type { OverviewQuery } from '../gql/graphql.js';
+import { FiguresPanel } from '../panels/figures.js';
+import { LivePanel } from '../panels/live.js';
+import { PATHS_AT_FIRST, TopPathsPanel } from '../panels/top-paths.js';
+import { TrafficPanel } from '../panels/traffic.js';
+import { Message, Notice } from '../ui/message.js';
+import { useOverview } from './use-overview.js';
+
+interface Props {
+  readonly siteId: string;
+  readonly view: View;
+  readonly today: string;
+  readonly setView: SetView;
+}
+
+/** One site, one range. Give it the site as `key`: nothing of one site is ever shown under the name of another. */
+export function Overview({ siteId, view, today, setView }: Props) {
+  const { range, prefix } = view;
+  const [first, setFirst] = useState(PATHS_AT_FIRST);
+  const { figures, paths, retry } = useOverview({ siteId, range, today, prefix, first });
+  const { state } = useConnection();
+  const now = useNow();
+
+  // While another range loads, the last one stays and is marked as busy.
+  const answer = figures.data ?? (figures.loading ? figures.previousData : undefined);
+  const site = answer?.site ?? undefined;
+  const pathsAnswer = paths.data ?? (paths.loading ? paths.previousData : undefined);
+  const busy = figures.loading && !figures.data && site !== undefined;
+  const error = figures.error ?? paths.error;
+  const away = (error !== undefined && !figures.loading) || state === 'reconnecting';
+
+  const retryNow = () => {
+    connection.retryNow();
+    retry();
+  };
+
+  return (
+    <>
+      <div className="page-title">
+        <div>
+          <h1>{siteId}</h1>
+          <p className="note">
+            {formatRange(range)} <span className="dot">·</span> days in UTC
+            {range.to >= today && <span className="partial"> · today is still running</span>}
+          </p>
+        </div>
+        <LivePanel site={site} connection={state} />
+      </div>
+      {away && site && <AwayNotice onRetry={retryNow} />}
+      {error && !site && !figures.loading ? (
+        <Message
+          kind="error"
+          title="The figures could not be loaded"
+          action={{ label: 'Try again', run: retryNow, icon: 'retry' }}
+        >
+          <p>
+            {error.message === 'Failed to fetch' ? 'The Tidemark API does not answer.' : error.message} This
+            page tries again by itself as soon as the API is back. Events already accepted are safe in the
+            log.
+          </p>
+        </Message>
+      ) : site && isEmpty(site) && !busy ? (
+        <EmptyRange site={site} setView={setView} />
+      ) : (
+        <div className="panels" aria-busy={busy || !site} data-stale={busy}>
+          <FiguresPanel site={site} />
+          <TrafficPanel site={site} now={now} />
+          <TopPathsPanel
+            site={pathsAnswer?.site ?? undefined}
+            busy={paths.loading && !paths.data}
+            prefix={prefix}
+            first={first}
+            onPrefix={(next) => {
+              setFirst(PATHS_AT_FIRST);
+              setView({ prefix: next, site: siteId }, 'replace');
+            }}
+            onFirst={setFirst}
+          />
+        </div>
+      )}
+    </>
+  );
+}
+
+type SiteData = NonNullable<OverviewQuery['site']>;
+
+const isEmpty = ({ totals: { current, previous } }: SiteData): boolean =>
+  current.events === 0 && previous.events === 0;
+
+function EmptyRange({ site, setView }: { site: SiteData; setView: SetView }) {
+  const { coverage } = site;
+  return (
+    <Message
+      kind="empty"
+      title="No events in this range"
+      {...(coverage && {
+        action: {
+          label: `Show ${formatRange(coverage)}`,
+          run: () => setView({ range: { from: coverage.from, to: coverage.to } }),
+        },
+      })}
+    >
+      <p>
+        {coverage
+          ? 'This site has events on other days. New ones appear here as they arrive.'
+          : 'This site has no events yet. They appear here as they arrive.'}
+      </p>
+    </Message>
+  );
+}
+
+function AwayNotice({ onRetry }: { onRetry: () => void }) {
+  const { lostAt } = useConnection();
+  return (
+    <Notice title="The API is away." action={{ label: 'Try now', run: onRetry, icon: 'retry' }}>
+      {lostAt === undefined ? 'The figures may be out of date.' : `Figures as of ${formatClock(lostAt)}.`}{' '}
+      They move on by themselves once it is back.
+    </Notice>
+  );
+}

@@ -1,0 +1,74 @@
+import { useId, useState } from 'react';
+import { CopyButton } from '../ui/copy-button.js';
+import { browserSnippet, curlSnippet, sendOne } from './snippets.js';
+
+const SITE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * What there is to see before the first event: how to send one. It needs no "done" button: the event itself opens the
+ * dashboard. `site` is given when the address names a site that has no events yet.
+ */
+export function SendAnEvent({ site }: { site?: string }) {
+  const [typed, setTyped] = useState(site ?? 'my-site');
+  const [outcome, setOutcome] = useState<string>();
+  const id = useId();
+  const valid = SITE_NAME.test(typed);
+  const name = valid ? typed : 'my-site';
+  const { origin } = window.location;
+
+  const send = async () => {
+    setOutcome('Sending…');
+    setOutcome(await sendOne(origin, name));
+  };
+  return (
+    <section className="first-run" aria-labelledby={`${id}-title`}>
+      <h1 id={`${id}-title`}>{site === undefined ? 'Send the first event' : `No events for ${site} yet`}</h1>
+      <p className="lead">
+        A site is created by its first event. Send one by any of these ways; this page notices it and shows
+        the figures.
+      </p>
+      <div className="first-run-name">
+        <label htmlFor={`${id}-name`}>Site name</label>
+        <input
+          id={`${id}-name`}
+          value={typed}
+          spellCheck={false}
+          autoCapitalize="none"
+          autoComplete="off"
+          maxLength={64}
+          aria-invalid={!valid}
+          aria-describedby={`${id}-hint`}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <p id={`${id}-hint`} className={valid ? 'note' : 'fault'}>
+          Letters, digits, - and _, up to 64. A site cannot be renamed.
+        </p>
+      </div>
+      <Snippet title="From a terminal" what="the curl command" code={curlSnippet(origin, name)} />
+      <Snippet title="From a web page" what="the script" code={browserSnippet(origin, name)} />
+      <div className="first-run-here">
+        <button type="button" className="button primary" disabled={!valid} onClick={() => void send()}>
+          Send one from here
+        </button>
+        <p className="waiting" role="status">
+          <span className="live-dot" data-waiting="true" />
+          {outcome ?? 'Waiting for the first event'}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function Snippet({ title, what, code }: { title: string; what: string; code: string }) {
+  return (
+    <div className="card snippet">
+      <header className="card-header">
+        <h2>{title}</h2>
+        <CopyButton text={code} what={what} />
+      </header>
+      <pre tabIndex={0} aria-label={title}>
+        <code>{code}</code>
+      </pre>
+    </div>
+  );
+}
