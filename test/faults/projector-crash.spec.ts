@@ -86,7 +86,8 @@ test('of two projectors one applies, and the other goes on when it stops', async
   const more = eventsOf('site-a', 200, 300);
   await lab.append(more);
   await lab.drained();
-  expect(await lab.query('SELECT DISTINCT owner FROM partition')).toEqual([{ owner: 'second' }]);
+  await waitFor(() => second.partitions.length === 2);
+  await waitFor(async () => (await lab.query(`SELECT FROM partition WHERE owner = 'second'`)).length === 2);
   expect(await lab.dump(days)).toEqual(expectedDays([...events, ...more]));
 });
 
