@@ -3,7 +3,11 @@ const language = typeof navigator === 'undefined' ? 'en' : navigator.language;
 const number = new Intl.NumberFormat(language);
 const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
 const ratio = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat(language, {
+  style: 'percent',
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 const smallPercent = new Intl.NumberFormat(language, { style: 'percent', maximumSignificantDigits: 1 });
 
 export const formatNumber = (value: number): string => number.format(value);
@@ -26,7 +30,7 @@ const dayLong = utc({ weekday: 'long', day: 'numeric', month: 'long', year: 'num
 const dayShort = utc({ day: 'numeric', month: 'short' });
 const dayMedium = utc({ day: 'numeric', month: 'short', year: 'numeric' });
 const monthOnly = utc({ month: 'short', year: '2-digit' });
-const hourOnly = utc({ hour: '2-digit', minute: '2-digit' });
+const hourOnly = utc({ hour: 'numeric' });
 const hourLong = utc({
   weekday: 'short',
   day: 'numeric',

@@ -9,6 +9,6 @@ export interface TimeSeries {
   readonly names: readonly string[];
   readonly points: readonly TimePoint[];
   readonly unit: 'day' | 'hour';
+  /** The last point with values is a day or an hour that is still running. */
+  readonly running: boolean;
 }
-
-export const CHART_HEIGHT = 300;

@@ -44,8 +44,6 @@ export function SendAnEvent({ site }: { site?: string }) {
           Letters, digits, - and _, up to 64. A site cannot be renamed.
         </p>
       </div>
-      <Snippet title="From a terminal" what="the curl command" code={curlSnippet(origin, name)} />
-      <Snippet title="From a web page" what="the script" code={browserSnippet(origin, name)} />
       <div className="first-run-here">
         <button type="button" className="button primary" disabled={!valid} onClick={() => void send()}>
           Send one from here
@@ -55,6 +53,8 @@ export function SendAnEvent({ site }: { site?: string }) {
           {outcome ?? 'Waiting for the first event'}
         </p>
       </div>
+      <Snippet title="From a terminal" what="the curl command" code={curlSnippet(origin, name)} />
+      <Snippet title="From a web page" what="the script" code={browserSnippet(origin, name)} />
     </section>
   );
 }

@@ -25,7 +25,7 @@ export function Change({ current, previous, format, period }: Props) {
       <span className={`change ${direction}`}>
         <Icon name={direction} />
         <span className="visually-hidden">{word} </span>
-        {direction === 'same' ? '0%' : text}
+        {text}
       </span>{' '}
       <span className="change-note" title={`${format(previous)} from ${period}`}>
         <span className="visually-hidden">

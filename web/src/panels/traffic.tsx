@@ -60,6 +60,7 @@ function toSeries(site: TrafficPanelFragment, now: number): TimeSeries {
     return {
       unit: 'hour',
       names: ['Page views', 'Events'],
+      running: site.hourlyStats.some(({ hour }) => isRunning(hour, now, 3_600_000)),
       points: site.hourlyStats.map(({ hour, pageViews, events }) => {
         const time = new Date(hour);
         // An hour ahead is not a quiet hour.
@@ -70,11 +71,17 @@ function toSeries(site: TrafficPanelFragment, now: number): TimeSeries {
   return {
     unit: 'day',
     names: ['Page views', 'Visitors'],
+    running: (site.dailyStats ?? []).some(({ day }) => isRunning(day, now, 86_400_000)),
     points: (site.dailyStats ?? []).map(({ day, pageViews, uniqueVisitors }) => ({
       time: new Date(day),
       values: [pageViews, uniqueVisitors],
     })),
   };
+}
+
+function isRunning(start: string, now: number, length: number): boolean {
+  const time = Date.parse(start);
+  return time <= now && now < time + length;
 }
 
 function describe(series: TimeSeries): string {
