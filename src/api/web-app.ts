@@ -36,7 +36,8 @@ export async function serveWebApp(app: FastifyInstance, dir: string): Promise<vo
     // Only names that were listed at the start are ever opened, so no path can lead outside.
     const name = request.params['*'];
     if (name !== 'index.html' && files.has(name)) return sendFile(reply, name);
-    const page = !NOT_PAGES.test(name) && String(request.headers.accept).includes('text/html');
+    const wanted = name === '' || String(request.headers.accept).includes('text/html');
+    const page = wanted && !NOT_PAGES.test(name);
     return page ? sendFile(reply, 'index.html') : reply.callNotFound();
   });
 }

@@ -89,7 +89,7 @@ export class PartitionRunner {
     if (!lease) return;
     try {
       await releaseLease(engine.pool, lease);
-      engine.logger.info({ partition }, 'partition released');
+      engine.logger.debug({ partition }, 'partition released');
     } catch (error) {
       engine.logger.debug({ partition, detail: messageOf(error) }, 'the lease expires by itself');
     }
@@ -103,11 +103,9 @@ export class PartitionRunner {
     if (!taken) return undefined;
     this.lease = taken.lease;
     engine.metrics.leaseHeld.set({ partition }, 1);
-    const from = taken.previous === null ? {} : { takenFrom: taken.previous };
-    engine.logger.info(
-      { partition, epoch: taken.lease.epoch, checkpoint: taken.floor.sequence, ...from },
-      'partition taken',
-    );
+    const about = { partition, epoch: taken.lease.epoch, checkpoint: taken.floor.sequence };
+    if (taken.previous === null) engine.logger.debug(about, 'partition taken');
+    else engine.logger.info({ ...about, takenFrom: taken.previous }, 'partition taken over');
     return taken;
   }
 
