@@ -186,6 +186,17 @@ describe('one instance', () => {
   });
 });
 
+test('a signal to `npm start` reaches the server, and its exit code comes back', async () => {
+  const dataDir = join(folder, 'npm');
+  const tidemark = await TidemarkProcess.start({ dataDir, port: await freePort(), npm: true });
+  const pids = [tidemark.runtime().pid, ...Object.values(tidemark.servers())];
+  expect(pids).not.toContain(tidemark.pid);
+  await tidemark.end('SIGTERM');
+  await allGone(pids);
+  const refused = TidemarkProcess.spawn({ dataDir, port: await freePort(), npm: true, env: { PORT: 'x' } });
+  expect((await refused.ended()).code).toBe(1);
+});
+
 describe('a start that cannot work', () => {
   let taken: Server | undefined;
   afterEach(() => taken?.close());

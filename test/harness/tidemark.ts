@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, '..', '..');
 export interface TidemarkOptions {
   readonly dataDir: string;
   readonly port: number;
+  /** Through `npm start`, as a user would; then `pid` is npm's. */
+  readonly npm?: boolean;
   /** Beside PATH and HOME; nothing else of the environment is passed on. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -26,7 +28,8 @@ export class TidemarkProcess {
 
   static spawn(o: TidemarkOptions): TidemarkProcess {
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    const [file, args] = o.npm ? ['npm', ['start']] : [process.execPath, ['scripts/start.mjs']];
+    const child = spawn(file, args, {
       cwd: root,
       env: { PATH, HOME, PORT: String(o.port), TIDEMARK_DATA_DIR: o.dataDir, ...o.env },
       stdio: ['ignore', 'pipe', 'pipe'],
