@@ -1,5 +1,5 @@
-// `npm test [-- VITEST ARGUMENTS]`: sets up all that the tests need, then runs them. The long fault tests have their own
-// project: `npm test -- --project faults`.
+// `npm test [-- VITEST ARGUMENTS]`: sets up all that the tests need, then runs them: all of them, or what the arguments
+// say (`npm test -- --project unit`; there are unit, laws, e2e and faults).
 import './lib/node-version.mjs';
 import { ensureBrowser } from './lib/browser.mjs';
 import { build } from './lib/build.mjs';
@@ -8,9 +8,6 @@ import { inRoot } from './lib/paths.mjs';
 import { fail, run, say } from './lib/run.mjs';
 
 const asked = process.argv.slice(2);
-const projects = asked.some((argument) => argument.startsWith('--project'))
-  ? []
-  : ['unit', 'laws', 'e2e'].flatMap((name) => ['--project', name]);
 
 try {
   await ensureDependencies();
@@ -21,7 +18,7 @@ try {
   const nats = await obtainNatsServer(logger);
   say(`Browser: ${browser}; nats-server ${nats.version}, ${nats.way}`);
   const vitest = inRoot('node_modules/vitest/vitest.mjs');
-  const code = await run(process.execPath, [vitest, 'run', ...projects, ...asked], {
+  const code = await run(process.execPath, [vitest, 'run', ...asked], {
     own: true,
     env: { CHROMIUM_PATH: browser },
   });
