@@ -11,6 +11,8 @@ export async function openConnection(url: string, name: string): Promise<pg.Clie
     application_name: name,
     // Statements sent without waiting share a round trip; each still fails or succeeds by itself.
     pipeline: true,
+    // The checkpoint is in the same transaction: what a crash of the database loses is projected again from the log.
+    options: '-c synchronous_commit=off',
     lock_timeout: 10_000,
     statement_timeout: 60_000,
   });

@@ -40,13 +40,12 @@ export async function load(options: {
       String(options.connections),
       '-d',
       String(options.seconds),
-      '-i',
-      '/dev/stdin',
+      '-b',
+      options.body,
       options.url,
     ],
-    { stdio: ['pipe', 'pipe', 'ignore'] },
+    { stdio: ['ignore', 'pipe', 'ignore'] },
   );
-  child.stdin.end(options.body);
   let printed = '';
   for await (const chunk of child.stdout) printed += String(chunk);
   const result = JSON.parse(printed) as AutocannonResult;
