@@ -48,7 +48,7 @@ async function runImport(path: string, options: Options, context: CommandContext
   const { site, patience } = options;
   // Asked at the start: at the end the instance may be just about to come back from a crash.
   const followed = Boolean(requireInstance(config, 'natsUrl').databaseUrl);
-  const file = await openInput(path);
+  const file = await openInput(path, signal);
   const progress = new Progress(`import ${site}`);
   const say = (text: string): void => progress.note(text);
   const session = await LogSession.open(config, { patience, signal, say });

@@ -17,9 +17,9 @@ export interface InputFile {
   readonly bytesTotal: number | undefined;
 }
 
-/** `-` is standard input. */
-export async function openInput(path: string): Promise<InputFile> {
-  if (path === '-') return describe('standard input', process.stdin, undefined);
+/** `-` is standard input. After an abort the bytes just end, also where a pipe is silent at that moment. */
+export async function openInput(path: string, signal: AbortSignal): Promise<InputFile> {
+  if (path === '-') return describe('standard input', process.stdin, undefined, signal);
   const found = await stat(path).catch((error: unknown) => {
     throw new Problem(`Cannot read ${path}: ${messageOf(error)}.`);
   });
@@ -28,10 +28,17 @@ export async function openInput(path: string): Promise<InputFile> {
     path,
     createReadStream(path, { highWaterMark: 256 * 1024 }),
     found.isFile() ? found.size : undefined,
+    signal,
   );
 }
 
-function describe(name: string, source: Readable, bytesTotal: number | undefined): InputFile {
+function describe(
+  name: string,
+  source: Readable,
+  bytesTotal: number | undefined,
+  signal: AbortSignal,
+): InputFile {
+  signal.addEventListener('abort', () => source.destroy(), { once: true });
   let bytes = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -43,6 +50,7 @@ function describe(name: string, source: Readable, bytesTotal: number | undefined
     try {
       yield* unpacked(counted());
     } catch (error) {
+      if (signal.aborted) return;
       throw new Problem(
         `${name} cannot be read to its end: ${messageOf(error)}. What came before is stored.`,
       );

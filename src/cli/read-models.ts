@@ -43,18 +43,21 @@ async function follow(
   let most = 0;
   let moved = Date.now();
   let fault: string;
+  let warned = false;
   for (;;) {
     signal.throwIfAborted();
     try {
       const at = await readCheckpoints(database);
-      const missing = goals.map(({ partition, sequence }) => ({
-        messages: Math.max(0, sequence - (at.get(partition)?.sequence ?? 0)),
-        stopped: at.get(partition)?.stoppedReason,
-      }));
-      const left = missing.reduce((sum, each) => sum + each.messages, 0);
-      if (left === 0) return;
-      const stopped = missing.find((each) => each.messages > 0 && each.stopped)?.stopped;
+      const left = goals.reduce(
+        (sum, { partition, sequence }) => sum + Math.max(0, sequence - (at.get(partition)?.sequence ?? 0)),
+        0,
+      );
+      // A stopped partition may stand beyond the goal: its log was replaced by an older one.
+      const stopped = goals.map(({ partition }) => at.get(partition)?.stoppedReason).find(Boolean);
+      if (left === 0 && !stopped) return;
       fault = stopped ? `the projector stopped: ${stopped}` : 'the projector does not move';
+      if (stopped && !warned) progress.note(`Still waiting, but ${fault}`);
+      warned ||= Boolean(stopped);
       if (least === undefined || left < least) moved = Date.now();
       least = Math.min(left, least ?? left);
       most = Math.max(most, left);

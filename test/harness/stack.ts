@@ -52,6 +52,8 @@ export async function startStack(o: StackOptions = {}): Promise<Stack> {
   const output = () => (existsSync(outputPath) ? readFileSync(outputPath, 'utf8') : '');
 
   let child: ChildProcess;
+  /** The process that a test has asked to end. */
+  let ending: ChildProcess | undefined;
   const start = async () => {
     const before = output().length;
     const log = openSync(outputPath, 'a');
@@ -64,6 +66,9 @@ export async function startStack(o: StackOptions = {}): Promise<Stack> {
     closeSync(log);
     child = started;
     process.once('exit', () => started.kill('SIGTERM'));
+    started.once('exit', (code, signal) => {
+      if (ending !== started) console.error(`the product ended by itself (${code ?? signal}):\n${output()}`);
+    });
     await waitFor(() => hasExited(started) || output().includes('Tidemark is ready', before), {
       timeout: startsWithin,
       message: () => `the product to be ready:\n${output()}`,
@@ -101,6 +106,7 @@ export async function startStack(o: StackOptions = {}): Promise<Stack> {
     output,
     serverPid,
     async kill(signal) {
+      ending = child;
       child.kill(signal);
       if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
       if ((await exitOf(child, 15_000)) === undefined)
@@ -110,6 +116,7 @@ export async function startStack(o: StackOptions = {}): Promise<Stack> {
       const servers = (['postgres', 'nats'] as const)
         .filter((name) => existsSync(pidFile[name]))
         .map(serverPid);
+      ending = child;
       const pids = [stack.pid, ...servers].filter(isAlive);
       for (const pid of pids) killGroup(pid);
       await exitOf(child, 15_000);
@@ -121,6 +128,7 @@ export async function startStack(o: StackOptions = {}): Promise<Stack> {
     },
     async stop() {
       if (!hasExited(child)) {
+        ending = child;
         child.kill('SIGTERM');
         if ((await exitOf(child, 15_000)) === undefined) await stack.killAll();
       }

@@ -32,7 +32,10 @@ export function toEvent(entry: AccessLogEntry, context: EntryContext): Accepted 
       eventId: context.eventId,
       visitorId: uuid5(visitors, `${context.site}\n${entry.address}\n${entry.userAgent}`),
       referrer: fitReferrer(entry.referrer),
-      properties: { method: entry.method.slice(0, 32), status: entry.status },
+      properties: {
+        method: entry.method.slice(0, 32),
+        ...(Number.isFinite(entry.status) && { status: entry.status }),
+      },
     },
     { receivedAt: context.receivedAt, dialect: 'access_log', userAgent },
   );

@@ -1,0 +1,162 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { runCommand, startCommand, startStack, type Stack } from '../harness/stack.js';
+import { waitFor } from '../harness/wait-for.js';
+
+const line = (n: number, request = `GET /page/${n} HTTP/1.1`) =>
+  `10.0.0.${n % 250} - - [17/May/2015:10:05:03 +0000] "${request}" 200 1 "-" "agent"\n`;
+const lines = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => line(from + i)).join('');
+
+describe('the command line', () => {
+  let stack: Stack;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tidemark-test-cli-'));
+    stack = await startStack();
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = (name: string, content: string | Buffer) => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const run = (...args: string[]) => runCommand(stack.dataDir, ...args);
+  const views = async (site: string) => {
+    const answer = await fetch(`${stack.url}/api/stats?siteId=${site}&date=2015-05-17`);
+    return ((await answer.json()) as { totalViews?: number }).totalViews ?? 0;
+  };
+
+  it('says what to start where nothing runs', async () => {
+    for (const args of [
+      ['import', '--site', 'a', file('any.log', line(1))],
+      ['status'],
+      ['replay'],
+      ['demo'],
+    ]) {
+      const { code, stderr } = await runCommand(join(folder, 'nothing'), ...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^Nothing of yours runs on .*: start it first with "npm start".*\n$/);
+    }
+  });
+
+  it.each([
+    [
+      'a file that is not there',
+      ['import', '--site', 'a', '/no/such/file'],
+      /^Cannot read \/no\/such\/file: .*\n$/,
+    ],
+    ['a folder', ['import', '--site', 'a', '/tmp'], /^\/tmp is a folder; name a file\.\n$/],
+    ['a site name that cannot be', ['import', '--site', 'a b', '/dev/null'], /^"a b" is no site name: .*\n$/],
+    ['an unknown format', ['import', '--site', 'a', '--format', 'w3c', '/dev/null'], /combined, common/],
+    ['no site', ['import', '/dev/null'], /--site/],
+    [
+      'an unknown projection',
+      ['replay', '--projection', 'x'],
+      /^There is no projection "x"; there are daily_aggregates, /,
+    ],
+    ['a rate that is none', ['demo', '--rate', 'fast'], /20\/s/],
+    ['an unknown command', ['improt'], /unknown command/],
+  ])('refuses %s in readable words', async (_, args, words) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(words);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('counts a longer and a rotated file once, packed or not, and lists what it rejects', async () => {
+    expect((await run('import', '--site', 'grown', file('a.log', lines(0, 300)))).code).toBe(0);
+    expect(await views('grown')).toBe(300);
+    const longer = file('b.log', gzipSync(lines(0, 400) + 'nonsense\n' + line(7, 'GET /odd/\xff HTTP/1.1')));
+    const rejects = join(folder, 'rejects.tsv');
+    const { code, stdout, stderr } = await run('import', '--site', 'grown', '--rejects', rejects, longer);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'line 401: not_this_format: not a line of the combined log format\n',
+    });
+    expect(stdout).toContain('402 lines read, 401 stored for "grown", 1 rejected');
+    expect(readFileSync(rejects, 'utf8')).toBe(
+      '401\tnot_this_format\tnot a line of the combined log format\n',
+    );
+    expect(await views('grown')).toBe(401);
+    expect((await run('import', '--site', 'grown', file('c.log', lines(250, 500)))).code).toBe(0);
+    expect(await views('grown')).toBe(501);
+  });
+
+  it('says so where a packed file is cut short, and keeps what came before', async () => {
+    const whole = gzipSync(lines(0, 20_000));
+    const { code, stderr } = await run(
+      'import',
+      '--site',
+      'cut',
+      file('cut.gz', whole.subarray(0, whole.length / 2)),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cut\.gz cannot be read to its end: .*What came before is stored\.\n$/);
+  });
+
+  it('ends cleanly at Ctrl-C, with everything read so far stored', async () => {
+    const command = startCommand(stack.dataDir, ['import', '--site', 'stopped', '-']);
+    command.child.stdin?.write(lines(0, 100));
+    await waitFor(async () => (await views('stopped')) === 100, { timeout: 20_000 });
+    command.child.kill('SIGINT');
+    const { code, stdout, stderr } = await command.done;
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: 'Interrupted: run the same command again, it adds only what is missing.\n',
+    });
+    expect(stdout).toContain('100 stored');
+  });
+
+  it('makes the same demo traffic once, and live traffic at a rate', async () => {
+    const made = async () => {
+      expect(await run('demo', '--days', '2', '--events', '600', '--sites', 'big,small')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('600 events') as unknown,
+      });
+      return eventsOf(stack, ['big', 'small']);
+    };
+    expect(await made()).toBe(600);
+    const live = await run('demo', '--rate', '200/s', '--events', '100', '--sites', 'live');
+    expect(live).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('100 live events stored') as unknown,
+    });
+    await waitFor(async () => (await eventsOf(stack, ['live'])) === 100);
+  });
+
+  it('rebuilds one projection without serving it, and shows it beside the served one', async () => {
+    const { code, stdout } = await run('replay', '--projection', 'top_paths', '--no-swap');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/top_paths \(generation 2\)\. The old ones are still served\.\n$/);
+    const status = await run('status');
+    expect(status.stdout).toMatch(/^top_paths +1 +1 +served /m);
+    expect(status.stdout).toMatch(/^top_paths +1 +2 +/m);
+    expect(status.stdout).toContain('Log: synced.');
+  });
+});
+
+async function eventsOf(stack: Stack, sites: readonly string[]): Promise<number> {
+  const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const fields = sites.map(
+    (site, i) =>
+      `s${i}: site(id: "${site}") { totals(range: { from: "${day(-5)}", to: "${day(1)}" }) { current { events } } }`,
+  );
+  const answer = await fetch(`${stack.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: `{ ${fields.join(' ')} }` }),
+  });
+  const { data } = (await answer.json()) as {
+    data: Record<string, { totals: { current: { events: number } } } | null>;
+  };
+  return Object.values(data).reduce((sum, site) => sum + (site?.totals.current.events ?? 0), 0);
+}
