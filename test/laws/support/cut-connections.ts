@@ -1,0 +1,44 @@
+import pg from 'pg';
+import { vi } from 'vitest';
+
+/**
+ * Breaks the connection that projects partition 0 at every different statement that it makes, once each, as they turn up:
+ * when a batch begins, between any two of its steps, around its commit, and while a session starts.
+ * `before`: the statement is never sent. `after`: it is carried out, and its answer is lost.
+ * After two breaks in a row a commit is let through, so that the batches go on meanwhile.
+ * @returns the statements, as they are broken.
+ */
+export function cutEveryStatement(when: 'before' | 'after'): ReadonlySet<string> {
+  const real = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
+  const cut = new Set<string>();
+  let inARow = 0;
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    if (!nameOf(this).startsWith('tidemark live 0 ')) return real.apply(this, args);
+    const text = textOf(args[0]);
+    if (cut.has(text) || inARow >= 2) {
+      if (text === 'COMMIT') inARow = 0;
+      return real.apply(this, args);
+    }
+    cut.add(text);
+    inARow += 1;
+    const broken = async () => {
+      if (when === 'after') await real.apply(this, args);
+      (this as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+      throw new Error('the connection was cut');
+    };
+    return broken();
+  });
+  return cut;
+}
+
+function nameOf(client: pg.Client): string {
+  const { connectionParameters } = client as unknown as {
+    connectionParameters: { application_name?: string };
+  };
+  return connectionParameters.application_name ?? '';
+}
+
+function textOf(statement: unknown): string {
+  const text = typeof statement === 'string' ? statement : (statement as { text: string }).text;
+  return text.trim().replace(/\s+/g, ' ');
+}
