@@ -95,7 +95,7 @@ async function sendPast(
     progress.update({
       done: sender.sent,
       total,
-      detail: `${count(sender.sent)} events, ${rate(sender.sent, elapsed)}`,
+      detail: () => `${count(sender.sent)} events, ${rate(sender.sent, elapsed)}`,
     });
   }
   await sender.drain();
@@ -141,7 +141,7 @@ async function sendLive(
     progress.update({
       done: sent,
       total: options.events,
-      detail: `${count(sent)} events, ${rate(sent, elapsed)}`,
+      detail: () => `${count(sent)} events, ${rate(sent, elapsed)}`,
     });
     await sleep(TICK_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -65,7 +65,8 @@ async function runImport(path: string, options: Options, context: CommandContext
         progress.update({
           done: file.bytesRead(),
           total: file.bytesTotal,
-          detail: `${count(stored)} stored, ${count(rejected)} rejected, ${rate(stored, Date.now() - started)}`,
+          detail: () =>
+            `${count(stored)} stored, ${count(rejected)} rejected, ${rate(stored, Date.now() - started)}`,
         }),
       signal,
     });

@@ -9,8 +9,8 @@ export interface Reading {
   readonly done: number;
   /** Undefined where the end is not known (a pipe). */
   readonly total?: number | undefined;
-  /** Shown behind the bar. */
-  readonly detail?: string;
+  /** Shown behind the bar; as a function where it is asked for more often than drawn. */
+  readonly detail?: string | (() => string);
 }
 
 const REDRAW_MS = 100;
@@ -50,7 +50,8 @@ export class Progress {
   private draw({ done, total, detail }: Reading): void {
     const share = total === undefined || total <= 0 ? undefined : Math.min(1, done / total);
     const percent = share === undefined ? '' : ` ${(share * 100).toFixed(0).padStart(3)} %`;
-    const tail = detail ? `  ${detail}` : '';
+    const words = typeof detail === 'function' ? detail() : detail;
+    const tail = words ? `  ${words}` : '';
     if (!this.screen.isTTY) {
       this.screen.write(`${this.label}${percent}${tail}\n`);
       return;

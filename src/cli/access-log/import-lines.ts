@@ -56,7 +56,6 @@ export async function importLines(
     if (!outcome.stored) return reject(number, outcome.reason, 'the event is larger than the log takes');
     totals.stored += 1;
     if (isLater(outcome.position, totals.last)) totals.last = outcome.position;
-    onLine?.(totals);
   };
 
   for await (const { number, text } of lines) {

@@ -2,9 +2,9 @@ import { eventIdFrom } from '#events/event-id.js';
 
 /**
  * How many different lines back a repetition is still recognised. Identical lines share their second, so they stand
- * close together; 200,000 lines within one second and its stragglers would be more than any single log writes.
+ * close together; 100,000 lines within one second and its stragglers would be more than any single log writes.
  */
-const WINDOW = 200_000;
+const WINDOW = 100_000;
 
 /**
  * The event ID of a line: a function of the site, the line and which occurrence of that identical line it is. So a
