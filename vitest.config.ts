@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           pool: 'forks',
-          include: ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+          include: ['{src,projections,scripts,web/src}/**/*.spec.ts'],
         },
       },
       { ...shared, test: { ...serial, ...servers, name: 'laws', include: ['test/laws/**/*.spec.ts'] } },

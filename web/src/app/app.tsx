@@ -17,6 +17,7 @@ export function App() {
     if (site !== undefined) rememberSite(site);
   }, [site]);
 
+  const showSite = (sent: string) => setView({ site: sent }, 'replace');
   const unknown = site !== undefined && sites !== undefined && !sites.some(({ id }) => id === site);
   return (
     <>
@@ -38,9 +39,9 @@ export function App() {
         ) : site !== undefined && !unknown ? (
           <Overview key={site} siteId={site} view={view} today={today} setView={setView} />
         ) : unknown ? (
-          <SendAnEvent key={site} site={site} />
+          <SendAnEvent key={site} site={site} onSent={showSite} />
         ) : sites ? (
-          <SendAnEvent />
+          <SendAnEvent onSent={showSite} />
         ) : (
           <p className="visually-hidden" role="status">
             Loading

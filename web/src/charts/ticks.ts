@@ -1,5 +1,5 @@
 /** Round values from 0 to at least `max`, about `count` steps, never between whole numbers. */
-export function countTicks(max: number, count = 4): number[] {
+export function countTicks(max: number, count = 5): number[] {
   const rough = Math.max(1, max) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, ([1, 2, 2.5, 5, 10].find((m) => m * power >= rough) ?? 10) * power);

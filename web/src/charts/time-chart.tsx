@@ -62,7 +62,7 @@ function Drawing({ series, label, size }: Props & { size: Size }) {
       ariaLabel={label}
       width={size.width}
       height={size.height}
-      margin={{ top: 12, right: 14, bottom: 30, left }}
+      margin={{ top: 12, right: 26, bottom: 30, left }}
       data={names.map((id, index) => ({
         id,
         data: points.map(({ time, values }) => ({ x: time, y: values[index] ?? null })),

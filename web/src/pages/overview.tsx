@@ -10,6 +10,8 @@ import { LivePanel } from '../panels/live.js';
 import { PATHS_AT_FIRST, TopPathsPanel } from '../panels/top-paths.js';
 import { TrafficPanel } from '../panels/traffic.js';
 import { Message, Notice } from '../ui/message.js';
+import { reasonOf } from './reason.js';
+import { useLasting } from './use-lasting.js';
 import { useOverview } from './use-overview.js';
 
 interface Props {
@@ -19,11 +21,14 @@ interface Props {
   readonly setView: SetView;
 }
 
+/** A connection that comes back sooner is not worth a notice that moves the page. */
+const NOTICE_AFTER_MS = 1_500;
+
 /** One site, one range. Give it the site as `key`: nothing of one site is ever shown under the name of another. */
 export function Overview({ siteId, view, today, setView }: Props) {
   const { range, prefix } = view;
   const [first, setFirst] = useState(PATHS_AT_FIRST);
-  const { figures, paths, retry } = useOverview({ siteId, range, today, prefix, first });
+  const { figures, paths, retry, failure } = useOverview({ siteId, range, today, prefix, first });
   const { state } = useConnection();
   const now = useNow();
 
@@ -32,8 +37,8 @@ export function Overview({ siteId, view, today, setView }: Props) {
   const site = answer?.site ?? undefined;
   const pathsAnswer = paths.data ?? (paths.loading ? paths.previousData : undefined);
   const busy = figures.loading && !figures.data && site !== undefined;
-  const error = figures.error ?? paths.error;
-  const away = (error !== undefined && !figures.loading) || state === 'reconnecting';
+  const interrupted = useLasting(state === 'reconnecting', NOTICE_AFTER_MS);
+  const failed = failure !== undefined;
 
   const retryNow = () => {
     connection.retryNow();
@@ -52,17 +57,16 @@ export function Overview({ siteId, view, today, setView }: Props) {
         </div>
         <LivePanel site={site} connection={state} />
       </div>
-      {away && site && <AwayNotice onRetry={retryNow} />}
-      {error && !site && !figures.loading ? (
+      {site && (failed || interrupted) && <AwayNotice failed={failed} onRetry={retryNow} />}
+      {failed && !site ? (
         <Message
           kind="error"
           title="The figures could not be loaded"
           action={{ label: 'Try again', run: retryNow, icon: 'retry' }}
         >
           <p>
-            {error.message === 'Failed to fetch' ? 'The Tidemark API does not answer.' : error.message} This
-            page tries again by itself as soon as the API is back. Events already accepted are safe in the
-            log.
+            {reasonOf(failure)} This page tries again by itself as soon as the API is back. Events already
+            accepted are safe in the log.
           </p>
         </Message>
       ) : site && isEmpty(site) && !busy ? (
@@ -74,6 +78,7 @@ export function Overview({ siteId, view, today, setView }: Props) {
           <TopPathsPanel
             site={pathsAnswer?.site ?? undefined}
             busy={paths.loading && !paths.data}
+            failed={paths.error !== undefined && !paths.data}
             prefix={prefix}
             first={first}
             onPrefix={(next) => {
@@ -115,12 +120,15 @@ function EmptyRange({ site, setView }: { site: SiteData; setView: SetView }) {
   );
 }
 
-function AwayNotice({ onRetry }: { onRetry: () => void }) {
+function AwayNotice({ failed, onRetry }: { failed: boolean; onRetry: () => void }) {
   const { lostAt } = useConnection();
   return (
-    <Notice title="The API is away." action={{ label: 'Try now', run: onRetry, icon: 'retry' }}>
+    <Notice
+      title={failed ? 'The API is away.' : 'Live updates are interrupted.'}
+      action={{ label: 'Try now', run: onRetry, icon: 'retry' }}
+    >
       {lostAt === undefined ? 'The figures may be out of date.' : `Figures as of ${formatClock(lostAt)}.`}{' '}
-      They move on by themselves once it is back.
+      They move on by themselves once the connection is back.
     </Notice>
   );
 }

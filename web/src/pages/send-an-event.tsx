@@ -8,7 +8,7 @@ const SITE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
  * What there is to see before the first event: how to send one. It needs no "done" button: the event itself opens the
  * dashboard. `site` is given when the address names a site that has no events yet.
  */
-export function SendAnEvent({ site }: { site?: string }) {
+export function SendAnEvent({ site, onSent }: { site?: string; onSent: (site: string) => void }) {
   const [typed, setTyped] = useState(site ?? 'my-site');
   const [outcome, setOutcome] = useState<string>();
   const id = useId();
@@ -18,7 +18,9 @@ export function SendAnEvent({ site }: { site?: string }) {
 
   const send = async () => {
     setOutcome('Sending…');
-    setOutcome(await sendOne(origin, name));
+    const sent = await sendOne(origin, name);
+    setOutcome(sent.says);
+    if (sent.stored) onSent(name);
   };
   return (
     <section className="first-run" aria-labelledby={`${id}-title`}>

@@ -30,8 +30,14 @@ export function browserSnippet(origin: string, site: string): string {
 </script>`;
 }
 
-/** Sends one page view; returns what to say about it. */
-export async function sendOne(origin: string, site: string): Promise<string> {
+export interface Sent {
+  readonly stored: boolean;
+  /** For the reader. */
+  readonly says: string;
+}
+
+/** Sends one page view. */
+export async function sendOne(origin: string, site: string): Promise<Sent> {
   const event = { siteId: site, eventType: 'page_view', path: '/', timestamp: new Date().toISOString() };
   try {
     const response = await fetch(`${origin}/api/event`, {
@@ -39,11 +45,12 @@ export async function sendOne(origin: string, site: string): Promise<string> {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(event),
     });
-    if (response.ok) return 'Stored. Counting it…';
+    if (response.ok) return { stored: true, says: 'Stored. Counting it…' };
     const body: unknown = await response.json().catch(() => undefined);
-    return `Not stored (${response.status}): ${messagesOf(body) ?? response.statusText}`;
+    const reason = messagesOf(body) ?? response.statusText;
+    return { stored: false, says: `Not stored (${response.status}): ${reason}` };
   } catch {
-    return 'Not stored: the API does not answer.';
+    return { stored: false, says: 'Not stored: the API does not answer.' };
   }
 }
 

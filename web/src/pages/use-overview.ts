@@ -1,11 +1,12 @@
-import { NetworkStatus } from '@apollo/client';
+import { NetworkStatus, type ErrorLike } from '@apollo/client';
 import { skipToken, useQuery, useSubscription } from '@apollo/client/react';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useConnection } from '../apollo/connection.js';
 import { isHourly, type Range } from '../controls/range.js';
 import { OverviewDocument, OverviewLiveDocument, TopPathsDocument } from '../gql/graphql.js';
 
 const RESTART_AFTER_MS = 2_000;
+const RETRY_AFTER_MS = 5_000;
 
 interface Shown {
   readonly siteId: string;
@@ -39,18 +40,29 @@ export function useOverview({ siteId, range, today, prefix, first }: Shown) {
   useRestart(live.error !== undefined, live.restart);
 
   const { state } = useConnection();
-  const failed = figures.error !== undefined || paths.error !== undefined;
   const retry = () => {
     void figures.refetch().catch(ignore);
     void paths.refetch().catch(ignore);
   };
+  const failure = figures.error ?? paths.error;
   useEffect(() => {
-    // The API is back: what failed while it was away is asked for again.
-    if (state === 'live' && failed) retry();
+    if (failure === undefined) return;
+    // What failed is asked for again: at once when the socket is back, else after a while.
+    const timer = setTimeout(retry, state === 'live' ? RETRY_AFTER_MS : 2 * RETRY_AFTER_MS);
+    return () => clearTimeout(timer);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `retry` is new with every render and does the same
+  }, [failure, state]);
+  useEffect(() => {
+    if (state === 'live' && failure !== undefined) retry();
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only the return of the connection is a reason
   }, [state]);
 
-  return { figures, paths, retry };
+  return {
+    figures,
+    paths,
+    retry,
+    failure: useUntilAnswered(failure, figures.data !== undefined && paths.data !== undefined),
+  };
 }
 
 const isFirstLoad = (status: NetworkStatus): boolean =>
@@ -58,6 +70,14 @@ const isFirstLoad = (status: NetworkStatus): boolean =>
 
 /** The error is in the query's own result; the promise repeats it. */
 const ignore = () => undefined;
+
+/** The last error, until an answer is there: a further try in between is no reason to blink. */
+function useUntilAnswered(failure: ErrorLike | undefined, answered: boolean): ErrorLike | undefined {
+  const [last, setLast] = useState<ErrorLike>();
+  const next = failure ?? (answered ? undefined : last);
+  if (next !== last) setLast(next);
+  return next;
+}
 
 /** A subscription that ended with an error is started again; the socket's own losses are retried by the socket. */
 function useRestart(ended: boolean, restart: () => void): void {

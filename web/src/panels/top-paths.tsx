@@ -13,6 +13,8 @@ interface Props {
   readonly site: TopPathsPanelFragment | undefined;
   /** Older rows are shown while newer ones are on their way. */
   readonly busy: boolean;
+  /** There is nothing to show, and nothing on its way. */
+  readonly failed: boolean;
   readonly prefix: string;
   readonly first: number;
   readonly onPrefix: (prefix: string) => void;
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** The most viewed paths with their share of all views. "Show more" lengthens the list, so that pushes keep all of it current. */
-export function TopPathsPanel({ site, busy, prefix, first, onPrefix, onFirst }: Props) {
+export function TopPathsPanel({ site, busy, failed, prefix, first, onPrefix, onFirst }: Props) {
   return (
     <section className="card top-paths" aria-labelledby="paths-title" aria-busy={busy || !site}>
       <header className="card-header">
@@ -29,6 +31,8 @@ export function TopPathsPanel({ site, busy, prefix, first, onPrefix, onFirst }: 
       </header>
       {site ? (
         <Paths connection={site.topPaths} prefix={prefix} busy={busy} first={first} onFirst={onFirst} />
+      ) : failed ? (
+        <p className="card-empty">The paths could not be loaded. They are asked for again by themselves.</p>
       ) : (
         <PathsSkeleton />
       )}

@@ -29,7 +29,6 @@ export function TrafficPanel({ site, now }: { site: TrafficPanelFragment | undef
         <button
           type="button"
           className="button quiet"
-          aria-pressed={asTable}
           disabled={!series}
           onClick={() => setAsTable(!asTable)}
         >

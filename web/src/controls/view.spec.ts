@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+
+import { defaultRange, parseView, rolledOver, viewToSearch, type View } from './view.js';
+
+const today = '2026-03-01';
+
+describe('the address', () => {
+  test.each<View>([
+    { site: 'shop', range: { from: '2026-01-01', to: '2026-01-31' }, prefix: '' },
+    { site: 'shop', range: { from: '2026-01-01', to: '2026-01-01' }, prefix: '/a b?c=d&e=ü%2F#f' },
+    { site: undefined, range: { from: '2015-05-17', to: '2015-05-20' }, prefix: '/' },
+  ])('says all of $range.from, "$prefix"', (view) => {
+    expect(parseView(viewToSearch(view), today)).toEqual(view);
+  });
+
+  test('keeps the slashes of a path readable', () => {
+    const view = { site: 'shop', range: { from: today, to: today }, prefix: '/blog/a' };
+    expect(viewToSearch(view)).toBe('?site=shop&from=2026-03-01&to=2026-03-01&path=/blog/a');
+  });
+
+  test.each(['', '?from=2026-01-01', '?from=2026-02-01&to=2026-01-01', '?from=x&to=y', '?site='])(
+    '"%s" shows the last 30 days',
+    (search) =>
+      expect(parseView(search, today)).toEqual({ site: undefined, range: defaultRange(today), prefix: '' }),
+  );
+});
+
+describe('at midnight', () => {
+  test('a preset follows the day', () =>
+    expect(rolledOver({ from: '2026-02-22', to: '2026-02-28' }, '2026-02-28', today)).toEqual({
+      from: '2026-02-23',
+      to: today,
+    }));
+
+  test('any other range stays', () => {
+    const range = { from: '2026-02-01', to: '2026-02-11' };
+    expect(rolledOver(range, '2026-02-28', today)).toBe(range);
+  });
+});
