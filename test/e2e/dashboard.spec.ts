@@ -145,6 +145,15 @@ test('the chart is also a table', async () => {
   expect(await first?.locator('td').allTextContents()).toEqual(['5', '5']);
 });
 
+test('without the code of the chart its values are still shown', async () => {
+  const { page } = await visit('/?site=shop', {
+    tolerate: /ERR_FAILED|dynamically imported module/,
+    before: (opened) => opened.route('**/time-chart-*.js', (route) => route.abort()),
+  });
+  await page.getByRole('region', { name: 'Values over time' }).waitFor();
+  await waitForFigures(page, { pageViews: 5 });
+});
+
 test('the theme follows the system until one is chosen, and the choice is there before the first paint', async () => {
   const { page } = await visit('/?site=shop', { context: { colorScheme: 'dark' } });
   const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
@@ -154,7 +163,7 @@ test('the theme follows the system until one is chosen, and the choice is there 
   // Scripts of the app are held back: only what runs before the first paint is at work.
   await page.route('**/assets/*.js', () => undefined);
   await page.reload({ waitUntil: 'commit' });
-  await page.waitForFunction('document.body !== null');
+  await page.locator('#root').waitFor({ state: 'attached' });
   expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('light');
 });
 

@@ -25,7 +25,7 @@ export interface WatchedPage {
 export async function openPage(
   browser: Browser,
   url: string,
-  o: { tolerate?: RegExp; context?: BrowserContextOptions; before?: (page: Page) => Promise<void> } = {},
+  o: { tolerate?: RegExp; context?: BrowserContextOptions; before?: (page: Page) => Promise<unknown> } = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ locale: 'en-US', ...o.context });
   const page = await context.newPage();

@@ -3,6 +3,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createApollo } from './apollo/client.js';
 import { App } from './app/app.js';
+import { Broken } from './app/broken.js';
+import { ErrorBoundary } from './ui/error-boundary.js';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
@@ -14,7 +16,9 @@ if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
     <ApolloProvider client={createApollo()}>
-      <App />
+      <ErrorBoundary fallback={<Broken />}>
+        <App />
+      </ErrorBoundary>
     </ApolloProvider>
   </StrictMode>,
 );

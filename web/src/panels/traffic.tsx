@@ -2,6 +2,7 @@ import { lazy, Suspense, useId, useState } from 'react';
 import type { TimeSeries } from '../charts/time-series.js';
 import { formatDay, formatHourLong, formatNumber } from '../format.js';
 import type { TrafficPanelFragment } from '../gql/graphql.js';
+import { ErrorBoundary } from '../ui/error-boundary.js';
 import { Icon } from '../ui/icon.js';
 import { Skeleton } from '../ui/skeleton.js';
 import { TrafficTable } from './traffic-table.js';
@@ -42,9 +43,12 @@ export function TrafficPanel({ site, now }: { site: TrafficPanelFragment | undef
         ) : asTable ? (
           <TrafficTable series={series} />
         ) : (
-          <Suspense fallback={<ChartSkeleton />}>
-            <TimeChart series={series} label={describe(series)} />
-          </Suspense>
+          // Without the chart's code, say after a failed download, the values are still there to be read.
+          <ErrorBoundary fallback={<TrafficTable series={series} />}>
+            <Suspense fallback={<ChartSkeleton />}>
+              <TimeChart series={series} label={describe(series)} />
+            </Suspense>
+          </ErrorBoundary>
         )}
       </div>
     </section>
