@@ -33,12 +33,6 @@ export function createTables(p: Projection, generation: number): string[] {
   ];
 }
 
-export function dropTables(p: Pick<Projection, 'name' | 'keys' | 'measures'>, generation: number): string[] {
-  const shape = shapeOf(p, generation);
-  const sets = shape.measures.flatMap(({ set }) => (set === undefined ? [] : [set]));
-  return [...sets, shape.table].map((table) => `DROP TABLE IF EXISTS ${table}`);
-}
-
 function create(table: string, columns: readonly string[], primaryKey: string, options: string): string {
   const body = [...columns, `PRIMARY KEY (${primaryKey})`].map((line) => `  ${line}`).join(',\n');
   return `CREATE TABLE ${table} (\n${body}\n)${options}`;
