@@ -2,7 +2,7 @@ import { afterEach, describe, test, vi } from 'vitest';
 import type { Failpoint } from '#projector/engine.js';
 import type { Lab } from '../e2e/support/projector-lab.js';
 import { waitFor } from '../harness/wait-for.js';
-import { cutEveryStatement } from './support/cut-connections.js';
+import { cutEveryStatement, doNothingAt } from './support/cut-connections.js';
 import { expectTruth, Feed, lawful, openLab } from './support/lab-laws.js';
 import { newRandom } from './support/random.js';
 
@@ -77,24 +77,32 @@ describe('crash: killed between any two statements, each event counts once', () 
   });
 });
 
-test('race: two projectors that take the partitions from each other all the time, one commits', async () => {
-  lab = await openLab();
-  // Frozen for longer than the lease lives, in the middle of a batch; the other takes over meanwhile.
-  const before_commit = async () => {
+describe('race: two projectors take the partitions from each other all the time, and one commits', () => {
+  /** Frozen for longer than the lease lives, now and then; the other takes over meanwhile. */
+  const freeze = async () => {
     if (random.chance(0.3)) await new Promise((resolve) => setTimeout(resolve, random.below(200)));
   };
-  const limits = { batchEvents: 30, leaseMs: 30, heartbeatMs: 60_000, tickMs: 20 };
-  for (const owner of ['one', 'other']) {
-    await lab.started({ projections: lawful, owner, failpoints: { before_commit }, limits });
-  }
-  const feed = new Feed(lab, random);
-  const epochs = () => lab.query<{ epoch: number }>('SELECT epoch FROM partition');
-  await waitFor(
-    async () => {
-      await feed.append(200);
-      return (await epochs()).every(({ epoch }) => epoch > 8);
-    },
-    { timeout: 60_000, message: 'leases that change hands' },
-  );
-  await expectTruth(lab);
+
+  test.each<[string, Failpoint, boolean]>([
+    ['frozen in a transaction', 'before_commit', true],
+    // What the fence alone must stop: the old holder wakes up with its connection in order and a batch in hand.
+    ['frozen between two transactions, its session not ended by the taker', 'before_tx', false],
+  ])('%s', async (_, point, ends) => {
+    lab = await openLab();
+    if (!ends) doNothingAt('pg_terminate_backend');
+    const limits = { batchEvents: 30, leaseMs: 30, heartbeatMs: 60_000, tickMs: 20 };
+    for (const owner of ['one', 'other']) {
+      await lab.started({ projections: lawful, owner, failpoints: { [point]: freeze }, limits });
+    }
+    const feed = new Feed(lab, random);
+    await waitFor(
+      async () => {
+        await feed.append(200);
+        const held = await lab.query<{ epoch: number }>('SELECT epoch FROM partition');
+        return held.every(({ epoch }) => epoch > 8);
+      },
+      { timeout: 60_000, message: 'leases that change hands' },
+    );
+    await expectTruth(lab);
+  });
 });

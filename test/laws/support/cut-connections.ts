@@ -31,6 +31,15 @@ export function cutEveryStatement(when: 'before' | 'after'): ReadonlySet<string>
   return cut;
 }
 
+/** Statements that contain the text are not sent, and answer that they found nothing. */
+export function doNothingAt(part: string): void {
+  const real = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    if (textOf(args[0]).includes(part)) return Promise.resolve({ rows: [], rowCount: 0 });
+    return real.apply(this, args);
+  });
+}
+
 function nameOf(client: pg.Client): string {
   const { connectionParameters } = client as unknown as {
     connectionParameters: { application_name?: string };
@@ -39,6 +48,6 @@ function nameOf(client: pg.Client): string {
 }
 
 function textOf(statement: unknown): string {
-  const text = typeof statement === 'string' ? statement : (statement as { text: string }).text;
-  return text.trim().replace(/\s+/g, ' ');
+  const text = typeof statement === 'string' ? statement : (statement as { text?: string }).text;
+  return (text ?? '').trim().replace(/\s+/g, ' ');
 }

@@ -92,7 +92,8 @@ export async function truthOf(lab: Lab): Promise<Truth> {
       seen.add(id);
     }
   }
-  const contents = expected(counted, () => 'UTC');
+  const siteOf = (id: string) => ({ id, timeZone: 'UTC', revision: 0 });
+  const contents = Object.fromEntries(lawful.map((p) => [p.name, expected(p, counted, siteOf)]));
   return { contents, counted: counted.length, duplicates, unreadable };
 }
 

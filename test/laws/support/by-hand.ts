@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { StoredEvent } from '#events/stored-event.js';
+import type { Logged } from './events.js';
+import { rowText, type Contents } from './tables.js';
+
+/**
+ * The shipped read models worked out from the events alone: no `project`, no calendar and no visitor of the product's.
+ * Slow and plain on purpose. `zoneOf` names each site's time zone.
+ */
+export function byHand(
+  events: readonly Logged[],
+  zoneOf: (site: string) => string,
+): Record<string, Contents> {
+  const all = events.map(({ event }) => ({ event, ...factsOf(event, zoneOf(event.site)) }));
+  const days = grouped(all, ({ event, day }) => [event.site, day]);
+  const visits = grouped(all, ({ event, day, visitor }) => [event.site, day, visitor]);
+  const hours = grouped(all, ({ event, hour }) => [event.site, String(hour), event.type]);
+  const views = all.filter(({ event }) => event.type === 'page_view');
+  const paths = grouped(
+    views.filter(({ event }) => event.path !== undefined),
+    ({ event, day }) => [event.site, day, event.path],
+  );
+  const seen = visits.map(({ key }) => rowText(key)).sort();
+  const aggregates = days.map(({ key, of }) => {
+    const viewed = of.filter(({ event }) => event.type === 'page_view').length;
+    const visitors = new Set(of.map(({ visitor }) => visitor)).size;
+    return rowText([...key, ...[viewed, of.length, visitors].map(String)]);
+  });
+  const counted = (groups: typeof hours) =>
+    groups.map(({ key, of }) => rowText([...key, String(of.length)])).sort();
+  return {
+    daily_aggregates: { daily_aggregates: aggregates.sort(), 'daily_aggregates.uniqueVisitors': seen },
+    unique_visitors: { unique_visitors: seen },
+    top_paths: { top_paths: counted(paths) },
+    hourly_series: { hourly_series: counted(hours) },
+  };
+}
+
+function factsOf(event: StoredEvent, timeZone: string): { day: string; hour: number; visitor: string } {
+  const at = new Date(event.occurredAt);
+  const local = (options: Intl.DateTimeFormatOptions) => at.toLocaleString('sv-SE', { timeZone, ...options });
+  const day = local({ year: 'numeric', month: '2-digit', day: '2-digit' });
+  const intoHour = Number(local({ minute: 'numeric' })) * 60_000 + (event.occurredAt % 60_000);
+  return { day, hour: event.occurredAt - intoHour, visitor: visitorOf(event) };
+}
+
+function visitorOf({ userId, visitorId }: StoredEvent): string {
+  if (userId !== undefined) return uuid5('0f5b7d0e-2c4b-4f6a-8d1e-9b3a7c5d2e10', userId);
+  const parts = visitorId.split('-').map((part) => part.length);
+  return parts.join() === '8,4,4,4,12'
+    ? visitorId.toLowerCase()
+    : uuid5('7a9c1e3d-5b2f-4c8e-9d6a-0b4f8e2c6d31', visitorId);
+}
+
+function uuid5(namespace: string, name: string): string {
+  const bytes = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+    .subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function grouped<T>(from: readonly T[], key: (each: T) => unknown[]): { key: unknown[]; of: T[] }[] {
+  const groups = new Map<string, { key: unknown[]; of: T[] }>();
+  for (const each of from) {
+    const name = JSON.stringify(key(each));
+    const found = groups.get(name) ?? { key: key(each), of: [] };
+    found.of.push(each);
+    groups.set(name, found);
+  }
+  return [...groups.values()];
+}
