@@ -1,4 +1,4 @@
-// Builds, compiles the bench, runs it: `npm run bench -- --json FILE`, `--only core|product`.
+// Builds, compiles the bench, runs it: `npm run bench -- --json FILE`, `--only core|door|product`.
 import { spawnSync } from 'node:child_process';
 
 const steps = [

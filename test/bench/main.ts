@@ -7,13 +7,13 @@ import { lockDataFolder } from '#embedded/data-folder.js';
 import { startEmbedded } from '#embedded/embedded.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { coreRows } from './core.js';
-import { httpRows } from './http.js';
+import { batchRow, singleRow } from './http.js';
 import { restartRow, startProduct } from './product.js';
 import { dailyStatsRow, delayRow, sendYear, untilCounted } from './reading.js';
 import { printTable, writeJson, type Row } from './report.js';
 
 const { values: options } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
-const parts: Readonly<Record<string, () => Promise<Row[]>>> = { core, product };
+const parts: Readonly<Record<string, () => Promise<Row[]>>> = { core, door, product };
 
 /** The engine alone, on servers of its own. */
 async function core(): Promise<Row[]> {
@@ -39,6 +39,18 @@ async function core(): Promise<Row[]> {
   });
 }
 
+/** The doors alone: the process of role `api`, with its servers beside it. */
+async function door(): Promise<Row[]> {
+  return inFolder(async (dataDir) => {
+    const running = await startProduct(dataDir, 'api');
+    try {
+      return [await singleRow(running.url, 'api')];
+    } finally {
+      await running.stop();
+    }
+  });
+}
+
 /** The whole product as one process, role `all`, as `npm start` runs it. */
 async function product(): Promise<Row[]> {
   return inFolder(async (dataDir) => {
@@ -49,7 +61,7 @@ async function product(): Promise<Row[]> {
       await untilCounted(running.url, 'year', year);
       const delay = await delayRow(running.url, 1_000, 10);
       const daily = await dailyStatsRow(running.url, 'year', year);
-      const http = await httpRows(running.url);
+      const http = [await singleRow(running.url, 'all'), await batchRow(running.url)];
       const memory = running.residentMiB();
       await running.stop();
       const restart = await restartRow(dataDir, (again) => (running = again));

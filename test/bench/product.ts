@@ -17,11 +17,17 @@ export interface Product {
 const START = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 
 /** The README's first command on a folder of its own. */
-export async function startProduct(dataDir: string): Promise<Product> {
+export async function startProduct(dataDir: string, role = 'all'): Promise<Product> {
   const port = await freePort();
   const started = performance.now();
   const child = spawn(process.execPath, [START], {
-    env: { ...process.env, PORT: String(port), TIDEMARK_DATA_DIR: dataDir, TIDEMARK_LOG_LEVEL: 'warn' },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      TIDEMARK_DATA_DIR: dataDir,
+      TIDEMARK_LOG_LEVEL: 'warn',
+      TIDEMARK_ROLE: role,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await ready(child);
