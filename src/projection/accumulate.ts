@@ -20,7 +20,7 @@ export interface Entry {
 
 /**
  * Row set, then key by key, nested. No joined key is built per row, and since days, paths and types repeat, most look-ups
- * need neither a check nor a copy: 1.5 to 2.3 million rows/s on one core, against 0.3 million when every value was checked.
+ * need neither a check nor a copy; checking each value anew had led the profile. 1.5 to 2.3 million rows/s on one core.
  */
 export type Level = Map<Value, Level | Entry>;
 

@@ -5,7 +5,8 @@ import type { Value } from './types.js';
  * costs time, a wrong one would lose a visitor. Hence `remember` is called after a commit and never before, and whoever
  * owns it calls `clear` when it may have lost touch with the database (new connection, lost lease, an unknown commit).
  *
- * It takes 12 to 24 % of PostgreSQL's time off traffic of three views a visit, and nothing off traffic of new visitors only.
+ * It takes 12 to 24 % off PostgreSQL's time for the read models where visits have three views, nothing where every visitor is
+ * new, and little off the whole, of which the ledger is most.
  */
 export class MemberCache {
   #groups = new Map<string, Set<Value>>();
