@@ -14,11 +14,19 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
 
-/** A free loopback port: the preferred one when nobody has taken it meanwhile, else a random one. */
+// A port stays free until its server listens: a second question meanwhile must not get the same answer.
+const given = new Set<number>();
+
+/**
+ * A free loopback port: the preferred one when nobody has taken it meanwhile, else a random one, which this process
+ * gets only once.
+ */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred;
   for (;;) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
-    if (await isFree(port)) return port;
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    return port;
   }
 }

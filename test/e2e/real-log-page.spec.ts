@@ -67,12 +67,4 @@ describe.skipIf(missing)('the real log on the page', () => {
     await run('replay');
     await expectAll();
   });
-
-  test('has them after everything was killed', async () => {
-    await watched.close();
-    await stack.killAll();
-    await stack.restart();
-    watched = await openPage(browser, stack.url);
-    await expectAll();
-  });
 });

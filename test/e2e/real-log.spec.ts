@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { launchBrowser, openPage } from '../harness/browser.js';
 import { runCommand, startCommand, startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
+import { expectDaysOnPage, type Day } from './support/dashboard.js';
 
 /**
  * A real access log, and the figures that a count without any code of ours gives for it. They lie beside the checkout,
@@ -21,24 +23,14 @@ interface Expected {
   readonly events: number;
   readonly rejectedLines: readonly number[];
   readonly uniqueVisitorsOverall: number;
-  readonly days: Readonly<
-    Record<
-      string,
-      {
-        readonly totalViews: number;
-        readonly uniqueUsers: number;
-        readonly distinctPaths: number;
-        readonly topPaths: readonly { readonly path: string; readonly views: number }[];
-      }
-    >
-  >;
+  readonly days: Readonly<Record<string, Day>>;
 }
 
 describe.skipIf(missing)('the real log', () => {
   const expected = missing ? undefined : (JSON.parse(readFileSync(figures, 'utf8')) as Expected);
   const days = Object.keys(expected?.days ?? {});
 
-  const expectedDay = (day: string): Partial<Expected['days'][string]> => expected?.days[day] ?? {};
+  const expectedDay = (day: string): Partial<Day> => expected?.days[day] ?? {};
 
   /** Every figure of every day, by both doors. */
   async function expectFigures(stack: Stack, site: string): Promise<void> {
@@ -66,6 +58,17 @@ describe.skipIf(missing)('the real log', () => {
       ),
       hourlyViews: expected?.events,
     });
+  }
+
+  async function expectFiguresOnPage(stack: Stack, site: string): Promise<void> {
+    const browser = await launchBrowser();
+    try {
+      const { page, problems } = await openPage(browser, stack.url);
+      await expectDaysOnPage(page, stack.url, site, expected?.days ?? {});
+      expect(problems).toEqual([]);
+    } finally {
+      await browser.close();
+    }
   }
 
   async function byGraphql(stack: Stack, site: string): Promise<unknown> {
@@ -175,7 +178,7 @@ describe.skipIf(missing)('the real log', () => {
 
   it('gives the expected figures when everything is killed with -9 while it is imported', async () => {
     const site = 'real';
-    const stack = await startStack({ env: { TIDEMARK_ROLE: 'api' } });
+    const stack = await startStack({ web: true, env: { TIDEMARK_ROLE: 'api' } });
     const { databaseUrl, natsUrl, natsMonitorUrl = '' } = stack.runtime;
     const projector = await startStack({
       env: {
@@ -230,6 +233,7 @@ describe.skipIf(missing)('the real log', () => {
       });
       await waitFor(async () => (await fetch(`${stack.url}/health/ready`)).ok, { timeout: 30_000 });
       await expectFigures(stack, site);
+      await expectFiguresOnPage(stack, site);
     } finally {
       await projector.stop();
       await stack.stop();

@@ -36,13 +36,23 @@ export interface TestNats {
   stop(): Promise<void>;
 }
 
-/** A real nats-server with JetStream on a free port. */
+/** A real nats-server with JetStream on a free port; another one where a program took it before the server did. */
 export async function startNats(o: NatsOptions = {}): Promise<TestNats> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOn(o.port ?? (await freePort()), o);
+    } catch (error) {
+      const taken = error instanceof Error && error.message.includes('address already in use');
+      if (!taken || o.port !== undefined || tries === 3) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, o: NatsOptions): Promise<TestNats> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-nats-'));
   const storeDir = o.storeDir ?? join(folder, 'store');
   const logPath = join(folder, 'nats.log');
   const configPath = join(folder, 'nats.conf');
-  const port = o.port ?? (await freePort());
   const monitorPort = await freePort();
   const url = `nats://127.0.0.1:${port}`;
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
