@@ -131,6 +131,8 @@ function connectionOptions(url: string): ConnectionOptions {
     reconnectJitter: 100,
     pingInterval: 5000,
     maxPingOut: 2,
+    // A stack for every request in case it fails; ours say what they were about themselves.
+    noAsyncTraces: true,
     ...(user && pass ? { user, pass } : {}),
     ...(user && !pass ? { token: user } : {}),
     ...(first?.protocol === 'tls:' ? { tls: {} } : {}),

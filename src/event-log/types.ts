@@ -53,8 +53,9 @@ export interface AppendLimits {
   /** Events per message, and bytes of payload before which it closes. */
   readonly batchEvents: number;
   readonly batchBytes: number;
-  /** Messages of one partition on their way at once. */
+  /** Messages of one partition on their way at once; all but the first hold at least `alongside` events or are full. */
   readonly inFlight: number;
+  readonly alongside: number;
   /** Events and bytes waiting or on their way, over all partitions; beyond it the answer is `log_overloaded`. */
   readonly pendingEvents: number;
   readonly pendingBytes: number;

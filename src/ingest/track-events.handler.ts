@@ -18,7 +18,8 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     private readonly metrics: Metrics,
   ) {}
 
-  execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
+  async execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
+    if (items.length === 1) return [await this.track(items[0], sender)];
     return Promise.all(items.map((item) => this.track(item, sender)));
   }
 

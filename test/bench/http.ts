@@ -6,8 +6,8 @@ import { load } from './load.js';
 import { median, type Row } from './report.js';
 
 const CONNECTIONS = 64;
-const ROUNDS = 3;
-const SECONDS = 6;
+const ROUNDS = 7;
+const SECONDS = 4;
 const BATCH = 100;
 
 const event = (path: string): object => ({
@@ -40,13 +40,15 @@ export async function singleRow(url: string, role: string): Promise<Row> {
     bare.child.kill();
   }
   const p99 = median(rounds.map((round) => round.p99));
+  const share = median(rounds.map((round) => round.single / round.bare));
+  // The mark is the door's. With role `all` the projector works in the same process meanwhile.
+  const marked = role === 'api' ? { mark: '>= 50 %', met: share >= 0.5 } : {};
   return {
     figure: `single-event HTTP, synced before its 202, role ${role}`,
     value: median(rounds.map((round) => round.single)),
     unit: 'req/s',
     baseline: { name: 'bare Fastify POST', value: median(rounds.map((round) => round.bare)) },
-    mark: '>= 50 %',
-    met: median(rounds.map((round) => round.single / round.bare)) >= 0.5,
+    ...marked,
     note: `${CONNECTIONS} connections, p99 ${p99} ms; a lone client's p50 ${lone} ms`,
   };
 }
