@@ -1,4 +1,5 @@
 import type { CustomEventType, EventType } from '#events/event-types.js';
+import type { Position } from '#events/position.js';
 import type { StoredEvent } from '#events/stored-event.js';
 import { assertNames } from './names.js';
 import type { ColumnType, KeyType, Measure, Projection, SiteSettings } from './types.js';
@@ -41,7 +42,11 @@ interface Definition<E extends EventNames, K extends Keys, M extends Measures, R
   readonly keys: K;
   readonly measures: M;
   readonly indexes?: readonly { readonly columns: readonly (keyof K | keyof M)[] }[];
-  readonly project: (event: EventOf<E>, site: SiteSettings) => readonly (R & NothingElse<R, K, M>)[];
+  readonly project: (
+    event: EventOf<E>,
+    site: SiteSettings,
+    position: Position,
+  ) => readonly (R & NothingElse<R, K, M>)[];
 }
 
 /**

@@ -41,7 +41,7 @@ export class Fold {
    */
   add(rowSet: number, event: StoredEvent, position: Position, site: SiteSettings): void {
     if (this.#listens && !this.#listens.has(event.type)) return;
-    const rows = this.#project(event, site);
+    const rows = this.#project(event, position, site);
     const [only] = rows;
     if (only !== undefined && rows.length === 1) {
       const entry = this.#check(rowSet, only, event);
@@ -72,9 +72,9 @@ export class Fold {
     for (const { table, group, members } of this.#written.members) this.known.remember(table, group, members);
   }
 
-  #project(event: StoredEvent, site: SiteSettings): readonly ProjectedRow[] {
+  #project(event: StoredEvent, position: Position, site: SiteSettings): readonly ProjectedRow[] {
     try {
-      return this.projection.project(event, site);
+      return this.projection.project(event, site, position);
     } catch (error) {
       throw new ProjectionFault('project_failed', error instanceof Error ? error.message : String(error));
     }

@@ -1,3 +1,4 @@
+import type { Position } from '#events/position.js';
 import type { StoredEvent } from '#events/stored-event.js';
 
 /** A site's settings at the revision that the batch's transaction read; never the newest in memory. */
@@ -50,6 +51,9 @@ export interface Projection {
   readonly keys: Readonly<Record<string, KeyType>>;
   readonly measures: Readonly<Record<string, Measure>>;
   readonly indexes: readonly IndexSpec[];
-  /** Zero or more rows for one event. Pure; throws only for an event that cannot be projected. */
-  project(event: StoredEvent, site: SiteSettings): readonly ProjectedRow[];
+  /**
+   * Zero or more rows for one event. Pure; throws only for an event that cannot be projected. `position` is where the
+   * event stands in the log, the same on every replay.
+   */
+  project(event: StoredEvent, site: SiteSettings, position: Position): readonly ProjectedRow[];
 }

@@ -197,6 +197,7 @@ describe('status', () => {
     expect((data?.['projections'] as { name: string }[]).map(({ name }) => name)).toEqual([
       'daily_aggregates',
       'hourly_series',
+      'log_blocks',
       'top_paths',
       'unique_visitors',
     ]);
@@ -209,6 +210,7 @@ describe('status', () => {
           { partition: 1, checkpoint: 42, head: 42, lag: 0 },
         ],
       },
+      {},
       {},
       {},
       {},

@@ -193,9 +193,9 @@ test('a rebuild stops at an event that only now cannot be projected, and what is
   await old.stop();
   const strict: Projection = {
     ...days,
-    project: (event, site) => {
+    project: (event, site, position) => {
       if (event.id === labEvent('site-a', 77).id) throw new Error('changed my mind');
-      return days.project(event, site);
+      return days.project(event, site, position);
     },
   };
   await lab.started({ projections: [strict, paths] });

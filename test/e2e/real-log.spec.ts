@@ -165,6 +165,7 @@ describe.skipIf(missing)('the real log', () => {
       expect(served.map((each) => each.name).sort()).toEqual([
         'daily_aggregates',
         'hourly_series',
+        'log_blocks',
         'top_paths',
         'unique_visitors',
       ]);

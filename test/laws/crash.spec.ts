@@ -22,6 +22,7 @@ const steps = [
   'INTO top_paths_g1',
   'INTO unique_visitors_g1',
   'INTO hourly_series_g1',
+  'INTO log_blocks_g1',
   'INTO every_measure_g1',
   'UPDATE checkpoint',
   'COMMIT',

@@ -11,7 +11,11 @@ export function byHand(
   events: readonly Logged[],
   zoneOf: (site: string) => string,
 ): Record<string, Contents> {
-  const all = events.map(({ event }) => ({ event, ...factsOf(event, zoneOf(event.site)) }));
+  const all = events.map(({ event, position }) => ({
+    event,
+    position,
+    ...factsOf(event, zoneOf(event.site)),
+  }));
   const days = grouped(all, ({ event, day }) => [event.site, day]);
   const visits = grouped(all, ({ event, day, visitor }) => [event.site, day, visitor]);
   const hours = grouped(all, ({ event, hour }) => [event.site, String(hour), event.type]);
@@ -20,6 +24,10 @@ export function byHand(
     views.filter(({ event }) => event.path !== undefined),
     ({ event, day }) => [event.site, day, event.path],
   );
+  const blocks = grouped(all, ({ event, position }) => {
+    const utcDay = new Date(event.occurredAt).toISOString().slice(0, 10);
+    return [event.site, utcDay, String(Math.ceil(position.sequence / 1_000) - 1)];
+  });
   const seen = visits.map(({ key }) => rowText(key)).sort();
   const aggregates = days.map(({ key, of }) => {
     const viewed = of.filter(({ event }) => event.type === 'page_view').length;
@@ -33,6 +41,7 @@ export function byHand(
     unique_visitors: { unique_visitors: seen },
     top_paths: { top_paths: counted(paths) },
     hourly_series: { hourly_series: counted(hours) },
+    log_blocks: { log_blocks: blocks.map(({ key }) => rowText(key)).sort() },
   };
 }
 

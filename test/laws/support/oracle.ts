@@ -22,7 +22,7 @@ export function expected(
   const rows = new Map<string, { key: string[]; given: Map<string, Given[]> }>();
   for (const { event, position } of events) {
     if (!hears(p, event)) continue;
-    for (const row of p.project(event, siteOf(event.site))) {
+    for (const row of p.project(event, siteOf(event.site), position)) {
       const key = [event.site, ...Object.keys(p.keys).map((name) => String(row[name]))];
       const name = JSON.stringify(key);
       const found = rows.get(name) ?? { key, given: new Map<string, Given[]>() };
