@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 
-import { jobProgress, requestRebuild, type Job } from '#projector/jobs.js';
+import { findJob, requestJob, type Job as AnyJob } from '#database/jobs.js';
+import type { RebuildProgress } from '#database/job-progress.js';
+import { rowsOf } from '#database/row-reader.js';
 import { projections } from '#projections/index.js';
 
 import { patienceOption } from './arguments.js';
@@ -14,6 +16,8 @@ import { count, duration } from './text.js';
 const POLL_MS = 250;
 /** Without a running projector nobody takes the job; this long is more than it needs to notice one. */
 const TAKEN_WITHIN_MS = 10_000;
+
+type Job = AnyJob<RebuildProgress>;
 
 interface Options {
   readonly projection?: string;
@@ -41,7 +45,7 @@ async function runReplay(options: Options, { config, signal, print }: CommandCon
   const progress = new Progress('replay');
   try {
     const order = { swap, ...(projection === undefined ? {} : { projection }) };
-    const id = await requestRebuild(await database.pool(), order);
+    const id = await requestJob(await database.pool(), 'rebuild', order);
     progress.note(
       `Job ${id}: rebuilding ${projection ?? 'all read models'} from the log; the old figures stay served.`,
     );
@@ -73,7 +77,7 @@ async function watch(
   for (;;) {
     signal.throwIfAborted();
     try {
-      const job = await jobProgress(await database.pool(), id);
+      const job = await findJob(rowsOf(await database.pool()), id);
       if (!job) throw new Problem(`Job ${id} is gone.`);
       if (job.state === 'done' || job.state === 'failed') return job;
       heard = Date.now();

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 
+import { projectionStatus, withHeads, type ProjectionFigures } from '#database/projection-status.js';
+import { rowsOf } from '#database/row-reader.js';
 import { EventLog } from '#event-log/event-log.js';
-import { projectionStatus, type ProjectionFigures } from '#projector/status.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 
@@ -22,8 +23,9 @@ export function addStatus(program: Command, context: () => CommandContext): void
       const database = new DatabaseSession(config);
       try {
         // The figures first, so that no head is older than its checkpoint.
-        const figures = await projectionStatus(await database.pool());
-        const status = withHeads(figures, await readLog(instance, figures));
+        const figures = await projectionStatus(rowsOf(await database.pool()));
+        const { heads, ...log } = await readLog(instance, figures);
+        const status: Status = { ...log, projections: withHeads(figures, heads) };
         print(options.json ? JSON.stringify(status) : describe(status));
       } finally {
         await database.close();
@@ -68,18 +70,6 @@ async function readLog(instance: Instance, figures: readonly ProjectionFigures[]
   } finally {
     await log?.close().catch(() => undefined);
   }
-}
-
-/** The log knows its heads better than the row that the projector writes every few seconds. */
-function withHeads(figures: readonly ProjectionFigures[], { heads, ...log }: LogState): Status {
-  const projections = figures.map((projection) => ({
-    ...projection,
-    partitions: projection.partitions.map((partition) => {
-      const head = Math.max(heads.get(partition.partition) ?? partition.head, partition.checkpoint);
-      return { ...partition, head, lag: head - partition.checkpoint };
-    }),
-  }));
-  return { ...log, projections };
 }
 
 const HEAD = [

@@ -10,8 +10,10 @@ import { defaultLimits, type Engine, type Failpoints, type Limits, type Projecte
 import { ensureGenerations } from './ensure-generations.js';
 import { messageOf } from './errors.js';
 import { ensurePartitions } from './generations.js';
+import { jobKinds } from './job-kinds.js';
 import { stepJobs } from './jobs.js';
 import { freePartitions } from './lease.js';
+import { LongJobs } from './long-jobs.js';
 import { within } from './session.js';
 import { PartitionRunner } from './partition-runner.js';
 import { countOpenDeadLetters, partitionsWithWork } from './status.js';
@@ -38,6 +40,7 @@ export class Projector {
   private readonly engine: Engine;
   private readonly ownPool: boolean;
   private readonly runners = new Map<number, PartitionRunner>();
+  private readonly longJobs: readonly LongJobs[];
   private timer: NodeJS.Timeout | undefined;
   private ticking: Promise<void> = Promise.resolve();
   private stopping = false;
@@ -61,6 +64,7 @@ export class Projector {
       limits: { ...defaultLimits, ...options.limits },
       failpoints: options.failpoints ?? {},
     };
+    this.longJobs = jobKinds.flatMap((kind) => ('run' in kind ? [new LongJobs(this.engine, kind)] : []));
   }
 
   /** Returns once it looked for partitions. @throws StartupError where this code must not project into this database. */
@@ -79,7 +83,8 @@ export class Projector {
     this.stopping = true;
     clearTimeout(this.timer);
     const runners = [...this.runners.values()].map((runner) => runner.stop());
-    await within(STOP_PATIENCE, Promise.allSettled([this.ticking, ...runners]));
+    const jobs = this.longJobs.map((each) => each.stop());
+    await within(STOP_PATIENCE, Promise.allSettled([this.ticking, ...runners, ...jobs]));
     if (this.ownPool) await within(500, this.engine.pool.end());
   }
 
@@ -106,7 +111,7 @@ export class Projector {
     try {
       await this.prepare();
       await this.takePartitions();
-      while (!this.stopping && (await stepJobs(this.engine))) this.sweptAt = 0;
+      await this.doJobs();
       for (const partition of await partitionsWithWork(this.engine.pool, this.partitions))
         this.runners.get(partition)?.build();
       if (Date.now() - this.sweptAt > this.engine.limits.sweepMs) await this.sweep();
@@ -122,6 +127,14 @@ export class Projector {
       );
       this.trouble = detail;
     }
+  }
+
+  private async doJobs(): Promise<void> {
+    for (const kind of jobKinds) {
+      if (!('step' in kind)) continue;
+      while (!this.stopping && (await stepJobs(this.engine, kind))) this.sweptAt = 0;
+    }
+    for (const each of this.longJobs) await each.look();
   }
 
   /** Rows for every partition of the log, which may become more, and generations for every projection. */

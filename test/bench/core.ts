@@ -5,7 +5,8 @@ import { migrate } from '#database/data-source.js';
 import { EventLog } from '#event-log/event-log.js';
 import { encodeEvent } from '#events/codec.js';
 import type { StoredEvent } from '#events/stored-event.js';
-import { jobProgress, requestRebuild } from '#projector/jobs.js';
+import { findJob, requestJob } from '#database/jobs.js';
+import { rowsOf } from '#database/row-reader.js';
 import { Projector } from '#projector/projector.js';
 import { projections } from '#projections/index.js';
 import { silentLogger } from '#telemetry/logger.js';
@@ -118,9 +119,9 @@ async function caughtUp(log: EventLog, pool: Pool): Promise<void> {
 }
 
 async function rebuild(pool: Pool): Promise<void> {
-  const id = await requestRebuild(pool, { swap: true });
+  const id = await requestJob(pool, 'rebuild', { swap: true });
   for (;;) {
-    const job = await jobProgress(pool, id);
+    const job = await findJob(rowsOf(pool), id);
     if (job?.state === 'done') return;
     if (job?.state === 'failed') throw new Error(`the rebuild failed: ${job.error ?? ''}`);
     await pause(5);

@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Projection } from '#projection/types.js';
-import { jobProgress, requestRebuild, type Job } from '#projector/jobs.js';
-import { projectionStatus } from '#projector/status.js';
+import { findJob, requestJob, type Job } from '#database/jobs.js';
+import type { RebuildProgress } from '#database/job-progress.js';
+import { rowsOf } from '#database/row-reader.js';
+import { projectionStatus } from '#database/projection-status.js';
 import { waitFor } from '../harness/wait-for.js';
 import { days, expectedDays, Lab, labEvent, labProjections, paths } from './support/projector-lab.js';
 
@@ -11,10 +13,10 @@ afterEach(() => lab.close());
 const eventsOf = (site: string, from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => labEvent(site, from + i));
 
-async function ended(id: number): Promise<Job> {
+async function ended(id: number): Promise<Job<RebuildProgress>> {
   return waitFor(
     async () => {
-      const job = await jobProgress(lab.pool, id);
+      const job = await findJob(rowsOf(lab.pool), id);
       return job?.state === 'done' || job?.state === 'failed' ? job : undefined;
     },
     { timeout: 60_000, message: `the end of job ${id}` },
@@ -49,7 +51,7 @@ test('a rebuild beside the served figures, while events stream in, gives the sam
   await lab.appendLines(['not an event'], 1);
   const streams = [stream('site-a', 0), stream('site-b', 1)];
 
-  const job = await ended(await requestRebuild(lab.pool, { swap: true }));
+  const job = await ended(await requestJob(lab.pool, 'rebuild', { swap: true }));
   expect(job).toMatchObject({ state: 'done', error: null });
   expect(job.progress).toMatchObject({ joined: true });
   const [n, m] = await Promise.all(streams.map((each) => each.stop()));
@@ -65,7 +67,7 @@ test('a rebuild beside the served figures, while events stream in, gives the sam
   expect(await lab.dump(days, 2)).toEqual(expectedDays(all));
   expect(await lab.dump(days, 1)).toEqual(await lab.dump(days, 2));
   expect(await lab.dump(paths, 1)).toEqual(await lab.dump(paths, 2));
-  const status = await projectionStatus(lab.pool);
+  const status = await projectionStatus(rowsOf(lab.pool));
   expect(status.map(({ name, generation, status }) => [name, generation, status])).toEqual([
     ['lab_days', 2, 'served'],
     ['lab_days', 1, 'kept'],
@@ -81,7 +83,7 @@ test('readers see old or new figures, never fewer, none or mixed ones', async ()
   await lab.started({ limits: { batchEvents: 100 } });
   await lab.append(eventsOf('site-a', 0, 2_000));
   await lab.drained();
-  const job = ended(await requestRebuild(lab.pool, { projection: 'lab_days', swap: true }));
+  const job = ended(await requestJob(lab.pool, 'rebuild', { projection: 'lab_days', swap: true }));
   let over = false;
   void job.finally(() => (over = true));
   const seen = new Set<string>();
@@ -110,10 +112,10 @@ test.each([10, 50, 90])('a rebuild that broke off after %i % goes on where it wa
     await lab.append([...eventsOf('site-a', n, n + 2), ...eventsOf('site-a', n, n + 10)]);
   }
   await lab.drained();
-  const id = await requestRebuild(lab.pool, { swap: true });
+  const id = await requestJob(lab.pool, 'rebuild', { swap: true });
   await waitFor(() => batches > percent / 2.5);
   await first.stop();
-  const job = await jobProgress(lab.pool, id);
+  const job = await findJob(rowsOf(lab.pool), id);
   expect(job?.state).toBe('running');
   const [stood] = await lab.query<{ sequence: number }>(
     'SELECT min(sequence) AS sequence FROM checkpoint WHERE generation_id > 2',
@@ -143,7 +145,7 @@ test('plain replays keep one old generation and drop the tables of older ones', 
   await lab.append(eventsOf('site-a', 0, 100));
   await lab.drained();
   for (let i = 0; i < 3; i++)
-    await ended(await requestRebuild(lab.pool, { projection: 'lab_days', swap: true }));
+    await ended(await requestJob(lab.pool, 'rebuild', { projection: 'lab_days', swap: true }));
   await waitFor(async () => {
     const tables = await lab.query<{ tablename: string }>(
       `SELECT tablename FROM pg_tables WHERE tablename LIKE 'lab_days%' ORDER BY 1`,
@@ -168,7 +170,7 @@ test('a new projection has its whole history; a new version is built beside and 
   await lab.drained();
   expect((await lab.dump(paths)).flat()).toHaveLength(3 * 7);
   expect(await lab.dump(days, 2)).toEqual(expectedDays(eventsOf('site-a', 0, 350)));
-  const status = await projectionStatus(lab.pool);
+  const status = await projectionStatus(rowsOf(lab.pool));
   expect(status.map(({ name, version, status }) => [name, version, status])).toEqual([
     ['lab_days', 1, 'served'],
     ['lab_days', 2, 'building'],
@@ -199,7 +201,7 @@ test('a rebuild stops at an event that only now cannot be projected, and what is
     },
   };
   await lab.started({ projections: [strict, paths] });
-  const job = await ended(await requestRebuild(lab.pool, { swap: true }));
+  const job = await ended(await requestJob(lab.pool, 'rebuild', { swap: true }));
   expect(job.state).toBe('failed');
   expect(job.error).toMatch(/lab_days: the event at 0:1\.77 .*changed my mind/);
   expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 300)));

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { LogMessage } from '#event-log/types.js';
 import type { ProjectedLog } from '#projector/engine.js';
-import { jobProgress, requestRebuild } from '#projector/jobs.js';
+import { findJob, requestJob } from '#database/jobs.js';
+import { rowsOf } from '#database/row-reader.js';
 import type { Lab } from '../e2e/support/projector-lab.js';
 import { waitFor } from '../harness/wait-for.js';
 import { contentsOf, expectTruth, Feed, lawful, openLab, truthOf } from './support/lab-laws.js';
@@ -42,7 +43,7 @@ test('rebuild = live: a generation filled from the log while events keep coming 
   await feed.append(800);
   await lab.started({ projections: lawful, limits: { batchEvents: 100 } });
   await lab.drained();
-  const job = await requestRebuild(lab.pool, { swap: true });
+  const job = await requestJob(lab.pool, 'rebuild', { swap: true });
   await feed.append(800);
   await done(job);
   await feed.append(200);
@@ -50,7 +51,8 @@ test('rebuild = live: a generation filled from the log while events keep coming 
   const truth = await truthOf(lab);
   expect(await contentsOf(lab, () => 2)).toEqual(truth.contents);
 
-  for (const { name } of lawful) await done(await requestRebuild(lab.pool, { projection: name, swap: true }));
+  for (const { name } of lawful)
+    await done(await requestJob(lab.pool, 'rebuild', { projection: name, swap: true }));
   await lab.drained();
   expect(await contentsOf(lab, () => 3)).toEqual(truth.contents);
   const served = await lab.query<{ number: number }>(
@@ -62,7 +64,7 @@ test('rebuild = live: a generation filled from the log while events keep coming 
 async function done(job: number): Promise<void> {
   const { state, error } = await waitFor(
     async () => {
-      const found = await jobProgress(lab.pool, job);
+      const found = await findJob(rowsOf(lab.pool), job);
       return found?.state === 'done' || found?.state === 'failed' ? found : undefined;
     },
     { timeout: 60_000, message: `job ${job}` },

@@ -1,6 +1,18 @@
-import type { ClientBase, Pool } from 'pg';
+import type { RowReader } from './row-reader.js';
 
-export interface Progress {
+/** What a job of any kind may tell of itself. */
+export interface JobProgress {
+  readonly eventsDone?: number;
+  readonly eventsTotal?: number;
+  /** Events a second. */
+  readonly rate?: number;
+  readonly secondsLeft?: number | null;
+  /** What came of it, in the words of its kind. */
+  readonly result?: unknown;
+}
+
+/** How far a rebuild is. */
+export interface RebuildProgress extends JobProgress {
   readonly generations: readonly {
     readonly id: number;
     readonly projection: string;
@@ -33,12 +45,12 @@ interface Row {
 }
 
 /** One statement, so one moment: generations that stand at the floor in it stay there. */
-export async function progressOf(
-  client: ClientBase | Pool,
-  generations: Progress['generations'],
+export async function rebuildProgress(
+  reader: RowReader,
+  generations: RebuildProgress['generations'],
   startedAt: Date | null,
-): Promise<Progress> {
-  const { rows } = await client.query<Row>(
+): Promise<RebuildProgress> {
+  const rows = await reader.query<Row>(
     `SELECT p.partition, p.sequence AS total, p.events + p.duplicates AS events, min(c.sequence) AS done,
        count(c.generation_id)::int AS standing, bool_and(c.sequence = p.sequence) AS joined
      FROM partition p LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = ANY ($1::int[])

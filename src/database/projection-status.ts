@@ -1,0 +1,70 @@
+import type { RowReader } from './row-reader.js';
+
+export interface PartitionFigures {
+  readonly partition: number;
+  /** Last sequence that is in the figures. */
+  readonly checkpoint: number;
+  /** Last sequence in the log, as the holder saw it at most some seconds ago. */
+  readonly head: number;
+  /** Messages in the log that are not in the figures yet. */
+  readonly lag: number;
+  /** Events a second, lately. */
+  readonly rate: number;
+  /** Open ones; those of a whole message count for every generation. */
+  readonly deadLetters: number;
+  readonly owner: string | null;
+  readonly stoppedReason: string | null;
+}
+
+export interface ProjectionFigures {
+  readonly name: string;
+  readonly version: number;
+  readonly generation: number;
+  readonly status: 'building' | 'served' | 'kept';
+  /** None before a projector ran. */
+  readonly partitions: readonly PartitionFigures[];
+}
+
+type Head = Pick<ProjectionFigures, 'name' | 'version' | 'generation' | 'status'>;
+type Row = Head & (PartitionFigures | { readonly partition: null });
+
+/** Every generation that is fed, served ones first within a name, with where it stands in each partition. */
+export async function projectionStatus(reader: RowReader): Promise<ProjectionFigures[]> {
+  const rows = await reader.query<Row>(
+    `SELECT g.projection AS name, g.version, g.number AS generation, g.status, p.partition,
+       coalesce(c.sequence, 0) AS checkpoint, greatest(p.head_sequence, p.sequence) AS head,
+       greatest(p.head_sequence, p.sequence) - coalesce(c.sequence, 0) AS lag, coalesce(p.rate, 0) AS rate,
+       coalesce(d.open, 0)::int AS "deadLetters", p.owner, p.stopped_reason AS "stoppedReason"
+     FROM generation g LEFT JOIN partition p ON true
+     LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = g.id
+     LEFT JOIN LATERAL (
+       SELECT count(*) AS open FROM dead_letter l
+       WHERE l.partition = p.partition AND l.status = 'open' AND (l.generation_id = g.id OR l.generation_id IS NULL)
+     ) d ON true
+     WHERE g.status <> 'retired'
+     ORDER BY g.projection COLLATE "C", g.status <> 'served', g.number DESC, p.partition`,
+  );
+  const projections = new Map<string, ProjectionFigures & { partitions: PartitionFigures[] }>();
+  for (const row of rows) {
+    const { name, version, generation, status, ...figures } = row;
+    const key = `${name} ${generation}`;
+    const known = projections.get(key) ?? { name, version, generation, status, partitions: [] };
+    projections.set(key, known);
+    if (figures.partition !== null) known.partitions.push(figures);
+  }
+  return [...projections.values()];
+}
+
+/** The log knows its heads better than the row that the projector writes every few seconds. */
+export function withHeads(
+  figures: readonly ProjectionFigures[],
+  heads: ReadonlyMap<number, number>,
+): ProjectionFigures[] {
+  return figures.map((projection) => ({
+    ...projection,
+    partitions: projection.partitions.map((each) => {
+      const head = Math.max(heads.get(each.partition) ?? each.head, each.checkpoint);
+      return { ...each, head, lag: head - each.checkpoint };
+    }),
+  }));
+}

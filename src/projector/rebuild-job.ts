@@ -1,0 +1,76 @@
+import type { ClientBase } from 'pg';
+import type { Job } from '#database/jobs.js';
+import { rebuildProgress, type RebuildProgress } from '#database/job-progress.js';
+import { rowsOf } from '#database/row-reader.js';
+import type { Projection } from '#projection/types.js';
+import type { Engine } from './engine.js';
+import { newestVersions } from './ensure-generations.js';
+import { createGeneration, lockGenerations, retire, serve } from './generations.js';
+import type { Step, SteppedJob } from './job-kind.js';
+
+interface RebuildOrder {
+  /** Undefined: all. */
+  readonly projection?: string;
+  /** Serve the new figures as soon as they are complete. */
+  readonly swap: boolean;
+}
+
+/** New generations beside the served ones; builders fill them from the log, wherever they stand behind. */
+export const rebuildJob: SteppedJob = {
+  kind: 'rebuild',
+  async step(engine, client, job) {
+    await lockGenerations(client);
+    const order = job.arguments as RebuildOrder;
+    return job.state === 'running' ? finish(engine, client, job, order) : start(engine, client, job, order);
+  },
+};
+
+async function start(engine: Engine, client: ClientBase, job: Job, order: RebuildOrder): Promise<Step> {
+  const known = newestVersions(engine.projections);
+  const wanted = known.filter((each) => order.projection === undefined || each.name === order.projection);
+  if (wanted.length === 0)
+    return { state: 'failed', error: unknownProjection(order.projection ?? '', known) };
+  const generations = [];
+  for (const projection of wanted) {
+    const { id, number } = await createGeneration(client, projection, 'building');
+    generations.push({ id, projection: projection.name, number });
+  }
+  engine.logger.info({ job: job.id, projections: wanted.map((each) => each.name) }, 'rebuild started');
+  return { state: 'running', progress: { generations } as Partial<RebuildProgress>, again: true };
+}
+
+async function finish(engine: Engine, client: ClientBase, job: Job, order: RebuildOrder): Promise<Step> {
+  const { generations = [] } = job.progress as Partial<RebuildProgress>;
+  const progress = await rebuildProgress(rowsOf(client), generations, job.startedAt);
+  const ids = generations.map((each) => each.id);
+  const { rows: lost } = await client.query(
+    `SELECT FROM unnest($1::int[]) AS i (id) LEFT JOIN generation g USING (id)
+     WHERE g.id IS NULL OR g.status = 'retired'`,
+    [ids],
+  );
+  if (lost.length > 0) {
+    await retire(client, ids);
+    return { state: 'failed', error: 'a generation of this rebuild was retired' };
+  }
+  if (!progress.joined) return { state: 'running', progress };
+  if (order.swap) {
+    await serve(client, ids);
+    await retire(client, await superseded(client, ids));
+  }
+  engine.logger.info({ job: job.id, swapped: order.swap }, 'rebuild done');
+  return { state: 'done', progress };
+}
+
+/** Builds of the same projections that this one has overtaken. */
+async function superseded(client: ClientBase, ids: readonly number[]): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    `SELECT o.id FROM generation o JOIN generation n USING (projection)
+     WHERE n.id = ANY ($1::int[]) AND o.id < n.id AND o.version <= n.version AND o.status = 'building'`,
+    [ids],
+  );
+  return rows.map((row) => row.id);
+}
+
+function unknownProjection(name: string, known: readonly Projection[]): string {
+  return `there is no projection ${name}; there are ${known.map((each) => each.name).join(', ')}`;
+}
