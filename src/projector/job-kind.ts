@@ -26,7 +26,7 @@ export interface LongWork {
   /** Aborted when the process stops or the job was taken by another one. */
   readonly signal: AbortSignal;
   /** Shown to whoever watches. @throws LeaseLost where another process has the job now. */
-  report(progress: JobProgress): Promise<void>;
+  readonly report: (progress: JobProgress) => Promise<void>;
 }
 
 /**
