@@ -6,3 +6,8 @@ export interface Position {
   /** Index of the event within the message, from 0. */
   readonly ordinal: number;
 }
+
+/** A position as text, `partition:sequence:ordinal`, such as "2:1043:17": what a sender gets and may ask with. */
+export function receiptOf({ partition, sequence, ordinal }: Position): string {
+  return `${partition}:${sequence}:${ordinal}`;
+}

@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
+import { receiptOf } from '#events/position.js';
+
 import { errorBody, RefusedRequest } from './http/error-body.js';
 import { BATCH_EVENTS } from './http/limits.js';
 import { tooManyEvents } from './http/ndjson.js';
@@ -50,7 +52,13 @@ export function answerBatch(reply: FastifyReply, outcomes: readonly TrackOutcome
 function describe(outcome: TrackOutcome, index: number): object {
   switch (outcome.status) {
     case 'stored':
-      return { index, status: outcome.status, eventId: outcome.eventId, visitorId: outcome.visitorId };
+      return {
+        index,
+        status: outcome.status,
+        eventId: outcome.eventId,
+        visitorId: outcome.visitorId,
+        receipt: receiptOf(outcome.position),
+      };
     case 'rejected':
       return { index, status: outcome.status, reason: outcome.reason, message: outcome.messages };
     case 'unavailable':

@@ -2,6 +2,8 @@ import { Controller, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { receiptOf } from '#events/position.js';
+
 import { answerBatch, batchItems } from './batch-answer.js';
 import { errorBody } from './http/error-body.js';
 import { BatchDoorDocs, EventDoorDocs } from './event.docs.js';
@@ -41,7 +43,7 @@ function answer(reply: FastifyReply, input: unknown, outcome: TrackOutcome): voi
   const { eventId, visitorId } = outcome;
   keepVisitor(reply, input, visitorId);
   if (outcome.status === 'stored') {
-    void reply.code(202).send({ success: true, eventId, visitorId });
+    void reply.code(202).send({ success: true, eventId, visitorId, receipt: receiptOf(outcome.position) });
     return;
   }
   void reply

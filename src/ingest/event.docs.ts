@@ -40,9 +40,15 @@ const EVENT: Schema = {
 };
 
 const receipt: Schema = {
+  type: 'string',
+  pattern: '^\\d+:\\d+:\\d+$',
+  description: 'Where the event stands in the log; figures asked for with `waitFor` include it',
+  example: '2:1043:17',
+};
+const stored: Schema = {
   type: 'object',
-  required: ['success', 'eventId', 'visitorId'],
-  properties: { success: { type: 'boolean', enum: [true] }, eventId: uuid, visitorId: visitor },
+  required: ['success', 'eventId', 'visitorId', 'receipt'],
+  properties: { success: { type: 'boolean', enum: [true] }, eventId: uuid, visitorId: visitor, receipt },
 };
 
 const errorFields: Schema = {
@@ -67,6 +73,7 @@ const outcomes: Schema = {
         status: { type: 'string', enum: ['stored', 'rejected', 'unavailable'] },
         eventId: uuid,
         visitorId: visitor,
+        receipt: { ...receipt, description: 'Where stored' },
         reason: { type: 'string', description: 'Where rejected or unavailable' },
         message: { type: 'array', items: { type: 'string' }, description: 'Where rejected' },
       },
@@ -96,7 +103,7 @@ export function EventDoorDocs(): MethodDecorator {
     ApiOperation({ summary: 'Store one event' }),
     ApiConsumes('application/json', 'text/plain'),
     ApiBody({ schema: EVENT }),
-    ApiResponse({ status: 202, description: 'Stored: it is on disk and acknowledged', schema: receipt }),
+    ApiResponse({ status: 202, description: 'Stored: it is on disk and acknowledged', schema: stored }),
     ApiResponse({ status: 400, description: 'Not valid', schema: errorSchema }),
     refusals(),
     ApiResponse({

@@ -3,6 +3,8 @@ import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 
+import { receiptOf } from '#events/position.js';
+
 import { BATCH_EVENTS } from './http/limits.js';
 import { keepVisitor, senderOf } from './sender.js';
 import { TrackEventInputType, TrackEventPayload, TrackEventsPayload } from './track-event.types.js';
@@ -31,7 +33,8 @@ export class TrackEventResolver {
     if (outcome.status === 'rejected') throw rejected(outcome.reason, outcome.messages);
     const { eventId, visitorId } = outcome;
     if (context.reply) keepVisitor(context.reply, input, visitorId);
-    if (outcome.status === 'stored') return { success: true, eventId, visitorId };
+    if (outcome.status === 'stored')
+      return { success: true, eventId, visitorId, receipt: receiptOf(outcome.position) };
     throw new GraphQLError(unavailableMessage(outcome.reason), {
       extensions: {
         code: 'LOG_UNAVAILABLE',
@@ -57,7 +60,11 @@ export class TrackEventResolver {
     const outcomes = await this.commands.execute(new TrackEvents(items, senderOf(context.req, 'graphql')));
     return {
       stored: outcomes.filter(({ status }) => status === 'stored').length,
-      outcomes: outcomes.map((outcome: TrackOutcome, index) => ({ index, ...outcome })),
+      outcomes: outcomes.map((outcome: TrackOutcome, index) => ({
+        index,
+        ...outcome,
+        ...(outcome.status === 'stored' && { receipt: receiptOf(outcome.position) }),
+      })),
     };
   }
 }

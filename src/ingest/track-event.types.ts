@@ -2,6 +2,8 @@ import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 
 import { JsonScalar } from './json.scalar.js';
 
+const RECEIPT = 'Where the event stands in the log; a query with `@waitFor(receipt: …)` includes it.';
+
 /** The fields only: what they may hold is decided where every door's events are (docs/sending-events.md). */
 @InputType('TrackEventInput')
 export class TrackEventInputType {
@@ -46,6 +48,9 @@ export class TrackEventPayload {
 
   @Field(() => String)
   visitorId: string;
+
+  @Field(() => String, { description: RECEIPT })
+  receipt: string;
 }
 
 @ObjectType('TrackOutcome')
@@ -61,6 +66,9 @@ export class TrackOutcomeType {
 
   @Field(() => String, { nullable: true })
   visitorId?: string;
+
+  @Field(() => String, { nullable: true, description: RECEIPT })
+  receipt?: string;
 
   @Field(() => String, { nullable: true })
   reason?: string;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIngest, type IngestApp } from './support/ingest-app.js';
 
 const root = new URL('../../', import.meta.url);
+const RECEIPT = /^\d+:\d+:\d+$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 let ingest: IngestApp;
@@ -30,9 +31,10 @@ function examples(): { command: string; answer: unknown }[] {
   );
 }
 
-/** IDs are made anew by each run: any UUID stands for any other. */
+/** IDs and positions are made anew by each run: any UUID stands for any other, and any receipt. */
 function likeness(value: unknown): unknown {
   if (typeof value === 'string' && UUID.test(value)) return expect.stringMatching(UUID);
+  if (typeof value === 'string' && RECEIPT.test(value)) return expect.stringMatching(RECEIPT);
   if (Array.isArray(value)) return value.map(likeness);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, likeness(each)]));

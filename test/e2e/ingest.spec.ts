@@ -124,6 +124,7 @@ describe('a batch', () => {
       status: 'stored',
       eventId: expect.any(String) as string,
       visitorId: expect.any(String) as string,
+      receipt: expect.any(String) as string,
     });
     expect(all[7]).toEqual({
       index: 7,
