@@ -8,7 +8,7 @@ import { EventLog } from '#event-log/event-log.js';
 export class LogChangeFeed extends ChangeFeed {
   private readonly bySite = new Map<string, Set<Parameters<ChangeFeed['subscribe']>[1]>>();
 
-  constructor(log: EventLog) {
+  constructor(private readonly log: EventLog) {
     super();
     log.onNotice(({ partition, sequence, sites }) => {
       for (const site of sites)
@@ -23,6 +23,10 @@ export class LogChangeFeed extends ChangeFeed {
       listeners.delete(listener);
       if (listeners.size === 0) this.bySite.delete(siteId);
     };
+  }
+
+  override subscribeAll(listener: Parameters<ChangeFeed['subscribeAll']>[0]): () => void {
+    return this.log.onNotice(listener);
   }
 }
 

@@ -3,7 +3,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { type BuildSchemaOptions, GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, specifiedDirectives } from 'graphql';
 import type { Pool } from 'pg';
 
 import type { Config } from '#config/config.js';
@@ -15,9 +15,10 @@ import { type GraphqlContext, httpContext } from './context.js';
 import { explorer } from './explorer.js';
 import { limitRules, limits } from './limits.js';
 import { isInternal, publicError } from './public-error.js';
+import { waitForDirective } from './wait-for.js';
 
 /** Shared with the printed schema, so that what is committed is what is served. */
-export const schemaOptions: BuildSchemaOptions = {};
+export const schemaOptions: BuildSchemaOptions = { directives: [...specifiedDirectives, waitForDirective] };
 
 /** GraphQL over HTTP at /graphql. Needs CONFIG, LOGGER and PG_POOL from a global module. */
 export function graphqlModule(): DynamicModule {

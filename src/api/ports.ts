@@ -7,6 +7,11 @@ export abstract class ChangeFeed {
     siteId: string,
     listener: (notice: { readonly partition: number; readonly sequence: number }) => void,
   ): () => void;
+
+  /** Calls `listener` after each projected batch, whatever its sites; returns the way to stop. */
+  abstract subscribeAll(
+    listener: (notice: { readonly partition: number; readonly sequence: number }) => void,
+  ): () => void;
 }
 
 export interface LogHead {

@@ -1,5 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 
+import { CheckpointWatch } from './checkpoint-watch.js';
 import { CoverageHandler, CoverageResolver } from './coverage.js';
 import { DailyStatsHandler, DailyStatsResolver } from './daily-stats.js';
 import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
@@ -13,6 +14,7 @@ import { SystemHandler, SystemResolver } from './system.js';
 import { TopPathsHandler, TopPathsResolver } from './top-paths.js';
 import { TotalsHandler, TotalsResolver } from './totals.js';
 import { UniqueVisitorsHandler, UniqueVisitorsResolver } from './unique-visitors.js';
+import { WaitForPlugin } from './wait-for.js';
 
 /** One for each question of the schema; the mutations belong to other rooms. */
 export const resolvers: readonly Type[] = [
@@ -45,6 +47,13 @@ const handlers: readonly Type[] = [
  * What the API role adds to a module that imports `graphqlModule()` and `CqrsModule`. It needs ChangeFeed and LogHeads
  * (ports.ts), and CONFIG, LOGGER and PG_POOL from a global module.
  */
-export const apiProviders: Provider[] = [...resolvers, ...handlers, SiteWatch, Subscriptions];
+export const apiProviders: Provider[] = [
+  ...resolvers,
+  ...handlers,
+  CheckpointWatch,
+  SiteWatch,
+  Subscriptions,
+  WaitForPlugin,
+];
 
 export const apiControllers: Type[] = [StatsController];

@@ -1,6 +1,6 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 
-import { DatabaseUnavailable, SnapshotTimeout } from '#database/snapshot.js';
+import { DatabaseUnavailable, ProjectionBehind, SnapshotTimeout } from '#database/snapshot.js';
 
 // What a client may learn. Everything else reads "Internal error", because messages of drivers carry SQL and addresses.
 const PUBLIC_CODES = new Set([
@@ -11,6 +11,7 @@ const PUBLIC_CODES = new Set([
   'LOG_UNAVAILABLE',
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PROJECTION_BEHIND',
   'QUERY_TOO_DEEP',
   'QUERY_TOO_LARGE',
   'TOO_MANY_ALIASES',
@@ -24,6 +25,7 @@ export function codeOf(error: GraphQLError): string {
   const cause = causeOf(error);
   if (cause instanceof SnapshotTimeout) return 'TIMEOUT';
   if (cause instanceof DatabaseUnavailable) return 'UNAVAILABLE';
+  if (cause instanceof ProjectionBehind) return 'PROJECTION_BEHIND';
   // Apollo puts its own code over the one that a validation rule gave.
   const code = (cause as Partial<GraphQLError>).extensions?.['code'] ?? error.extensions['code'];
   return typeof code === 'string' && PUBLIC_CODES.has(code) ? code : 'INTERNAL';
@@ -43,7 +45,13 @@ export function publicError(error: GraphQLError): GraphQLFormattedError {
     ...(error.path ? { path: error.path } : {}),
   };
   if (code === 'INTERNAL') return { message: 'Internal error', ...place, extensions: { code, requestId } };
-  return { message: messageOf(error, code), ...place, extensions: { ...extensions, code } };
+  return { message: messageOf(error, code), ...place, extensions: { ...extensions, ...behind(error), code } };
+}
+
+/** How far the figures are, for whoever asked for more. */
+function behind(error: GraphQLError): { position?: string } {
+  const cause = causeOf(error);
+  return cause instanceof ProjectionBehind ? { position: `${cause.wanted.partition}:${cause.reached}` } : {};
 }
 
 function messageOf(error: GraphQLError, code: string): string {

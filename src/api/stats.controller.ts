@@ -5,20 +5,36 @@ import {
   Inject,
   NotFoundException,
   Query,
+  Res,
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiQuery } from '@nestjs/swagger';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiQuery,
+  ApiServiceUnavailableResponse,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { Pool } from 'pg';
 
 import { PG_POOL } from '#database/pool.js';
-import { DatabaseUnavailable, type Snapshot, SnapshotTimeout, withSnapshot } from '#database/snapshot.js';
+import {
+  DatabaseUnavailable,
+  ProjectionBehind,
+  type Snapshot,
+  SnapshotTimeout,
+  withSnapshot,
+} from '#database/snapshot.js';
 
+import { CheckpointWatch } from './checkpoint-watch.js';
 import { DailyStatsQuestion } from './daily-stats.js';
 import { isDay, parseRange } from './range.js';
 import { isSiteId } from './bad-input.js';
 import { SiteQuestion } from './site.js';
 import { TopPathsQuestion } from './top-paths.js';
+import { parseWait, type Wait, waitLimits } from './wait-for.js';
 
 class PathViews {
   @ApiProperty()
@@ -49,6 +65,7 @@ class DayStats {
 export class StatsController {
   constructor(
     private readonly queries: QueryBus,
+    private readonly checkpoints: CheckpointWatch,
     @Inject(PG_POOL) private readonly pool: Pool,
   ) {}
 
@@ -56,12 +73,40 @@ export class StatsController {
   @ApiOperation({ summary: "One site's figures of one day (UTC)" })
   @ApiQuery({ name: 'siteId', required: true, type: String })
   @ApiQuery({ name: 'date', required: true, type: String, example: '2026-05-17' })
+  @ApiQuery({
+    name: 'waitFor',
+    required: false,
+    type: String,
+    example: '2:1043:17',
+    description: 'A receipt: the answer includes that event',
+  })
+  @ApiQuery({
+    name: 'waitForSeconds',
+    required: false,
+    schema: { type: 'number', minimum: 0, maximum: waitLimits.most, default: waitLimits.usual },
+  })
   @ApiOkResponse({ type: DayStats })
-  async stats(@Query('siteId') siteId: unknown, @Query('date') date: unknown): Promise<DayStats> {
-    const wanted = check(siteId, date);
-    const stats = await withSnapshot(this.pool, (snapshot) => this.read(snapshot, wanted)).catch(asHttp);
+  @ApiServiceUnavailableResponse({
+    description: 'The figures cannot be read, or do not include the event of `waitFor` in time: ask again',
+    headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
+  })
+  async stats(
+    @Query() query: StatsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DayStats> {
+    const wanted = check(query);
+    const stats = await this.answer(wanted).catch((error: unknown) => asHttp(error, reply));
     if (stats) return stats;
     throw new NotFoundException([`No events of site ${wanted.siteId} on ${wanted.date}`]);
+  }
+
+  private async answer(wanted: Wanted): Promise<DayStats | undefined> {
+    const { wait } = wanted;
+    if (wait) await this.checkpoints.reached(wait.receipt, wait.milliseconds);
+    return withSnapshot(this.pool, (snapshot) => {
+      snapshot.atLeast = wait?.receipt;
+      return this.read(snapshot, wanted);
+    });
   }
 
   private async read(snapshot: Snapshot, { siteId, date }: Wanted): Promise<DayStats | undefined> {
@@ -81,26 +126,46 @@ export class StatsController {
   }
 }
 
+/** As it came: a repeated or bracketed name makes a value of any shape. */
+interface StatsQuery {
+  readonly siteId?: unknown;
+  readonly date?: unknown;
+  readonly waitFor?: unknown;
+  readonly waitForSeconds?: unknown;
+}
+
 interface Wanted {
   readonly siteId: string;
   readonly date: string;
+  readonly wait: Wait | undefined;
 }
 
-function check(siteId: unknown, date: unknown): Wanted {
+function check({ siteId, date, waitFor, waitForSeconds }: StatsQuery): Wanted {
   const site = typeof siteId === 'string' && isSiteId(siteId) ? siteId : undefined;
   const day = typeof date === 'string' && isDay(date) ? date : undefined;
-  if (site !== undefined && day !== undefined) return { siteId: site, date: day };
+  const wait = waitFor === undefined ? undefined : waitOf(waitFor, waitForSeconds);
+  const faults = wait !== undefined && !('receipt' in wait) ? wait : [];
+  if (site !== undefined && day !== undefined && faults.length === 0)
+    return { siteId: site, date: day, wait: wait as Wait | undefined };
   throw new BadRequestException([
     ...(site === undefined
       ? ['siteId must be given once, 1 to 64 letters, digits, hyphens or underscores']
       : []),
     ...(day === undefined ? ['date must be given once, a day that exists, from 1970 on, as YYYY-MM-DD'] : []),
+    ...faults,
   ]);
 }
 
-function asHttp(error: unknown): never {
-  if (error instanceof DatabaseUnavailable || error instanceof SnapshotTimeout) {
-    throw new ServiceUnavailableException(['The figures cannot be read right now; try again in a moment']);
-  }
-  throw error;
+function waitOf(receipt: unknown, seconds: unknown): Wait | readonly string[] {
+  const given = typeof seconds === 'string' && seconds !== '' ? Number(seconds) : seconds;
+  return parseWait({ receipt, seconds: given }, { receipt: 'waitFor', seconds: 'waitForSeconds' });
+}
+
+function asHttp(error: unknown, reply: FastifyReply): never {
+  const behind = error instanceof ProjectionBehind;
+  if (!behind && !(error instanceof DatabaseUnavailable) && !(error instanceof SnapshotTimeout)) throw error;
+  void reply.header('retry-after', '1');
+  throw new ServiceUnavailableException([
+    behind ? error.message : 'The figures cannot be read right now; try again in a moment',
+  ]);
 }

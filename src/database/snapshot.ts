@@ -23,6 +23,27 @@ export class SnapshotClosed extends Error {
   override readonly name = 'SnapshotClosed';
 }
 
+/** A place in the log, up to which figures may be complete. */
+export interface LogPlace {
+  readonly partition: number;
+  readonly sequence: number;
+}
+
+/** The figures do not include what was asked for. `reached`: the sequence up to which they do, 0 for nothing yet. */
+export class ProjectionBehind extends Error {
+  override readonly name = 'ProjectionBehind';
+
+  constructor(
+    readonly wanted: LogPlace,
+    readonly reached: number,
+  ) {
+    super(
+      `the figures include partition ${wanted.partition} up to ${reached}, and not ${wanted.sequence} yet: ` +
+        'ask again in a moment, with the same receipt',
+    );
+  }
+}
+
 interface Opened {
   readonly served: ReadonlyMap<string, ServedGeneration>;
   readonly position: string;
@@ -32,8 +53,8 @@ const TIMEOUT_MS = 10_000;
 const OPEN_WITHIN_MS = 4_500;
 const POINTERS = `
   SELECT s.projection, g.id, g.number FROM served_generation s JOIN generation g ON g.id = s.generation_id`;
-// The smallest checkpoint of the served generations: what every figure of the answer includes.
-const POSITION = `
+/** The smallest checkpoint of the served generations, by partition: what every figure of an answer includes. */
+export const POSITIONS = `
   SELECT p.partition, min(coalesce(c.sequence, 0))::float8 AS sequence
   FROM partition p CROSS JOIN served_generation s
   LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = s.generation_id
@@ -51,6 +72,12 @@ export class Snapshot {
   private opened: Opened | undefined;
   private ended: Error | undefined;
   private timer: NodeJS.Timeout | undefined;
+
+  /**
+   * What the answer must include: else every query fails with ProjectionBehind. Set before the first query. Whoever sets
+   * it has waited before; that the very snapshot has it is judged here, after a switch of generations too.
+   */
+  atLeast: LogPlace | undefined;
 
   constructor(
     private readonly pool: Pool,
@@ -146,13 +173,24 @@ export class Snapshot {
        SET LOCAL client_connection_check_interval = 1000`,
     );
     const served = await this.run<{ projection: string; id: number; number: number }>(POINTERS);
-    const positions = await this.run<{ partition: number; sequence: number }>(POSITION);
+    const positions = await this.run<LogPlace>(POSITIONS);
+    this.requireIncluded(positions);
     this.endAfter(this.timeoutMs, this.tooSlow());
     this.opened = {
       served: new Map(served.map((generation) => [generation.projection, generation])),
       position: positions.map((at) => `${at.partition}:${at.sequence}`).join(','),
     };
     return this.opened;
+  }
+
+  private requireIncluded(positions: readonly LogPlace[]): void {
+    const wanted = this.atLeast;
+    if (!wanted) return;
+    const reached = positions.find(({ partition }) => partition === wanted.partition)?.sequence ?? 0;
+    if (reached >= wanted.sequence) return;
+    this.ended ??= new ProjectionBehind(wanted, reached);
+    this.take()?.release(this.ended);
+    throw this.ended;
   }
 
   private async run<R extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> {

@@ -30,6 +30,10 @@ export class HandFeed extends ChangeFeed {
     return () => listeners.delete(listener);
   }
 
+  subscribeAll(listener: (notice: { partition: number; sequence: number }) => void): () => void {
+    return this.subscribe('', listener);
+  }
+
   notify(siteId: string, sequence = 1): void {
     for (const listener of this.listeners.get(siteId) ?? []) listener({ partition: 0, sequence });
   }

@@ -26,6 +26,7 @@ export interface IngestApp {
   readonly nats: TestNats;
   readonly metrics: Metrics;
   readonly workspace: Workspace;
+  readonly databaseUrl: string;
   /** Every event in the log, as read back from its streams. */
   stored(): Promise<StoredEvent[]>;
   stop(): Promise<void>;
@@ -71,6 +72,7 @@ export async function startIngest(options: { production?: boolean } = {}): Promi
     nats,
     metrics,
     workspace,
+    databaseUrl: database.url,
     stored: async () => {
       const partitions = await Promise.all(
         Array.from({ length: log.partitions }, (_, partition) => readAll(log, partition)),
