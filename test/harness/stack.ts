@@ -1,14 +1,14 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { exitOf, hasExited } from '#embedded/child.js';
 import { freePort } from '#embedded/ports.js';
 import { isAlive } from '#embedded/process-identity.js';
 import { readRuntimeFile, type RuntimeFile } from '#embedded/runtime-file.js';
+import { buildProduct, root } from './build.js';
 import { waitFor } from './wait-for.js';
 
-const root = resolve(import.meta.dirname, '..', '..');
 const startsWithin = 90_000;
 
 export interface StackOptions {
@@ -43,7 +43,7 @@ export interface Stack {
 }
 
 export async function startStack(o: StackOptions = {}): Promise<Stack> {
-  build(o.web === true);
+  buildProduct(o);
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-stack-'));
   const dataDir = o.dataDir ?? join(folder, 'data');
   const outputPath = join(folder, 'output.log');
@@ -180,18 +180,8 @@ export function runCommand(dataDir: string, ...args: string[]): Promise<CommandR
   return command.done;
 }
 
-let built: 'server' | 'all' | undefined;
-
-function build(web: boolean): void {
-  if (built === 'all' || (built === 'server' && !web)) return;
-  const args = [join(root, 'scripts/build.mjs'), ...(web ? [] : ['--only', 'server'])];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
-  built = web ? 'all' : 'server';
-}
-
 /** Without settings of whoever runs the tests, and of the test runner itself. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(TIDEMARK_|NATS_|VITEST)|^(DATABASE_URL|PORT|HOST|NODE_ENV|NODE_OPTIONS)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

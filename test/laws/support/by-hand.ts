@@ -45,11 +45,23 @@ export function byHand(
   };
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
 function factsOf(event: StoredEvent, timeZone: string): { day: string; hour: number; visitor: string } {
-  const at = new Date(event.occurredAt);
-  const local = (options: Intl.DateTimeFormatOptions) => at.toLocaleString('sv-SE', { timeZone, ...options });
-  const day = local({ year: 'numeric', month: '2-digit', day: '2-digit' });
-  const intoHour = Number(local({ minute: 'numeric' })) * 60_000 + (event.occurredAt % 60_000);
+  let clock = clocks.get(timeZone);
+  if (!clock) {
+    const parts = {
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      minute: '2-digit',
+      hour: '2-digit',
+    } as const;
+    clocks.set(timeZone, (clock = new Intl.DateTimeFormat('sv-SE', { timeZone, ...parts })));
+  }
+  // 2026-03-14 05:30
+  const [day = '', time = ''] = clock.format(event.occurredAt).split(' ');
+  const intoHour = Number(time.slice(3)) * 60_000 + (event.occurredAt % 60_000);
   return { day, hour: event.occurredAt - intoHour, visitor: visitorOf(event) };
 }
 

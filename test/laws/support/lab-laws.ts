@@ -73,12 +73,12 @@ interface Truth {
 }
 
 /** From the log as it stands: the first event with an ID counts, in the order of the log. */
-export async function truthOf(lab: Lab): Promise<Truth> {
+export async function truthOf(lab: Lab, of: readonly Projection[] = lawful): Promise<Truth> {
   const seen = new Set<string>();
   const counted: Logged[] = [];
   let unreadable = 0;
   let duplicates = 0;
-  for (let partition = 0; partition < PARTITIONS; partition++) {
+  for (let partition = 0; partition < lab.log.partitions; partition++) {
     for (const { line, sequence, ordinal } of await readAll(lab.log, partition)) {
       const decoded = decodeEvent(line);
       if (!decoded.ok) {
@@ -93,7 +93,7 @@ export async function truthOf(lab: Lab): Promise<Truth> {
     }
   }
   const siteOf = (id: string) => ({ id, timeZone: 'UTC', revision: 0 });
-  const contents = Object.fromEntries(lawful.map((p) => [p.name, expected(p, counted, siteOf)]));
+  const contents = Object.fromEntries(of.map((p) => [p.name, expected(p, counted, siteOf)]));
   return { contents, counted: counted.length, duplicates, unreadable };
 }
 
@@ -102,22 +102,27 @@ const SITE_OF_ROW_SET = '(SELECT r.row_set, s.name FROM row_set r JOIN site s ON
 export async function contentsOf(
   lab: Lab,
   generation: (p: Projection) => number,
+  of: readonly Projection[] = lawful,
 ): Promise<Record<string, Contents>> {
   const contents: Record<string, Contents> = {};
-  for (const p of lawful) contents[p.name] = await readTables(lab.pool, p, generation(p), SITE_OF_ROW_SET);
+  for (const p of of) contents[p.name] = await readTables(lab.pool, p, generation(p), SITE_OF_ROW_SET);
   return contents;
 }
 
 /** After the drain: every row of every read model, and what became of every line of the log. */
-export async function expectTruth(lab: Lab, generation = 1): Promise<Truth> {
+export async function expectTruth(
+  lab: Lab,
+  generation = 1,
+  of: readonly Projection[] = lawful,
+): Promise<Truth> {
   await lab.drained(60_000).catch(async (error: unknown) => {
     const state = await lab.query(
       'SELECT partition, sequence, owner, stopped_reason FROM partition ORDER BY 1',
     );
     throw new Error(`not drained: ${JSON.stringify(state)}`, { cause: error });
   });
-  const truth = await truthOf(lab);
-  expect(await contentsOf(lab, () => generation)).toEqual(truth.contents);
+  const truth = await truthOf(lab, of);
+  expect(await contentsOf(lab, () => generation, of)).toEqual(truth.contents);
   const [row] = await lab.query<{ counted: number; duplicates: number; unreadable: number }>(
     `SELECT sum(events)::int AS counted, sum(duplicates)::int AS duplicates,
        (SELECT count(*)::int FROM dead_letter WHERE generation_id IS NULL) AS unreadable FROM partition`,

@@ -1,0 +1,64 @@
+import { afterEach } from 'vitest';
+import type { StoredEvent } from '#events/stored-event.js';
+import { projections } from '#projections/index.js';
+import { Lab, labEvent } from '../../e2e/support/projector-lab.js';
+import { ProjectorProcess, type ProgramOptions } from '../../harness/projector-process.js';
+import { expectTruth } from '../../laws/support/lab-laws.js';
+
+/** Servers of a test's own and projector processes upon them; all of it ends with the test. */
+export interface ProcessLab {
+  readonly lab: Lab;
+  start(options?: Partial<ProgramOptions>): Promise<ProjectorProcess>;
+}
+
+const open: { lab: Lab; running: ProjectorProcess[] }[] = [];
+afterEach(async () => {
+  for (const { lab, running } of open.splice(0)) {
+    for (const each of running.filter(({ gone }) => !gone)) await each.kill();
+    await lab.close();
+  }
+});
+
+/** @param partitions one by default: then it is known who has which batch in hand */
+export async function openProcessLab(partitions = 1): Promise<ProcessLab> {
+  const lab = await Lab.open(partitions);
+  const running: ProjectorProcess[] = [];
+  open.push({ lab, running });
+  return {
+    lab,
+    async start(options) {
+      const servers = { databaseUrl: lab.database.url, natsUrl: lab.nats.url };
+      const started = await ProjectorProcess.start(servers, options);
+      running.push(started);
+      return started;
+    },
+  };
+}
+
+/** After the drain every row of the shipped read models is what the log says, and every line is accounted for. */
+export const expectExact = (lab: Lab) => expectTruth(lab, 1, projections);
+
+export const eventsOf = (site: string, from: number, to: number): StoredEvent[] =>
+  Array.from({ length: to - from }, (_, i) => labEvent(site, from + i));
+
+/** What an assertion of a test throws: a control must fail by it, not by something that went wrong on the way. */
+export const assertionFails = { name: 'AssertionError' };
+
+/** A ledger that takes every event for a new one. */
+export const ledgerWithoutKey = (lab: Lab) =>
+  lab.query('CREATE TABLE ledger_0 (sequence bigint, site_id int, ordinal int, event_id uuid)');
+
+const always = (place: number) => `AND $${place}::bigint IS NOT NULL`;
+
+/** What each guard is in the statements of a projector, and the statement without it. */
+export const without = {
+  /** Every statement commits by itself. */
+  transaction: { find: '^BEGIN$', replace: 'SELECT 1' },
+  /** The taker leaves the session of the old holder alone. */
+  termination: { find: 'pg_terminate_backend\\(pid\\)', replace: 'pid' },
+  /** Nobody notices that another one has taken the partition since. */
+  epoch: { find: 'AND epoch = \\$2(?! AND \\()', replace: always(2) },
+  /** A batch is applied wherever the floor stands meanwhile. */
+  floor: { find: 'AND sequence = \\$3', replace: always(3) },
+  standing: { find: 'AND c\\.sequence = \\$2', replace: always(2) },
+};

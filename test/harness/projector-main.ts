@@ -1,0 +1,104 @@
+import pg from 'pg';
+import { EventLog } from '#event-log/event-log.js';
+import { projections } from '#projections/index.js';
+import type { Failpoint, Failpoints } from '#projector/engine.js';
+import { Projector } from '#projector/projector.js';
+import { createLogger } from '#telemetry/logger.js';
+import { Metrics } from '#telemetry/metrics.js';
+import type { Order, ProgramOptions, Report, Stop } from './projector-process.js';
+
+// The program of a ProjectorProcess: the real projector with the shipped read models, and places to stop it at.
+
+const options = JSON.parse(process.argv[2] ?? '') as ProgramOptions;
+const stops = new Map<Failpoint, { how: Stop['how']; left: number }>();
+const waiting: (() => void)[] = [];
+
+function report(message: Report): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send) process.send(message, () => resolve());
+    else resolve();
+  });
+}
+
+function arm({ point, how, pass = 1 }: Stop): void {
+  stops.set(point, { how, left: pass });
+}
+
+/** A stop is used up when it is met: other partitions pass by. */
+async function pass(point: Failpoint): Promise<void> {
+  const stop = stops.get(point);
+  if (!stop || --stop.left > 0) return;
+  stops.delete(point);
+  if (stop.how === 'kill') process.kill(process.pid, 'SIGKILL');
+  if (stop.how === 'throw') throw new Error(`stopped ${point}`);
+  await report({ at: point });
+  if (stop.how === 'freeze') process.kill(process.pid, 'SIGSTOP');
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+}
+
+const failpoints: Failpoints = Object.fromEntries(
+  (
+    [
+      'before_tx',
+      'after_ledger',
+      'before_commit',
+      'after_commit',
+      'before_position',
+      'build_before_commit',
+    ] as const
+  ).map((point) => [point, () => pass(point)]),
+);
+
+/** Takes guards away from the batches, so that a test can be seen to miss them. */
+function editStatements(): void {
+  const real = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
+  const edited = (text: string) =>
+    (options.edits ?? []).reduce(
+      (from, { find, replace }) => from.replace(new RegExp(find), () => replace),
+      text,
+    );
+  pg.Client.prototype.query = function (this: pg.Client, first: unknown, ...rest: unknown[]) {
+    if (!nameOf(this).startsWith('tidemark live')) return real.call(this, first, ...rest);
+    if (typeof first === 'string') return real.call(this, edited(first), ...rest);
+    const config = first as { text?: string };
+    if (config.text !== undefined) config.text = edited(config.text);
+    return real.call(this, config, ...rest);
+  } as typeof pg.Client.prototype.query;
+}
+
+function nameOf(client: pg.Client): string {
+  const { connectionParameters } = client as unknown as {
+    connectionParameters: { application_name?: string };
+  };
+  return connectionParameters.application_name ?? '';
+}
+
+process.on('message', (order: Order) => {
+  if ('arm' in order) arm(order.arm);
+  else for (const go of waiting.splice(0)) go();
+});
+process.on('disconnect', () => process.exit(2));
+
+if (options.edits) editStatements();
+for (const stop of options.stops ?? []) arm(stop);
+const logger = createLogger({ level: 'debug', format: 'json' });
+const metrics = new Metrics({ defaults: false });
+const log = await EventLog.open({ url: options.natsUrl, acceptUnsynced: true, logger, metrics });
+const projector = new Projector({
+  url: options.databaseUrl,
+  log,
+  projections,
+  logger,
+  metrics,
+  owner: options.owner,
+  limits: options.limits,
+  failpoints,
+});
+process.on('SIGTERM', () => {
+  void projector
+    .stop()
+    .then(() => log.close())
+    .then(() => process.exit(0));
+});
+await projector.start();
+await report({ started: true });
