@@ -88,7 +88,7 @@ describe("F13 the database ends the lease holder's session", () => {
     await waitFor(async () => (await ownerOf(processes)) === taker.owner, { timeout: 30_000 });
     await lab.drained();
 
-    for (const each of [holder, taker]) each.arm({ point: 'before_tx', how: 'wait' });
+    for (const each of [holder, taker]) await each.arm({ point: 'before_tx', how: 'wait' });
     holder.go();
     await waitFor(() => gaveUp(holder) || holder.output.includes('will be tried again'), {
       timeout: 30_000,

@@ -74,8 +74,10 @@ function nameOf(client: pg.Client): string {
 }
 
 process.on('message', (order: Order) => {
-  if ('arm' in order) arm(order.arm);
-  else for (const go of waiting.splice(0)) go();
+  if ('arm' in order) {
+    arm(order.arm);
+    void report({ armed: order.arm.point });
+  } else for (const go of waiting.splice(0)) go();
 });
 process.on('disconnect', () => process.exit(2));
 

@@ -25,7 +25,7 @@ export interface ProgramOptions {
 }
 
 export type Order = { readonly arm: Stop } | { readonly go: true };
-export type Report = { readonly at: Failpoint } | { readonly started: true };
+export type Report = { readonly at: Failpoint } | { readonly armed: Failpoint } | { readonly started: true };
 
 /** Leases that end soon after their holder, and looks for them just as often. */
 const quick: Partial<Limits> = {
@@ -43,6 +43,7 @@ export class ProjectorProcess {
   /** The places at which it stopped so far, in order. */
   readonly met: Failpoint[] = [];
   private started = false;
+  private armed = 0;
   private chunks = '';
 
   private constructor(
@@ -51,6 +52,7 @@ export class ProjectorProcess {
   ) {
     child.on('message', (report: Report) => {
       if ('at' in report) this.met.push(report.at);
+      else if ('armed' in report) this.armed++;
       else this.started = true;
     });
     for (const stream of [child.stdout, child.stderr])
@@ -97,8 +99,10 @@ export class ProjectorProcess {
     });
   }
 
-  arm(stop: Stop): void {
+  async arm(stop: Stop): Promise<void> {
+    const before = this.armed;
     this.send({ arm: stop });
+    await waitFor(() => this.armed > before, { timeout: 60_000, message: () => this.output });
   }
 
   /** On from wherever it waits. */

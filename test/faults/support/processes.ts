@@ -8,7 +8,7 @@ import { expectTruth } from '../../laws/support/lab-laws.js';
 /** Servers of a test's own and projector processes upon them; all of it ends with the test. */
 export interface ProcessLab {
   readonly lab: Lab;
-  start(options?: Partial<ProgramOptions>): Promise<ProjectorProcess>;
+  readonly start: (options?: Partial<ProgramOptions>) => Promise<ProjectorProcess>;
 }
 
 const open: { lab: Lab; running: ProjectorProcess[] }[] = [];
