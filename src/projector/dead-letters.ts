@@ -91,12 +91,12 @@ export async function copyParked(
 ): Promise<void> {
   await client.query(
     `INSERT INTO dead_letter (partition, sequence, ordinal, generation_id, site, event_id, reason, detail, attempts,
-                              event, status, first_failed_at, last_failed_at)
+                              event, status, first_failed_at, last_failed_at, note, discarded_at)
      SELECT d.partition, d.sequence, d.ordinal, g.id, d.site, d.event_id, d.reason, d.detail, d.attempts,
-            d.event, d.status, d.first_failed_at, d.last_failed_at
+            d.event, d.status, d.first_failed_at, d.last_failed_at, d.note, d.discarded_at
      FROM dead_letter d JOIN served_generation s USING (generation_id) JOIN generation g USING (projection)
      WHERE g.id = $4 AND d.partition = $1 AND d.sequence > $2 AND d.sequence <= $3
-     ON CONFLICT DO NOTHING`,
+     ORDER BY d.id ON CONFLICT DO NOTHING`,
     [partition, after, upTo, generationId],
   );
 }

@@ -15,7 +15,13 @@ export interface ProjectedLog {
 
 /** Places where a test may stop, delay or break the engine. */
 export type Failpoint =
-  'before_tx' | 'after_ledger' | 'before_commit' | 'after_commit' | 'before_position' | 'build_before_commit';
+  | 'before_tx'
+  | 'after_ledger'
+  | 'before_commit'
+  | 'after_commit'
+  | 'before_position'
+  | 'build_before_commit'
+  | 'settle_before_commit';
 export type Failpoints = Partial<Record<Failpoint, (partition: number) => void | Promise<void>>>;
 
 export interface Limits {

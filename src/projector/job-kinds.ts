@@ -1,5 +1,6 @@
+import { discardDeadLettersJob, retryDeadLettersJob } from './dead-letter-jobs.js';
 import type { JobKind } from './job-kind.js';
 import { rebuildJob } from './rebuild-job.js';
 
 /** Every kind of job that a projector carries out. A new one: its file, and a line here. */
-export const jobKinds: readonly JobKind[] = [rebuildJob];
+export const jobKinds: readonly JobKind[] = [rebuildJob, retryDeadLettersJob, discardDeadLettersJob];

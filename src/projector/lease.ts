@@ -98,7 +98,10 @@ export async function renewLease(client: ClientBase, lease: Lease, leaseMs: numb
   return floorOf(row);
 }
 
-/** The first statement of every batch: compare-and-set on (epoch, floor), which also locks the row. @throws LeaseLost */
+/**
+ * The first statement of every batch: compare-and-set on (epoch, floor), which also locks the row.
+ * @returns whether an operator lets this batch park any share of its events. @throws LeaseLost
+ */
 export async function fence(
   client: ClientBase,
   lease: Lease,
@@ -106,12 +109,12 @@ export async function fence(
   batch: Batch,
   signs: Signs,
   leaseMs: number,
-): Promise<void> {
-  const { rowCount } = await client.query(
+): Promise<boolean> {
+  const { rows } = await client.query<{ lenient: boolean }>(
     `UPDATE partition SET sequence = $4, batch_id = $5, projected_stored_at = to_timestamp($6::float8 / 1000),
        head_sequence = greatest($7::bigint, $4), rate = $8, lease_until = now() + $9 * interval '1 ms',
        stopped_reason = NULL, updated_at = now()
-     WHERE partition = $1 AND epoch = $2 AND sequence = $3`,
+     WHERE partition = $1 AND epoch = $2 AND sequence = $3 RETURNING park_below > $3 AS lenient`,
     [
       lease.partition,
       lease.epoch,
@@ -124,7 +127,9 @@ export async function fence(
       leaseMs,
     ],
   );
-  if (rowCount !== 1) throw lost(lease);
+  const [row] = rows;
+  if (!row) throw lost(lease);
+  return row.lenient;
 }
 
 /** Holds live projection off until the caller's transaction ends. @returns the floor. @throws LeaseLost */

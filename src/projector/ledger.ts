@@ -80,6 +80,23 @@ export async function saveDuplicates(
   );
 }
 
+/** The same for messages that may have duplicates already. Call it while the partition's row is held. */
+export async function addDuplicates(
+  client: ClientBase,
+  partition: number,
+  positions: readonly Position[],
+): Promise<void> {
+  for (const { sequence, ordinal } of positions) {
+    const known = (await loadDuplicates(client, partition, sequence - 1, sequence)).get(sequence);
+    const ordinals = [...Array((known?.length ?? 0) * 8).keys()].filter((each) => isIn(known, each));
+    await client.query(
+      `INSERT INTO duplicate_${partition} (sequence, ordinals) VALUES ($1, $2)
+       ON CONFLICT (sequence) DO UPDATE SET ordinals = excluded.ordinals`,
+      [sequence, bitmapOf([...ordinals, ordinal])],
+    );
+  }
+}
+
 /** The duplicates behind `after` and up to `upTo`, as `sequence -> bitmap`. */
 export async function loadDuplicates(
   client: ClientBase,

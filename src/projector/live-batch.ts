@@ -62,7 +62,7 @@ async function run(
 ): Promise<{ applied: Applied; committed: (() => void)[] }> {
   const { partition } = lease;
   const names = [...new Set(batch.events.map((each) => each.event.site))];
-  const [, , standing, sites] = await together([
+  const [, lenient, standing, sites] = await together([
     client.query('BEGIN'),
     fence(client, lease, floor, batch, signs, engine.limits.leaseMs),
     standingAt(client, partition, floor.sequence),
@@ -86,7 +86,7 @@ async function run(
   }));
   const folded = await applyAll(client, applications, careful, members);
   letters.push(...folded.flatMap((each) => each.parked));
-  refuseTooMany(engine, batch, letters);
+  if (!lenient) refuseTooMany(engine, batch, letters);
   const repeated = duplicates.map((each) => each.logged.position);
   await together([
     park(client, letters),
@@ -204,7 +204,8 @@ function refuseTooMany(engine: Engine, batch: Batch, letters: readonly DeadLette
   throw new PartitionStopped(
     `${positions} of ${total} events up to sequence ${batch.sequence} cannot be projected, more than ` +
       `${parkedShare * 100} %; nothing was skipped. First: ${first?.reason ?? ''} at ` +
-      `${first?.position.sequence ?? 0}.${first?.position.ordinal ?? 0} (${first?.detail ?? ''})`,
+      `${first?.position.sequence ?? 0}.${first?.position.ordinal ?? 0} (${first?.detail ?? ''}). Mend the projection, or ` +
+      `park them: tidemark resume --partition ${first?.position.partition ?? 0} --accept-dead-letters`,
     'batch',
   );
 }

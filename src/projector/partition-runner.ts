@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { LogGapError } from '#event-log/types.js';
 import { Builder } from './builder.js';
+import { DeadLetterWorker } from './dead-letter-worker.js';
 import type { Engine } from './engine.js';
 import { LeaseLost, PartitionStopped, messageOf } from './errors.js';
 import { ledgerTables } from './ledger.js';
@@ -26,6 +27,7 @@ export class PartitionRunner {
   stoppedReason: string | undefined;
   private readonly abort = new AbortController();
   private readonly builder: Builder;
+  private readonly letters: DeadLetterWorker;
   private lease: Lease | undefined;
   private stoppedUntil: PartitionStopped['over'] | undefined;
   private failures = 0;
@@ -36,19 +38,29 @@ export class PartitionRunner {
     readonly partition: number,
   ) {
     this.builder = new Builder(engine, partition);
-    this.done = this.run().finally(() => this.builder.stop());
+    this.letters = new DeadLetterWorker(engine, partition);
+    this.done = this.run().finally(() => this.stopBeside());
   }
 
   /** Finishes the batch in hand and releases the lease. */
   async stop(): Promise<void> {
     this.abort.abort();
-    await this.builder.stop();
+    await this.stopBeside();
     await this.done;
+  }
+
+  private async stopBeside(): Promise<void> {
+    await Promise.all([this.builder.stop(), this.letters.stop()]);
   }
 
   /** Brings generations that are behind to the floor, if that is not under way already. */
   build(): void {
     if (this.lease && !this.abort.signal.aborted) this.builder.start(this.lease);
+  }
+
+  /** Carries out what is ordered about dead letters of this partition, if that is not under way already. */
+  settle(): void {
+    if (this.lease && !this.abort.signal.aborted) this.letters.start(this.lease);
   }
 
   private async run(): Promise<void> {

@@ -16,7 +16,7 @@ import { freePartitions } from './lease.js';
 import { LongJobs } from './long-jobs.js';
 import { within } from './session.js';
 import { PartitionRunner } from './partition-runner.js';
-import { countOpenDeadLetters, partitionsWithWork } from './status.js';
+import { openDeadLetters, partitionsWithOrders, partitionsWithWork } from './status.js';
 import { sweep } from './sweep.js';
 
 export interface ProjectorOptions {
@@ -114,6 +114,8 @@ export class Projector {
       await this.doJobs();
       for (const partition of await partitionsWithWork(this.engine.pool, this.partitions))
         this.runners.get(partition)?.build();
+      for (const partition of await partitionsWithOrders(this.engine.pool, this.partitions))
+        this.runners.get(partition)?.settle();
       if (Date.now() - this.sweptAt > this.engine.limits.sweepMs) await this.sweep();
       if (this.trouble !== undefined) this.engine.logger.info('the database answers again');
       this.trouble = undefined;
@@ -159,8 +161,9 @@ export class Projector {
   private async sweep(): Promise<void> {
     this.sweptAt = Date.now();
     await sweep(this.engine);
-    const { openDeadLetters } = this.engine.metrics;
-    for (const [partition, count] of await countOpenDeadLetters(this.engine.pool))
-      openDeadLetters.set({ partition }, count);
+    const { pool, metrics } = this.engine;
+    const open = await openDeadLetters(pool, this.partitions);
+    metrics.openDeadLetters.reset();
+    for (const { open: letters, ...labels } of open) metrics.openDeadLetters.set({ ...labels }, letters);
   }
 }

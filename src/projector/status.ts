@@ -11,11 +11,31 @@ export async function partitionsWithWork(pool: Pool, partitions: readonly number
   return rows.map((row) => row.partition);
 }
 
-/** `partition -> open dead letters`, every partition included. */
-export async function countOpenDeadLetters(pool: Pool): Promise<Map<number, number>> {
-  const { rows } = await pool.query<{ partition: number; open: number }>(
-    `SELECT p.partition, count(d.id) AS open FROM partition p
-     LEFT JOIN dead_letter d ON d.partition = p.partition AND d.status = 'open' GROUP BY p.partition`,
+/** Of these partitions, those where an operator's order about dead letters waits. */
+export async function partitionsWithOrders(pool: Pool, partitions: readonly number[]): Promise<number[]> {
+  const { rows } = await pool.query<{ partition: number }>(
+    'SELECT DISTINCT partition FROM dead_letter WHERE job_id IS NOT NULL AND partition = ANY ($1::int[])',
+    [partitions],
   );
-  return new Map(rows.map((row) => [row.partition, row.open]));
+  return rows.map((row) => row.partition);
+}
+
+interface OpenDeadLetters {
+  readonly partition: number;
+  /** `all`: no projection ever saw them. */
+  readonly projection: string;
+  readonly reason: string;
+  readonly open: number;
+}
+
+/** As many rows as there are fixed reasons, however many dead letters. A copy for another generation is no other one. */
+export async function openDeadLetters(pool: Pool, partitions: readonly number[]): Promise<OpenDeadLetters[]> {
+  const { rows } = await pool.query<OpenDeadLetters>(
+    `SELECT d.partition, coalesce(g.projection, 'all') AS projection, d.reason,
+       count(DISTINCT (d.sequence, d.ordinal))::int AS open
+     FROM dead_letter d LEFT JOIN generation g ON g.id = d.generation_id
+     WHERE d.status = 'open' AND d.partition = ANY ($1::int[]) GROUP BY 1, 2, 3`,
+    [partitions],
+  );
+  return rows;
 }

@@ -85,8 +85,14 @@ export class Metrics {
   });
   readonly openDeadLetters = new Gauge({
     name: 'tidemark_dead_letters_open',
-    help: 'Dead letters waiting for an operator',
-    labelNames: ['partition'],
+    help: 'Dead letters waiting for an operator, in the partitions that this process holds, by projection and reason',
+    labelNames: ['partition', 'projection', 'reason'],
+    ...this.in,
+  });
+  readonly deadLettersSettled = new Counter({
+    name: 'tidemark_dead_letters_settled_total',
+    help: 'Dead letters that an operator had retried (retried, failed again) or discarded',
+    labelNames: ['partition', 'outcome'],
     ...this.in,
   });
   readonly durability = new Gauge({

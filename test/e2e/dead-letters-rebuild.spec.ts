@@ -1,0 +1,146 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { DISCARD_DEAD_LETTERS, RETRY_DEAD_LETTERS } from '#database/dead-letter-orders.js';
+import { requestJob } from '#database/jobs.js';
+import type { StoredEvent } from '#events/stored-event.js';
+import { waitFor } from '../harness/wait-for.js';
+import {
+  appendTenPoisoned,
+  ended,
+  eventsOf,
+  lettersIn,
+  nothing,
+  poisoned,
+  settled,
+  withMended,
+} from './support/dead-letters.js';
+import { days, expectedDays, Lab } from './support/projector-lab.js';
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+describe('a retry while a rebuild of the same projection goes on', () => {
+  const rebuild = () => requestJob(lab.pool, 'rebuild', { projection: 'lab_days', swap: true });
+
+  test.each([
+    ['has not reached the events yet', 1, 10],
+    ['has passed some of them', 6, 11],
+  ])('that %s: every generation has them once', async (_, batches, atLeast) => {
+    lab = await Lab.open();
+    const broken = await lab.started();
+    const all = await appendTenPoisoned(lab);
+    await broken.stop();
+    let built = 0;
+    const breakOff = () => {
+      if (++built >= batches) throw new Error('broken off');
+    };
+    const limits = { batchEvents: 40 };
+    const stuck = await lab.started({ ...withMended, limits, failpoints: { build_before_commit: breakOff } });
+    const job = await rebuild();
+    await waitFor(() => built >= batches);
+    const listed = (await lettersIn(lab)).length;
+    expect(listed).toBeGreaterThanOrEqual(atLeast);
+    expect(listed).toBeLessThan(20);
+    expect(await settled(lab, RETRY_DEAD_LETTERS)).toEqual({ ...nothing, retried: listed });
+    expect(await lab.dump(days, 1)).toEqual(expectedDays(all));
+    await stuck.stop();
+
+    await lab.started({ ...withMended, limits });
+    expect(await ended(lab, job)).toMatchObject({ state: 'done', error: null });
+    expect(await lab.dump(days)).toEqual(expectedDays(all));
+    expect(await lab.dump(days, 2)).toEqual(await lab.dump(days, 1));
+    expect(await lettersIn(lab)).toEqual([]);
+  });
+
+  test('that is just passing them: the retry waits for it', async () => {
+    lab = await Lab.open();
+    const broken = await lab.started();
+    const all = await appendTenPoisoned(lab);
+    await broken.stop();
+    let open = () => undefined as void;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let waiting = false;
+    const hold = () => {
+      waiting = true;
+      return gate;
+    };
+    const limits = { batchEvents: 200 };
+    await lab.started({ ...withMended, limits, failpoints: { build_before_commit: hold } });
+    const job = await rebuild();
+    await waitFor(() => waiting);
+    const retry = await requestJob(lab.pool, RETRY_DEAD_LETTERS, {});
+    await waitFor(
+      async () =>
+        (
+          await lab.query(
+            `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+               AND query LIKE '%FOR NO KEY UPDATE OF c'`,
+          )
+        ).length > 0,
+      { message: 'the retry to wait for the builder' },
+    );
+    open();
+    expect((await ended(lab, retry)).progress.result).toMatchObject({ failed: 0, skipped: 0 });
+    expect(await ended(lab, job)).toMatchObject({ state: 'done', error: null });
+    expect(await lab.dump(days)).toEqual(expectedDays(all));
+    expect(await lab.dump(days, 2)).toEqual(await lab.dump(days, 1));
+    expect(await lettersIn(lab)).toEqual([]);
+  });
+
+  test('whenever it comes, one event after the other, while events stream in', async () => {
+    lab = await Lab.open();
+    const broken = await lab.started({ limits: { parkedHandful: 100 } });
+    const all: StoredEvent[] = [];
+    for (let n = 0; n < 3_000; n += 50) {
+      const events = [...eventsOf('site-a', n, n + 49), ...poisoned('site-a', n + 49, n + 50)];
+      await lab.append(events);
+      all.push(...events);
+    }
+    await lab.drained();
+    await broken.stop();
+    await lab.started({ ...withMended, limits: { batchEvents: 50, tickMs: 10 } });
+    const ids = (await lettersIn(lab)).map((each) => each.id);
+    const job = await rebuild();
+    const retries = [];
+    for (const [i, id] of ids.entries()) {
+      retries.push(await requestJob(lab.pool, RETRY_DEAD_LETTERS, { id }));
+      const more = eventsOf('site-a', 5_000 + i * 10, 5_010 + i * 10);
+      await lab.append(more);
+      all.push(...more);
+    }
+    for (const id of retries) expect((await ended(lab, id)).state).toBe('done');
+    expect(await ended(lab, job)).toMatchObject({ state: 'done', error: null });
+    await lab.drained();
+    expect(await lab.dump(days)).toEqual(expectedDays(all));
+    expect(await lab.dump(days, 2)).toEqual(await lab.dump(days, 1));
+    expect(await lettersIn(lab)).toEqual([]);
+  });
+});
+
+test('what is open or discarded is skipped by a rebuild and listed for the new generation', async () => {
+  lab = await Lab.open();
+  await lab.started();
+  await lab.append([...eventsOf('site-a', 0, 50), ...poisoned('site-a', 50, 52)]);
+  await lab.drained();
+  const [first] = await lettersIn(lab);
+  const order = { id: first?.id, note: 'a test of ours' };
+  expect(await settled(lab, DISCARD_DEAD_LETTERS, order)).toEqual({ ...nothing, discarded: 1 });
+  expect(await settled(lab, DISCARD_DEAD_LETTERS, { ...order, note: 'again' })).toEqual(nothing);
+  expect(await settled(lab, RETRY_DEAD_LETTERS, { id: first?.id })).toEqual(nothing);
+
+  const job = await ended(lab, await requestJob(lab.pool, 'rebuild', { projection: 'lab_days', swap: true }));
+  expect(job).toMatchObject({ state: 'done', error: null });
+  expect((await lettersIn(lab)).map(({ number, status, note }) => [number, status, note])).toEqual([
+    [1, 'discarded', 'a test of ours'],
+    [1, 'open', null],
+    [2, 'discarded', 'a test of ours'],
+    [2, 'open', null],
+  ]);
+  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 50)));
+
+  // Discarding what stands in one generation means the event, wherever it was parked.
+  const open = (await lettersIn(lab)).find((each) => each.status === 'open' && each.number === 1);
+  expect(await settled(lab, DISCARD_DEAD_LETTERS, { id: open?.id, note: 'too' })).toEqual({
+    ...nothing,
+    discarded: 2,
+  });
+});
