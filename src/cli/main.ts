@@ -7,10 +7,12 @@ import { StartupError } from '#config/startup-error.js';
 import { version } from '#config/version.js';
 
 import type { CommandContext } from './command-context.js';
+import { addDeadLetters } from './dead-letters.js';
 import { addDemo } from './demo.js';
 import { addImport } from './import.js';
 import { messageOf, Problem } from './problem.js';
 import { addReplay } from './replay.js';
+import { addResume } from './resume.js';
 import { addStatus } from './status.js';
 
 const interrupt = new AbortController();
@@ -36,7 +38,8 @@ const program = new Command('tidemark')
   .description('Look after a Tidemark that runs: bring events in, rebuild read models, see where they stand')
   .version(version)
   .showHelpAfterError('(--help shows what is allowed)');
-for (const add of [addImport, addDemo, addReplay, addStatus]) add(program, context);
+for (const add of [addImport, addDemo, addReplay, addDeadLetters, addResume, addStatus])
+  add(program, context);
 
 try {
   await program.parseAsync();
