@@ -3,7 +3,10 @@ import type { Provider, Type } from '@nestjs/common';
 import { CheckpointWatch } from './checkpoint-watch.js';
 import { CoverageHandler, CoverageResolver } from './coverage.js';
 import { DailyStatsHandler, DailyStatsResolver } from './daily-stats.js';
+import { DeadLetterOrdersResolver } from './dead-letter-orders.js';
+import { DeadLettersHandler, DeadLettersResolver } from './dead-letters.js';
 import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
+import { JobHandler, JobResolver } from './jobs.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
 import { SiteChangedResolver } from './site-changed.js';
 import { SiteHandler, SiteResolver, SitesHandler } from './site.js';
@@ -16,11 +19,14 @@ import { TotalsHandler, TotalsResolver } from './totals.js';
 import { UniqueVisitorsHandler, UniqueVisitorsResolver } from './unique-visitors.js';
 import { WaitForPlugin } from './wait-for.js';
 
-/** One for each question of the schema; the mutations belong to other rooms. */
+/** One for each question of the schema, and for operators' orders; the other mutations belong to other rooms. */
 export const resolvers: readonly Type[] = [
   CoverageResolver,
   DailyStatsResolver,
+  DeadLetterOrdersResolver,
+  DeadLettersResolver,
   HourlyStatsResolver,
+  JobResolver,
   ProjectionsResolver,
   SiteChangedResolver,
   SiteResolver,
@@ -33,7 +39,9 @@ export const resolvers: readonly Type[] = [
 const handlers: readonly Type[] = [
   CoverageHandler,
   DailyStatsHandler,
+  DeadLettersHandler,
   HourlyStatsHandler,
+  JobHandler,
   ProjectionsHandler,
   SiteHandler,
   SitesHandler,

@@ -1,0 +1,120 @@
+import { Inject } from '@nestjs/common';
+import {
+  Args,
+  Context,
+  Field,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Parent,
+  ResolveField,
+  Resolver,
+} from '@nestjs/graphql';
+import type { Pool } from 'pg';
+
+import {
+  DISCARD_DEAD_LETTERS,
+  LONGEST_NOTE,
+  refusalOf,
+  RETRY_DEAD_LETTERS,
+  type DeadLetterResult,
+  type DeadLetterSelection,
+} from '#database/dead-letter-orders.js';
+import { findJob, requestJob } from '#database/jobs.js';
+import { PG_POOL } from '#database/pool.js';
+import { rowsOf } from '#database/row-reader.js';
+
+import { badInput } from './bad-input.js';
+import type { GraphqlContext } from './context.js';
+import { checkNames } from './dead-letters.js';
+import { answerOf, Job, type JobAnswer } from './jobs.js';
+
+@InputType({ description: 'Either one by its `id`, or all open ones that match the other fields.' })
+export class DeadLetterSelectionInput {
+  @Field(() => Int, { nullable: true })
+  id?: number | null;
+
+  @Field(() => String, { nullable: true })
+  site?: string | null;
+
+  @Field(() => String, { nullable: true })
+  projection?: string | null;
+
+  @Field(() => String, { nullable: true })
+  reason?: string | null;
+}
+
+@ObjectType({ description: 'What an order about dead letters came to so far.' })
+export class DeadLetterOutcome implements DeadLetterResult {
+  @Field(() => Int, { description: 'Counted now.' })
+  retried: number;
+
+  @Field(() => Int, { description: 'Failed again; they stay open, with the new reason.' })
+  failed: number;
+
+  @Field(() => Int, { description: 'Not tried: no projector runs the code that fills their tables.' })
+  skipped: number;
+
+  @Field(() => Int)
+  discarded: number;
+}
+
+/** Writes a row of the job table and nothing else: a projector does what it says. */
+@Resolver(() => Job)
+export class DeadLetterOrdersResolver {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  @Mutation(() => Job, {
+    description:
+      'Projects dead letters again, once the projection is mended. Watch the job that it answers with.',
+  })
+  retryDeadLetters(
+    @Args('selection', { type: () => DeadLetterSelectionInput }) selection: DeadLetterSelectionInput,
+    @Context() context: GraphqlContext,
+  ): Promise<JobAnswer> {
+    return this.order(context, RETRY_DEAD_LETTERS, checkSelection(selection));
+  }
+
+  @Mutation(() => Job, { description: `Leaves dead letters out for good; \`note\` says why.` })
+  discardDeadLetters(
+    @Args('selection', { type: () => DeadLetterSelectionInput }) selection: DeadLetterSelectionInput,
+    @Args('note', { type: () => String }) note: string,
+    @Context() context: GraphqlContext,
+  ): Promise<JobAnswer> {
+    if (note.trim() === '' || note.length > LONGEST_NOTE || note.includes('\0')) {
+      throw badInput(`note must be 1 to ${LONGEST_NOTE} characters that say why`);
+    }
+    return this.order(context, DISCARD_DEAD_LETTERS, checkSelection(selection), { note });
+  }
+
+  @ResolveField(() => DeadLetterOutcome, { nullable: true, description: 'Null for other kinds of jobs.' })
+  deadLetters(@Parent() { row }: JobAnswer): DeadLetterOutcome | null {
+    if (row.kind !== RETRY_DEAD_LETTERS && row.kind !== DISCARD_DEAD_LETTERS) return null;
+    const nothing = { retried: 0, failed: 0, skipped: 0, discarded: 0 };
+    return { ...nothing, ...(row.progress.result as Partial<DeadLetterOutcome> | undefined) };
+  }
+
+  private async order(
+    { snapshot }: GraphqlContext,
+    kind: typeof RETRY_DEAD_LETTERS | typeof DISCARD_DEAD_LETTERS,
+    selection: DeadLetterSelection,
+    more: { note?: string } = {},
+  ): Promise<JobAnswer> {
+    const refusal = await refusalOf(snapshot, kind, selection);
+    if (refusal !== undefined) throw badInput(refusal);
+    const id = await requestJob(this.pool, kind, { ...selection, ...more });
+    const job = await findJob(rowsOf(this.pool), id);
+    if (!job) throw new Error('the job was not stored');
+    return answerOf(job);
+  }
+}
+
+function checkSelection({ id, ...names }: DeadLetterSelectionInput): DeadLetterSelection {
+  const filter = checkNames('selection', names);
+  const narrows = Object.values(filter).some((each) => each !== undefined);
+  if ((id == null) !== narrows) {
+    throw badInput('selection must name one dead letter by id, or several by site, projection or reason');
+  }
+  return { ...filter, id: id ?? undefined };
+}

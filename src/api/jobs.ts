@@ -1,0 +1,90 @@
+import { Args, Context, Field, Float, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
+
+import { findJob, type Job as JobRow } from '#database/jobs.js';
+import type { Snapshot } from '#database/snapshot.js';
+
+import { badInput } from './bad-input.js';
+import type { GraphqlContext } from './context.js';
+import { Question } from './question.js';
+import { DateTimeScalar } from './scalars.js';
+
+@ObjectType({ description: 'Something that an operator ordered; a projector carries it out.' })
+export class Job {
+  @Field(() => Int)
+  id: number;
+
+  @Field()
+  kind: string;
+
+  @Field({ description: 'queued, running, done or failed' })
+  state: string;
+
+  @Field(() => String, { nullable: true, description: 'Why it failed.' })
+  error: string | null;
+
+  @Field(() => Float, { nullable: true, description: 'Events worked through, where the job counts them.' })
+  eventsDone: number | null;
+
+  @Field(() => Float, { nullable: true })
+  eventsTotal: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Events per second.' })
+  rate: number | null;
+
+  @Field(() => Float, { nullable: true })
+  secondsLeft: number | null;
+
+  @Field(() => DateTimeScalar)
+  createdAt: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true })
+  startedAt: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true })
+  finishedAt: Date | null;
+}
+
+/** A job as it leaves the API, with its row for the fields that only some kinds have. */
+export type JobAnswer = Job & { readonly row: JobRow };
+
+export function answerOf(row: JobRow): JobAnswer {
+  const { id, kind, state, error, createdAt, startedAt, finishedAt } = row;
+  const { eventsDone = null, eventsTotal = null, rate = null, secondsLeft = null } = row.progress;
+  return {
+    ...{ id, kind, state, error, createdAt, startedAt, finishedAt },
+    ...{ eventsDone, eventsTotal, rate, secondsLeft },
+    row,
+  };
+}
+
+export class JobQuestion extends Question<JobAnswer | null> {
+  constructor(
+    snapshot: Snapshot,
+    readonly id: number,
+  ) {
+    super(snapshot);
+  }
+}
+
+@QueryHandler(JobQuestion)
+export class JobHandler implements IQueryHandler<JobQuestion> {
+  async execute({ snapshot, id }: JobQuestion): Promise<JobAnswer | null> {
+    const row = await findJob(snapshot, id);
+    return row ? answerOf(row) : null;
+  }
+}
+
+@Resolver(() => Job)
+export class JobResolver {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Query(() => Job, { nullable: true, description: 'How far a job is; null where there is none of this ID.' })
+  job(
+    @Args('id', { type: () => Int }) id: number,
+    @Context() context: GraphqlContext,
+  ): Promise<JobAnswer | null> {
+    if (id < 1) throw badInput('id must be the ID of a job');
+    return this.queries.execute(new JobQuestion(context.snapshot, id));
+  }
+}
