@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { ChangeFeed, LogHeads } from '#api/ports.js';
+import { ChangeFeed, LogEvents, LogHeads } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
@@ -13,6 +13,7 @@ import { Metrics } from '#telemetry/metrics.js';
 import { Workspace } from '#workspace/state/workspace.js';
 import type { Core } from './core.js';
 import { healthChecks } from './health-checks.js';
+import { LogEventsFromLog } from './log-events.js';
 import { LogChangeFeed, LogHeadsFromLog } from './log-ports.js';
 
 @Global()
@@ -41,6 +42,7 @@ class CoreModule {
     ...apiProviders,
     { provide: ChangeFeed, useClass: LogChangeFeed },
     { provide: LogHeads, useClass: LogHeadsFromLog },
+    { provide: LogEvents, useClass: LogEventsFromLog },
   ],
 })
 export class ApiModule {}

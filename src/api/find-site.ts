@@ -4,10 +4,12 @@ import type { Snapshot } from '#database/snapshot.js';
 export interface SiteRow {
   readonly id: string;
   readonly key: number;
+  /** Of the log, where all its events are. */
+  readonly partition: number;
   readonly createdAt: Date;
 }
 
-const SITES = `SELECT name AS id, id AS key, created_at AS "createdAt" FROM site`;
+const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt" FROM site`;
 
 /** Undefined until the first event of the site is projected. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {

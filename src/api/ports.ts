@@ -1,4 +1,4 @@
-/** What the API needs to hear from the log; `app.module.ts` supplies both, so this room never imports the log. */
+/** What the API needs of the log; `app.module.ts` supplies it, so this room never imports the log. */
 
 /** Says when the figures of a site may have moved. A notice may get lost: it is a hint, never the truth. */
 export abstract class ChangeFeed {
@@ -25,4 +25,46 @@ export interface LogHead {
 /** How far the log itself reaches. Rejects while the log cannot be asked. */
 export abstract class LogHeads {
   abstract heads(): Promise<readonly LogHead[]>;
+}
+
+/** An event as the log holds it. Times in milliseconds since the epoch. */
+export interface LoggedEvent {
+  /** Its place in the message, from 0. */
+  readonly ordinal: number;
+  readonly id: string;
+  readonly type: string;
+  readonly occurredAt: number;
+  /** Whom the figures count: the user where one is signed in, else the visitor. A UUID. */
+  readonly visitor: string;
+  readonly path?: string;
+  readonly referrer?: string;
+  readonly title?: string;
+}
+
+export interface LoggedMessage {
+  readonly sequence: number;
+  readonly storedAt: number;
+  /** Of one site alone, in order. */
+  readonly events: readonly LoggedEvent[];
+}
+
+/** The log does not answer. */
+export class LogAway extends Error {
+  override readonly name = 'LogAway';
+
+  constructor() {
+    super('The log does not answer right now; try again in a moment.');
+  }
+}
+
+/** The events of one site, from the log itself. Both methods fail with LogAway. */
+export abstract class LogEvents {
+  /** Sequences of a block in the read model `log_blocks`: block b begins at b × blockLength + 1. */
+  abstract readonly blockLength: number;
+
+  /** Undefined where the log has no such message. */
+  abstract messageAt(partition: number, sequence: number, site: string): Promise<LoggedMessage | undefined>;
+
+  /** Every message from one sequence to another, both inclusive, also those without an event of the site. */
+  abstract read(partition: number, from: number, to: number, site: string): AsyncIterable<LoggedMessage>;
 }

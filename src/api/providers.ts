@@ -5,6 +5,8 @@ import { CoverageHandler, CoverageResolver } from './coverage.js';
 import { DailyStatsHandler, DailyStatsResolver } from './daily-stats.js';
 import { DeadLetterOrdersResolver } from './dead-letter-orders.js';
 import { DeadLettersHandler, DeadLettersResolver } from './dead-letters.js';
+import { EventStatusHandler, EventStatusResolver } from './event-status.js';
+import { ExplainHandler, ExplainResolver } from './explain.js';
 import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
 import { JobHandler, JobResolver } from './jobs.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
@@ -25,6 +27,8 @@ export const resolvers: readonly Type[] = [
   DailyStatsResolver,
   DeadLetterOrdersResolver,
   DeadLettersResolver,
+  EventStatusResolver,
+  ExplainResolver,
   HourlyStatsResolver,
   JobResolver,
   ProjectionsResolver,
@@ -40,6 +44,8 @@ const handlers: readonly Type[] = [
   CoverageHandler,
   DailyStatsHandler,
   DeadLettersHandler,
+  EventStatusHandler,
+  ExplainHandler,
   HourlyStatsHandler,
   JobHandler,
   ProjectionsHandler,
@@ -52,8 +58,8 @@ const handlers: readonly Type[] = [
 ];
 
 /**
- * What the API role adds to a module that imports `graphqlModule()` and `CqrsModule`. It needs ChangeFeed and LogHeads
- * (ports.ts), and CONFIG, LOGGER and PG_POOL from a global module.
+ * What the API role adds to a module that imports `graphqlModule()` and `CqrsModule`. It needs ChangeFeed, LogHeads and
+ * LogEvents (ports.ts), Workspace, and CONFIG, LOGGER and PG_POOL from a global module.
  */
 export const apiProviders: Provider[] = [
   ...resolvers,

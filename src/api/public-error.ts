@@ -2,6 +2,8 @@ import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 
 import { DatabaseUnavailable, ProjectionBehind, SnapshotTimeout } from '#database/snapshot.js';
 
+import { LogAway } from './ports.js';
+
 // What a client may learn. Everything else reads "Internal error", because messages of drivers carry SQL and addresses.
 const PUBLIC_CODES = new Set([
   'BAD_REQUEST',
@@ -24,7 +26,7 @@ const PUBLIC_CODES = new Set([
 export function codeOf(error: GraphQLError): string {
   const cause = causeOf(error);
   if (cause instanceof SnapshotTimeout) return 'TIMEOUT';
-  if (cause instanceof DatabaseUnavailable) return 'UNAVAILABLE';
+  if (cause instanceof DatabaseUnavailable || cause instanceof LogAway) return 'UNAVAILABLE';
   if (cause instanceof ProjectionBehind) return 'PROJECTION_BEHIND';
   // Apollo puts its own code over the one that a validation rule gave.
   const code = (cause as Partial<GraphQLError>).extensions?.['code'] ?? error.extensions['code'];

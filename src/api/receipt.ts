@@ -16,3 +16,6 @@ export function parseReceipt(text: unknown): Receipt | undefined {
   const [partition = NaN, sequence = NaN, ordinal = NaN] = match.slice(1).map(Number);
   return sequence >= 1 && Number.isSafeInteger(sequence) ? { partition, sequence, ordinal } : undefined;
 }
+
+export const receiptText = ({ partition, sequence, ordinal }: Receipt): string =>
+  `${partition}:${sequence}:${ordinal}`;

@@ -19,6 +19,9 @@ export class Site implements SiteRow {
 
   /** Internal: never a field of the schema. */
   key: number;
+
+  /** Internal too. */
+  partition: number;
 }
 
 export class SitesQuestion extends Question<readonly SiteRow[]> {}

@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pool } from 'pg';
 
 import { graphqlModule } from '#api/graphql.js';
-import { ChangeFeed, LogHeads, type LogHead } from '#api/ports.js';
+import { ChangeFeed, LogAway, LogEvents, LogHeads, type LogHead } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { serveWebApp } from '#api/web-app.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
@@ -16,6 +16,7 @@ import { createPool, PG_POOL } from '#database/pool.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
+import { Workspace } from '#workspace/state/workspace.js';
 
 /** The change feed, driven by the test: `notify` is what the log's notice would do. */
 export class HandFeed extends ChangeFeed {
@@ -40,6 +41,19 @@ export class HandFeed extends ChangeFeed {
 
   watchers(siteId: string): number {
     return this.listeners.get(siteId)?.size ?? 0;
+  }
+}
+
+/** There is no log here. */
+class NoEvents extends LogEvents {
+  override readonly blockLength = 1_000;
+
+  override messageAt(): Promise<never> {
+    return Promise.reject(new LogAway());
+  }
+
+  override read(): never {
+    throw new LogAway();
   }
 }
 
@@ -72,6 +86,7 @@ export async function startApi(
     { provide: CONFIG, useValue: { production: options.production ?? false } },
     { provide: LOGGER, useValue: silentLogger },
     { provide: PG_POOL, useValue: pool },
+    { provide: Workspace, useValue: new Workspace() },
   ];
 
   @Global()
@@ -84,6 +99,7 @@ export async function startApi(
       ...apiProviders,
       { provide: ChangeFeed, useValue: feed },
       { provide: LogHeads, useValue: log },
+      { provide: LogEvents, useClass: NoEvents },
     ],
     controllers: apiControllers,
   })

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { LogAway, type LoggedEvent, type LoggedMessage, LogEvents } from '#api/ports.js';
+import { EventLog } from '#event-log/event-log.js';
+import { splitLines } from '#event-log/record-batch.js';
+import { LogGapError, type LogMessage } from '#event-log/types.js';
+import { decodeEvent } from '#events/codec.js';
+import { visitorOf } from '#events/visitor.js';
+import { blockLength } from '#projections/log-blocks.js';
+
+const FETCH = 100;
+/** Between two messages that are there: longer means that the log is away. Milliseconds. */
+const SILENCE = 3_000;
+
+@Injectable()
+export class LogEventsFromLog extends LogEvents {
+  override readonly blockLength = blockLength;
+
+  constructor(private readonly log: EventLog) {
+    super();
+  }
+
+  override async messageAt(
+    partition: number,
+    sequence: number,
+    site: string,
+  ): Promise<LoggedMessage | undefined> {
+    if (partition >= this.log.partitions) return undefined;
+    const message = await this.log.messageAt(partition, sequence).catch(() => {
+      throw new LogAway();
+    });
+    return message && decoded(message, site);
+  }
+
+  override async *read(
+    partition: number,
+    from: number,
+    to: number,
+    site: string,
+  ): AsyncGenerator<LoggedMessage, void, void> {
+    if (from > to) return;
+    const reader = this.log.read(partition, from, { maxMessages: Math.min(FETCH, to - from + 1) });
+    const messages = reader[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await soon(messages.next());
+        if (next.done === true || next.value.sequence > to) return;
+        yield decoded(next.value, site);
+        // Nothing pending: the rest was deleted.
+        if (next.value.sequence === to || next.value.pending === 0) return;
+      }
+    } finally {
+      await reader.stop();
+    }
+  }
+}
+
+/** The site's events; lines that are none are in no figure and left out. */
+function decoded({ sequence, storedAt, payload }: LogMessage, site: string): LoggedMessage {
+  const events: LoggedEvent[] = [];
+  for (const [ordinal, line] of splitLines(payload).entries()) {
+    // A site's ID needs no escaping, but a foreign publisher may escape anything.
+    if (!line.includes(site) && !line.includes('\\u')) continue;
+    const result = decodeEvent(line);
+    if (!result.ok || result.event.site !== site) continue;
+    const { id, type, occurredAt, path, referrer, title } = result.event;
+    events.push({
+      ordinal,
+      id,
+      type,
+      occurredAt,
+      visitor: visitorOf(result.event),
+      ...(path !== undefined && { path }),
+      ...(referrer !== undefined && { referrer }),
+      ...(title !== undefined && { title }),
+    });
+  }
+  return { sequence, storedAt, events };
+}
+
+async function soon<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LogAway()), SILENCE);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (error) {
+    // A log with holes is a fault to be told as it is.
+    throw error instanceof LogGapError ? error : new LogAway();
+  } finally {
+    clearTimeout(timer);
+  }
+}
