@@ -37,7 +37,10 @@ it('sends a message beside another only when it is worth one', async () => {
   expect(sizes()).toEqual([1, 11, 1]);
   for (const [index, { acknowledge }] of onTheWay.entries())
     acknowledge({ stored: true, sequence: index + 1 });
-  expect(await lone.outcomes[0]).toEqual({ stored: true, position: { partition: 0, sequence: 1, ordinal: 0 } });
+  expect(await lone.outcomes[0]).toEqual({
+    stored: true,
+    position: { partition: 0, sequence: 1, ordinal: 0 },
+  });
   await turn();
   await turn();
   expect(sizes()).toEqual([1, 11, 1, 20]);
