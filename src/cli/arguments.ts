@@ -32,6 +32,13 @@ export function wholeNumber(low: number, high: number): (text: string) => number
   };
 }
 
+/** `2026-05-17` */
+export function day(text: string): string {
+  const date = new Date(`${text}T00:00:00Z`);
+  if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(`${text}T`)) return text;
+  throw new InvalidArgumentError('use a day as YYYY-MM-DD.');
+}
+
 const PER = { s: 1, min: 60, h: 3600 } as const;
 
 /** `50`, `50/s`, `600/min` or `100/h`, as events per second. */

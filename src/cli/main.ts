@@ -9,9 +9,10 @@ import { version } from '#config/version.js';
 import type { CommandContext } from './command-context.js';
 import { addDeadLetters } from './dead-letters.js';
 import { addDemo } from './demo.js';
+import { addCompare, addRetire, addRollback, addSwap } from './generations.js';
 import { addImport } from './import.js';
 import { messageOf, Problem } from './problem.js';
-import { addReplay } from './replay.js';
+import { addRebuild, addReplay } from './rebuild.js';
 import { addResume } from './resume.js';
 import { addStatus } from './status.js';
 
@@ -38,7 +39,19 @@ const program = new Command('tidemark')
   .description('Look after a Tidemark that runs: bring events in, rebuild read models, see where they stand')
   .version(version)
   .showHelpAfterError('(--help shows what is allowed)');
-for (const add of [addImport, addDemo, addReplay, addDeadLetters, addResume, addStatus])
+for (const add of [
+  addImport,
+  addDemo,
+  addReplay,
+  addRebuild,
+  addCompare,
+  addSwap,
+  addRollback,
+  addRetire,
+  addDeadLetters,
+  addResume,
+  addStatus,
+])
   add(program, context);
 
 try {

@@ -13,6 +13,8 @@ export interface Config {
   readonly natsMonitorUrl: string | undefined;
   /** Undefined: what the log's own record says, else 4. */
   readonly partitions: number | undefined;
+  /** Share of the machine that building read models may take, 0.05 to 1. */
+  readonly rebuildShare: number;
   readonly acceptUnsynced: boolean;
   readonly open: boolean;
   readonly logLevel: LogLevel;

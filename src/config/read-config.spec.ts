@@ -32,6 +32,7 @@ test('an empty environment starts everything here, on loopback', () => {
     natsUrl: undefined,
     natsMonitorUrl: undefined,
     partitions: undefined,
+    rebuildShare: 0.5,
     acceptUnsynced: false,
     open: true,
     logLevel: 'info',

@@ -40,6 +40,7 @@ export function readConfig(
     natsUrl: read('NATS_URL'),
     natsMonitorUrl: read('NATS_MONITOR_URL'),
     partitions: read('TIDEMARK_PARTITIONS'),
+    rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
     open: read('TIDEMARK_OPEN') ?? true,
     logLevel: read('TIDEMARK_LOG_LEVEL') ?? 'info',

@@ -14,6 +14,15 @@ export function wholeNumber(least: number, most: number): Reader<number> {
   };
 }
 
+export function numberBetween(least: number, most: number): Reader<number> {
+  return (value) => {
+    const number = Number(value);
+    return /^\d*\.?\d+$/.test(value) && number >= least && number <= most
+      ? { ok: true, value: number }
+      : { ok: false, fault: `${quoted(value)} is not a number from ${least} to ${most}` };
+  };
+}
+
 export function oneOf<const T extends string>(...allowed: readonly T[]): Reader<T> {
   return (value) => {
     const found = allowed.find((option) => option === value);

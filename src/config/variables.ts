@@ -1,4 +1,4 @@
-import { oneOf, path, trueOrFalse, url, wholeNumber, type Reader } from './readers.js';
+import { numberBetween, oneOf, path, trueOrFalse, url, wholeNumber, type Reader } from './readers.js';
 
 /** One setting: how it is read and how it is described. */
 export interface Variable<T> {
@@ -64,6 +64,13 @@ export const variables = {
       'Partitions of the log, 1 to 64. Can be raised later, for sites created from then on, and never lowered. Unset: what the log itself records, and 4 for a new one.',
     example: '8',
     read: wholeNumber(1, 64),
+  },
+  TIDEMARK_REBUILD_SHARE: {
+    description:
+      'Share of the machine, 0.05 to 1, that building read models from the log may take beside live traffic. Of each process that builds.',
+    fallback: '0.5',
+    example: '0.25',
+    read: numberBetween(0.05, 1),
   },
   TIDEMARK_ACCEPT_UNSYNCED: {
     description:

@@ -79,7 +79,7 @@ export async function exampleRows(
   const [a, b] = pair.sides;
   const keys = pair.keys.map((name) => qualified(undefined, name));
   const object = (alias: string, columns: readonly string[]) =>
-    `jsonb_build_object(${columns.map((name) => `'${name}', ${alias}${qualified(undefined, name)}`).join(', ')})`;
+    `json_build_object(${columns.map((name) => `'${name}', ${alias}${qualified(undefined, name)}`).join(', ')})`;
   const unequal = measureColumns(pair).map((name) => {
     const column = qualified(undefined, name);
     return ` OR a.${column} IS DISTINCT FROM b.${column}`;

@@ -3,12 +3,18 @@ import { DataSource } from 'typeorm';
 import { StartupError } from '#config/startup-error.js';
 import { Spine1700000000000 } from '#migrations/1700000000000-spine.js';
 import { JobLease1700000001000 } from '#migrations/1700000001000-job-lease.js';
+import { BuildRate1700000001001 } from '#migrations/1700000001001-build-rate.js';
 import { DeadLetters1700000004000 } from '#migrations/1700000004000-dead-letters.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
 /** Every migration, oldest first. Explicit, so that a build or a bundle cannot lose one. */
-export const migrations = [Spine1700000000000, JobLease1700000001000, DeadLetters1700000004000];
+export const migrations = [
+  Spine1700000000000,
+  JobLease1700000001000,
+  BuildRate1700000001001,
+  DeadLetters1700000004000,
+];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT
 const MIGRATION_LOCK = 7_238_114; // any number that nothing else uses

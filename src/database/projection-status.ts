@@ -8,7 +8,7 @@ export interface PartitionFigures {
   readonly head: number;
   /** Messages in the log that are not in the figures yet. */
   readonly lag: number;
-  /** Events a second, lately. */
+  /** Events a second, lately: of the build while it is behind, else of live projection. */
   readonly rate: number;
   /** Open ones; those of a whole message count for every generation. */
   readonly deadLetters: number;
@@ -21,19 +21,25 @@ export interface ProjectionFigures {
   readonly version: number;
   readonly generation: number;
   readonly status: 'building' | 'served' | 'kept';
+  readonly createdAt: Date;
+  /** When it was switched to last; null: never. */
+  readonly servedAt: Date | null;
+  /** Until when it can be switched back to; null where it is not kept. */
+  readonly keptUntil: Date | null;
   /** None before a projector ran. */
   readonly partitions: readonly PartitionFigures[];
 }
 
-type Head = Pick<ProjectionFigures, 'name' | 'version' | 'generation' | 'status'>;
+type Head = Omit<ProjectionFigures, 'partitions'>;
 type Row = Head & (PartitionFigures | { readonly partition: null });
 
 /** Every generation that is fed, served ones first within a name, with where it stands in each partition. */
 export async function projectionStatus(reader: RowReader): Promise<ProjectionFigures[]> {
   const rows = await reader.query<Row>(
-    `SELECT g.projection AS name, g.version, g.number AS generation, g.status, p.partition,
+    `SELECT g.projection AS name, g.version, g.number AS generation, g.status, g.created_at AS "createdAt",
+       g.served_at AS "servedAt", g.kept_until AS "keptUntil", p.partition,
        coalesce(c.sequence, 0) AS checkpoint, greatest(p.head_sequence, p.sequence) AS head,
-       greatest(p.head_sequence, p.sequence) - coalesce(c.sequence, 0) AS lag, coalesce(p.rate, 0) AS rate,
+       greatest(p.head_sequence, p.sequence) - coalesce(c.sequence, 0) AS lag, coalesce(CASE WHEN c.sequence < p.sequence THEN c.rate ELSE p.rate END, 0) AS rate,
        coalesce(d.open, 0)::int AS "deadLetters", p.owner, p.stopped_reason AS "stoppedReason"
      FROM generation g LEFT JOIN partition p ON true
      LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = g.id
@@ -46,9 +52,10 @@ export async function projectionStatus(reader: RowReader): Promise<ProjectionFig
   );
   const projections = new Map<string, ProjectionFigures & { partitions: PartitionFigures[] }>();
   for (const row of rows) {
-    const { name, version, generation, status, ...figures } = row;
+    const { name, version, generation, status, createdAt, servedAt, keptUntil, ...figures } = row;
+    const head = { name, version, generation, status, createdAt, servedAt, keptUntil };
     const key = `${name} ${generation}`;
-    const known = projections.get(key) ?? { name, version, generation, status, partitions: [] };
+    const known = projections.get(key) ?? { ...head, partitions: [] };
     projections.set(key, known);
     if (figures.partition !== null) known.partitions.push(figures);
   }

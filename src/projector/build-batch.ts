@@ -44,24 +44,31 @@ export function hindmost(behind: readonly BehindGeneration[], floor: number): Gr
   };
 }
 
+/** With what a build goes on. */
+export interface Build {
+  readonly engine: Engine;
+  readonly client: Client;
+  readonly lease: Lease;
+  readonly members: MemberCache;
+  /** Events a second, lately. */
+  readonly rate: number;
+}
+
 /**
- * Applies one batch to generations that are being built, inside the caller's transaction, after whose commit the returned functions are to be
- * called. Which events count was
- * decided when they were projected live: duplicates and parked events are looked up by position, not judged again.
+ * Applies one batch to generations that are being built, inside the caller's transaction, after whose commit the returned
+ * functions are to be called. Which events count was decided when they were projected live: duplicates and parked events
+ * are looked up by position, not judged again.
  */
 export async function applyBuild(
-  engine: Engine,
-  client: Client,
-  lease: Lease,
+  { engine, client, lease, members, rate }: Build,
   generations: readonly BehindGeneration[],
   at: number,
   batch: Batch,
   careful: boolean,
-  members: MemberCache,
 ): Promise<(() => void)[]> {
   const { partition } = lease;
   const [, duplicates, parked] = await together([
-    moveCheckpoints(client, lease, generations, at, batch.sequence),
+    moveCheckpoints(client, lease, generations, at, batch.sequence, rate),
     loadDuplicates(client, partition, at, batch.sequence),
     loadParked(client, partition, at, batch.sequence),
   ]);
@@ -115,12 +122,13 @@ async function moveCheckpoints(
   generations: readonly BehindGeneration[],
   from: number,
   to: number,
+  rate: number,
 ): Promise<void> {
   const moved = await client.query(
-    `UPDATE checkpoint c SET sequence = $4 FROM generation g
+    `UPDATE checkpoint c SET sequence = $4, rate = $5 FROM generation g
      WHERE c.partition = $1 AND c.generation_id = ANY ($2::int[]) AND c.sequence = $3
        AND g.id = c.generation_id AND g.status <> 'retired'`,
-    [lease.partition, generations.map((each) => each.id), from, to],
+    [lease.partition, generations.map((each) => each.id), from, to, rate],
   );
   if (moved.rowCount !== generations.length)
     throw new GenerationsChanged('a generation was retired while it was built');

@@ -7,6 +7,7 @@ import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged, LeaseLost, RefusedValues, messageOf } from './errors.js';
 import { failBuild, standingBehind } from './generations.js';
 import { backendName, lockFloor, type Lease } from './lease.js';
+import { RateMeter } from './rate-meter.js';
 import { closeConnection, commit, openConnection, pause } from './session.js';
 
 /** Messages from the floor within which the builder holds the partition's row for its last step, so that it surely joins. */
@@ -23,6 +24,7 @@ const JOIN_PATIENCE = 2_000;
 export class Builder {
   private running: Promise<void> | undefined;
   private readonly abort = new AbortController();
+  private readonly rate = new RateMeter();
 
   constructor(
     private readonly engine: Engine,
@@ -106,26 +108,32 @@ export class Builder {
   }
 
   /** One transaction. @returns where the group stands now; undefined where that has to be looked up. */
-  private async step(
-    { client, lease, queue, group, members }: Step,
-    join: boolean,
-  ): Promise<number | undefined> {
-    const batches: Batch[] = [];
-    if (!join) {
-      const batch = await queue.next(group.upTo);
-      if (!batch) return undefined;
-      batches.push(batch);
-    }
+  private async step(work: Work, join: boolean): Promise<number | undefined> {
+    // Live projection waits for a join, so a join waits for nobody.
+    if (join) return this.write(work, []);
+    const batch = await work.queue.next(work.group.upTo);
+    if (!batch) return undefined;
+    const { signal } = this.abort;
+    const at = await this.engine.buildThrottle.turn(signal, async () =>
+      signal.aborted ? undefined : this.write(work, [batch]),
+    );
+    this.rate.add(batch.events.length);
+    return at;
+  }
+
+  /** @param batches none: whatever there is up to the floor, which is held meanwhile */
+  private async write(work: Work, given: readonly Batch[]): Promise<number | undefined> {
+    const { client, lease, queue, group, members } = work;
+    const batches = [...given];
     for (let careful = false; ; careful = true) {
       await client.query('BEGIN');
       try {
-        if (join) await readToFloor(queue, batches, group.at, await lockFloor(client, lease));
+        if (given.length === 0) await readToFloor(queue, batches, group.at, await lockFloor(client, lease));
         let at = group.at;
         const committed: (() => void)[] = [];
         for (const batch of batches) {
-          committed.push(
-            ...(await applyBuild(this.engine, client, lease, group.generations, at, batch, careful, members)),
-          );
+          const build = { engine: this.engine, client, lease, members, rate: this.rate.perSecond() };
+          committed.push(...(await applyBuild(build, group.generations, at, batch, careful)));
           at = batch.sequence;
         }
         await this.engine.failpoints.build_before_commit?.(this.partition);
@@ -141,7 +149,7 @@ export class Builder {
   }
 }
 
-interface Step {
+interface Work {
   readonly client: pg.Client;
   readonly lease: Lease;
   readonly queue: BatchQueue;

@@ -3,6 +3,7 @@ import type { ChangeNotice, LogMessage, LogReader, StreamHead } from '#event-log
 import type { Projection } from '#projection/types.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
+import type { BuildThrottle } from './build-throttle.js';
 
 /** What the projector needs of the log; `EventLog` is one. */
 export interface ProjectedLog {
@@ -70,6 +71,7 @@ export interface Engine {
   readonly owner: string;
   readonly limits: Limits;
   readonly failpoints: Failpoints;
+  readonly buildThrottle: BuildThrottle;
 }
 
 /** The projection that fills a generation, if this code has it. */

@@ -28,9 +28,10 @@ export async function ensureGenerations(
     await lockGenerations(client);
     const { rows: started } = await client.query('SELECT FROM partition WHERE sequence > 0 LIMIT 1');
     const { rows: generations } = await client.query<Generation>(
-      `SELECT id, projection, number, version, status FROM generation WHERE status IN ('served', 'building')`,
+      `SELECT id, projection, number, version, status FROM generation WHERE status <> 'retired'`,
     );
-    refuseUnknownVersions(generations, projections);
+    const unknown = unknownVersion(generations, projections);
+    if (unknown !== undefined) throw new StartupError(unknown);
     for (const projection of newestVersions(projections)) {
       const mine = generations.filter((each) => each.projection === projection.name);
       const served = mine.find((each) => each.status === 'served');
@@ -48,22 +49,37 @@ export async function ensureGenerations(
         `INSERT INTO job (kind, arguments) SELECT 'rebuild', $1::jsonb
          WHERE NOT EXISTS (SELECT FROM job WHERE kind = 'rebuild' AND arguments = $1::jsonb
                            AND state IN ('queued', 'running'))`,
-        [JSON.stringify({ projection: projection.name, swap: !served })],
+        [JSON.stringify({ projection: projection.name, version: projection.version, swap: !served })],
       );
     }
   });
 }
 
-function refuseUnknownVersions(generations: readonly Generation[], projections: readonly Projection[]): void {
+/** Why this code must not project into this database (any more): undefined where it has every served version. */
+export async function unknownServedVersion(
+  pool: Pool,
+  projections: readonly Projection[],
+): Promise<string | undefined> {
+  const { rows } = await pool.query<Generation>(
+    `SELECT id, projection, number, version, status FROM generation WHERE status = 'served'`,
+  );
+  return unknownVersion(rows, projections);
+}
+
+function unknownVersion(
+  generations: readonly Generation[],
+  projections: readonly Projection[],
+): string | undefined {
   for (const { projection, version, number, status } of generations) {
     if (status !== 'served') continue;
     const known = projections.filter((each) => each.name === projection).map((each) => each.version);
     if (known.includes(version)) continue;
     const file = `projections/${projection.replaceAll('_', '-')}.ts`;
-    throw new StartupError(
+    return (
       `The served figures of ${projection} (generation ${number}) were filled by version ${version}, but this code has ` +
-        `${known.length > 0 ? `version ${known.join(', ')}` : 'no such projection'}. Start the code that has it, or put ` +
-        `version ${version} of ${file} back into projections/index.ts beside the new one until the new one is served.`,
+      `${known.length > 0 ? `version ${known.join(', ')}` : 'no such projection'}. Start the code that has it, or put ` +
+      `version ${version} of ${file} back into projections/index.ts beside the new one until the new one is served.`
     );
   }
+  return undefined;
 }

@@ -99,8 +99,11 @@ export async function lockGenerations(client: ClientBase): Promise<void> {
   await client.query('LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE');
 }
 
-/** One short transaction: from its commit on, readers see the new figures. Both go on being fed. */
-export async function serve(client: ClientBase, generationIds: readonly number[]): Promise<void> {
+/**
+ * One short transaction: from its commit on, readers see the other figures. Those served before are kept and fed; builds
+ * that these have overtaken are retired.
+ */
+export async function switchTo(client: ClientBase, generationIds: readonly number[]): Promise<void> {
   await client.query(
     `UPDATE generation o SET status = 'kept', kept_until = now() + $2 * interval '1 day'
      FROM generation n WHERE n.id = ANY ($1::int[]) AND o.projection = n.projection AND o.id <> n.id
@@ -116,6 +119,15 @@ export async function serve(client: ClientBase, generationIds: readonly number[]
      SELECT projection, id FROM generation WHERE id = ANY ($1::int[])
      ON CONFLICT (projection) DO UPDATE SET generation_id = excluded.generation_id`,
     [generationIds],
+  );
+  const { rows: overtaken } = await client.query<{ id: number }>(
+    `SELECT o.id FROM generation o JOIN generation n USING (projection)
+     WHERE n.id = ANY ($1::int[]) AND o.id < n.id AND o.version <= n.version AND o.status = 'building'`,
+    [generationIds],
+  );
+  await retire(
+    client,
+    overtaken.map((row) => row.id),
   );
 }
 

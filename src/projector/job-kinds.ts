@@ -1,6 +1,14 @@
 import { discardDeadLettersJob, retryDeadLettersJob } from './dead-letter-jobs.js';
+import { retireJob, rollbackJob, swapJob } from './generation-jobs.js';
 import type { JobKind } from './job-kind.js';
 import { rebuildJob } from './rebuild-job.js';
 
 /** Every kind of job that a projector carries out. A new one: its file, and a line here. */
-export const jobKinds: readonly JobKind[] = [rebuildJob, retryDeadLettersJob, discardDeadLettersJob];
+export const jobKinds: readonly JobKind[] = [
+  rebuildJob,
+  swapJob,
+  rollbackJob,
+  retireJob,
+  retryDeadLettersJob,
+  discardDeadLettersJob,
+];

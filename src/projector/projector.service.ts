@@ -5,7 +5,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { LOGGER } from '#config/tokens.js';
+import type { Config } from '#config/config.js';
+import { CONFIG, LOGGER } from '#config/tokens.js';
 import { PG_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 import { projections } from '#projections/index.js';
@@ -18,10 +19,16 @@ import { Projector } from './projector.js';
 export class ProjectorService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly projector: Projector;
 
-  constructor(@Inject(PG_POOL) pool: Pool, @Inject(LOGGER) logger: Logger, log: EventLog, metrics: Metrics) {
+  constructor(
+    @Inject(PG_POOL) pool: Pool,
+    @Inject(LOGGER) logger: Logger,
+    @Inject(CONFIG) { rebuildShare }: Config,
+    log: EventLog,
+    metrics: Metrics,
+  ) {
     const url = pool.options.connectionString;
     if (url === undefined) throw new Error('the pool was made without a URL');
-    this.projector = new Projector({ url, pool, log, projections, logger, metrics });
+    this.projector = new Projector({ url, pool, log, projections, logger, metrics, rebuildShare });
   }
 
   async onApplicationBootstrap(): Promise<void> {

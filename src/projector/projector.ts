@@ -6,8 +6,9 @@ import { createPool } from '#database/pool.js';
 import type { Projection } from '#projection/types.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
+import { BuildThrottle } from './build-throttle.js';
 import { defaultLimits, type Engine, type Failpoints, type Limits, type ProjectedLog } from './engine.js';
-import { ensureGenerations } from './ensure-generations.js';
+import { ensureGenerations, unknownServedVersion } from './ensure-generations.js';
 import { messageOf } from './errors.js';
 import { ensurePartitions } from './generations.js';
 import { jobKinds } from './job-kinds.js';
@@ -31,6 +32,8 @@ export interface ProjectorOptions {
   readonly owner?: string;
   readonly limits?: Partial<Limits>;
   readonly failpoints?: Failpoints;
+  /** Share of the machine that building may take, above 0 to 1; default 1. */
+  readonly rebuildShare?: number;
 }
 
 const STOP_PATIENCE = 5_000;
@@ -48,6 +51,7 @@ export class Projector {
   private prepared = 0;
   private sweptAt = 0;
   private trouble: string | undefined;
+  private unknown: string | undefined;
 
   constructor(options: ProjectorOptions) {
     this.ownPool = options.pool === undefined;
@@ -63,6 +67,7 @@ export class Projector {
       owner: options.owner ?? `${hostname().slice(0, 20)}-${process.pid}-${randomBytes(3).toString('hex')}`,
       limits: { ...defaultLimits, ...options.limits },
       failpoints: options.failpoints ?? {},
+      buildThrottle: new BuildThrottle(options.rebuildShare ?? 1),
     };
     this.longJobs = jobKinds.flatMap((kind) => ('run' in kind ? [new LongJobs(this.engine, kind)] : []));
   }
@@ -150,12 +155,30 @@ export class Projector {
   }
 
   private async takePartitions(): Promise<void> {
+    if (await this.outdated()) return;
     for (const partition of await freePartitions(this.engine.pool)) {
       if (this.stopping || this.runners.has(partition)) continue;
       const runner = new PartitionRunner(this.engine, partition);
       this.runners.set(partition, runner);
       void runner.done.finally(() => this.runners.delete(partition));
     }
+  }
+
+  /** During a rollout another process may serve a version that only newer code has: then the partitions are its. */
+  private async outdated(): Promise<boolean> {
+    const { pool, projections, logger } = this.engine;
+    const reason = await unknownServedVersion(pool, projections);
+    if (reason !== undefined && reason !== this.unknown)
+      logger.warn({ reason }, 'this process gives its partitions to newer ones');
+    this.unknown = reason;
+    if (reason === undefined) return false;
+    await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    // Whoever takes a partition clears it.
+    await pool.query(
+      'UPDATE partition SET stopped_reason = $1 WHERE owner IS NULL AND stopped_reason IS DISTINCT FROM $1',
+      [reason],
+    );
+    return true;
   }
 
   private async sweep(): Promise<void> {

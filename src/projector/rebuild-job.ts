@@ -5,12 +5,14 @@ import { rowsOf } from '#database/row-reader.js';
 import type { Projection } from '#projection/types.js';
 import type { Engine } from './engine.js';
 import { newestVersions } from './ensure-generations.js';
-import { createGeneration, lockGenerations, retire, serve } from './generations.js';
+import { createGeneration, lockGenerations, retire, switchTo } from './generations.js';
 import type { Step, SteppedJob } from './job-kind.js';
 
 interface RebuildOrder {
   /** Undefined: all. */
   readonly projection?: string;
+  /** The version to build, where the code that has it ordered so. */
+  readonly version?: number;
   /** Serve the new figures as soon as they are complete. */
   readonly swap: boolean;
 }
@@ -30,6 +32,7 @@ async function start(engine: Engine, client: ClientBase, job: Job, order: Rebuil
   const wanted = known.filter((each) => order.projection === undefined || each.name === order.projection);
   if (wanted.length === 0)
     return { state: 'failed', error: unknownProjection(order.projection ?? '', known) };
+  if (!(await upToDate(client, wanted, order.version))) return { state: 'not here' };
   const generations = [];
   for (const projection of wanted) {
     const { id, number } = await createGeneration(client, projection, 'building');
@@ -53,22 +56,24 @@ async function finish(engine: Engine, client: ClientBase, job: Job, order: Rebui
     return { state: 'failed', error: 'a generation of this rebuild was retired' };
   }
   if (!progress.joined) return { state: 'running', progress };
-  if (order.swap) {
-    await serve(client, ids);
-    await retire(client, await superseded(client, ids));
-  }
+  if (order.swap) await switchTo(client, ids);
   engine.logger.info({ job: job.id, swapped: order.swap }, 'rebuild done');
   return { state: 'done', progress };
 }
 
-/** Builds of the same projections that this one has overtaken. */
-async function superseded(client: ClientBase, ids: readonly number[]): Promise<number[]> {
-  const { rows } = await client.query<{ id: number }>(
-    `SELECT o.id FROM generation o JOIN generation n USING (projection)
-     WHERE n.id = ANY ($1::int[]) AND o.id < n.id AND o.version <= n.version AND o.status = 'building'`,
-    [ids],
+/** While old and new code run side by side, only the newest may build: older code would make an older version. */
+async function upToDate(
+  client: ClientBase,
+  wanted: readonly Projection[],
+  version: number | undefined,
+): Promise<boolean> {
+  if (version !== undefined && !wanted.some((each) => each.version >= version)) return false;
+  const { rows } = await client.query<{ projection: string; version: number }>(
+    `SELECT projection, max(version) AS version FROM generation WHERE status <> 'retired' GROUP BY projection`,
   );
-  return rows.map((row) => row.id);
+  return wanted.every((each) =>
+    rows.every((row) => row.projection !== each.name || row.version <= each.version),
+  );
 }
 
 function unknownProjection(name: string, known: readonly Projection[]): string {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runCommand, startCommand, startStack, type Stack } from '../harness/stack.js';
@@ -142,7 +143,64 @@ describe('the command line', () => {
     expect(status.stdout).toMatch(/^top_paths +1 +2 +/m);
     expect(status.stdout).toContain('Log: synced.');
   });
+
+  it('rebuilds, compares, swaps, rolls back and retires, saying what it did', async () => {
+    const name = 'daily_aggregates';
+    expect((await run('import', '--site', 'rebuilt', file('d.log', lines(0, 50)))).code).toBe(0);
+    expect((await run('compare', name)).stderr).toMatch(
+      /no generation beside the served one \(1\); build one/,
+    );
+    expect((await run('rebuild', name)).stdout).toMatch(/daily_aggregates \(generation 2\)\. The old ones/);
+    expect((await run('compare', name)).stdout).toMatch(
+      /^0 differences between generation 1 \(served, version 1\) and generation 2 \(building, version 1\), in \d+ days\.\n$/,
+    );
+
+    await spoil(
+      stack,
+      `UPDATE ${name}_g2 SET page_views = page_views + 7 WHERE day = '2015-05-17' AND events = 50`,
+    );
+    const { stdout } = await run('compare', name);
+    expect(stdout).toMatch(/differ in 1 of \d+ days:\n/);
+    expect(stdout).toMatch(/^2015-05-17 +page_views +[\d,]+ +[\d,]+ +\+7$/m);
+    expect(stdout).toContain(
+      'rebuilt, day 2015-05-17: page_views 50 events 50 unique_visitors 50 -> page_views 57 events 50 unique_visitors 50',
+    );
+    expect(JSON.parse((await run('compare', name, '--json')).stdout)).toMatchObject({
+      served: 1,
+      candidate: 2,
+      behind: 0,
+    });
+
+    // Nobody can be asked here: the difference is shown, and then it is done.
+    const swap = await run('swap', name);
+    expect(swap).toMatchObject({ code: 0, stderr: '' });
+    expect(swap.stdout).toMatch(
+      /differ in 1 of [^]*Generation 2 of daily_aggregates is served now; generation 1 is kept/,
+    );
+    expect(await views('rebuilt')).toBe(57);
+    expect((await run('rollback', name)).stdout).toMatch(/^Generation 1 of daily_aggregates is served now/);
+    expect(await views('rebuilt')).toBe(50);
+    expect((await run('retire', name)).stdout).toMatch(/^Retired of daily_aggregates: generation 2\./);
+    expect(await run('rollback', name)).toMatchObject({
+      code: 1,
+      stderr:
+        'The rollback failed, what is served is untouched: daily_aggregates has no kept generation to go back to\n',
+    });
+    expect((await run('swap', 'x')).stderr).toMatch(
+      /^There is no projection "x"; there are daily_aggregates, /,
+    );
+  });
 });
+
+async function spoil(stack: Stack, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: stack.runtime.databaseUrl });
+  await client.connect();
+  try {
+    expect((await client.query(sql)).rowCount).toBe(1);
+  } finally {
+    await client.end();
+  }
+}
 
 async function eventsOf(stack: Stack, sites: readonly string[]): Promise<number> {
   const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);

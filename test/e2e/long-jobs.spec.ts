@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findJob, requestJob } from '#database/jobs.js';
 import { rowsOf } from '#database/row-reader.js';
+import { BuildThrottle } from '#projector/build-throttle.js';
 import { defaultLimits, type Engine } from '#projector/engine.js';
 import { JobInterrupted, type LongJob } from '#projector/job-kind.js';
 import { LongJobs } from '#projector/long-jobs.js';
@@ -24,6 +25,7 @@ const engineOf = (owner: string): Engine => ({
   owner,
   limits: defaultLimits,
   failpoints: {},
+  buildThrottle: new BuildThrottle(1),
 });
 
 const job = (id: number) => findJob(rowsOf(lab.pool), id);

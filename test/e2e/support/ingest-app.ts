@@ -52,6 +52,7 @@ export async function startIngest(options: { production?: boolean } = {}): Promi
     natsUrl: nats.url,
     natsMonitorUrl: nats.monitorUrl,
     partitions: undefined,
+    rebuildShare: 1,
     acceptUnsynced: false,
     open: true,
     logLevel: 'fatal' as const,

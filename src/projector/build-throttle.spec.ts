@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { BuildThrottle } from './build-throttle.js';
+
+/** A clock that only work and rests move. */
+function throttleOf(share: number, processors: number) {
+  let clock = 0;
+  let working = 0;
+  const seen = { most: 0, rested: 0, worked: 0 };
+  const throttle = new BuildThrottle(share, {
+    processors,
+    now: () => clock,
+    pause: (milliseconds) => {
+      clock += milliseconds;
+      seen.rested += milliseconds;
+      return Promise.resolve();
+    },
+  });
+  const work = async (milliseconds: number) => {
+    seen.most = Math.max(seen.most, ++working);
+    await Promise.resolve();
+    clock += milliseconds;
+    seen.worked += milliseconds;
+    working--;
+    return milliseconds;
+  };
+  const { signal } = new AbortController();
+  return { seen, turn: (milliseconds: number) => throttle.turn(signal, () => work(milliseconds)) };
+}
+
+it.each([
+  [1, 8, 8],
+  [0.5, 8, 4],
+  [0.5, 2, 1],
+  [0.3, 8, 3],
+  [0.05, 2, 1],
+])('a share of %f of %i processors lets %i builders work at a time', async (share, processors, most) => {
+  const { seen, turn } = throttleOf(share, processors);
+  expect(await Promise.all(Array.from({ length: 20 }, () => turn(10)))).toEqual(Array(20).fill(10));
+  expect(seen.most).toBe(most);
+});
+
+it.each([
+  [1, 2, 0],
+  [0.5, 2, 0],
+  [0.25, 2, 100],
+  [0.05, 2, 900],
+  [0.5, 1, 100],
+])('a share of %f of %i processors rests %i ms after 100 ms of work', async (share, processors, rest) => {
+  const { seen, turn } = throttleOf(share, processors);
+  await turn(100);
+  expect(seen.rested).toBeCloseTo(rest);
+});
+
+it('a failing batch gives its place back', async () => {
+  const throttle = new BuildThrottle(0.5, { processors: 2 });
+  const { signal } = new AbortController();
+  const broken = throttle.turn(signal, () => Promise.reject(new Error('broken')));
+  const next = throttle.turn(signal, () => Promise.resolve('done'));
+  await expect(broken).rejects.toThrow('broken');
+  expect(await next).toBe('done');
+});
