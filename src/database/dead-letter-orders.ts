@@ -23,6 +23,9 @@ export interface DeadLetterResult {
   readonly discarded: number;
 }
 
+const NO_EVENT =
+  'is a whole message that cannot be decoded: there is no event in it to retry. It can only be discarded.';
+
 /** The longest note that is kept. */
 export const LONGEST_NOTE = 1_000;
 
@@ -36,8 +39,13 @@ export async function refusalOf(
   { id, ...filter }: DeadLetterSelection,
 ): Promise<string | undefined> {
   if (id === undefined) {
-    const matching = await countDeadLetters(reader, { ...filter, state: 'open' });
-    return matching > 0 ? undefined : 'No open dead letter matches; nothing was changed.';
+    const open = { ...filter, state: 'open' } as const;
+    if ((await countDeadLetters(reader, open)) === 0)
+      return 'No open dead letter matches; nothing was changed.';
+    const eventsOnly = kind === RETRY_DEAD_LETTERS;
+    return (await countDeadLetters(reader, { ...open, eventsOnly })) > 0
+      ? undefined
+      : `What matches ${NO_EVENT}`;
   }
   const letter = await findDeadLetter(reader, id);
   if (!letter) return `There is no dead letter ${id}: it was retried, or never was.`;
@@ -45,7 +53,7 @@ export async function refusalOf(
     return `Dead letter ${id} was discarded (${letter.note ?? 'without a note'}); nothing was changed.`;
   }
   if (kind === RETRY_DEAD_LETTERS && letter.ordinal < 0) {
-    return `Dead letter ${id} is a whole message that cannot be decoded: there is no event in it to retry. Discard it.`;
+    return `Dead letter ${id} ${NO_EVENT}`;
   }
   return undefined;
 }

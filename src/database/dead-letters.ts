@@ -33,6 +33,8 @@ export interface DeadLetterFilter {
   readonly projection?: string | undefined;
   readonly reason?: string | undefined;
   readonly state?: DeadLetterState | undefined;
+  /** Without whole messages, in which there is no event. */
+  readonly eventsOnly?: boolean | undefined;
 }
 
 const COLUMNS = `d.id, d.partition, d.sequence, d.ordinal, g.projection, g.number AS generation, d.site,
@@ -40,10 +42,13 @@ const COLUMNS = `d.id, d.partition, d.sequence, d.ordinal, g.projection, g.numbe
   d.first_failed_at AS "firstSeen", d.last_failed_at AS "lastSeen", coalesce(d.event, '') AS event`;
 const MATCHING = `FROM dead_letter d LEFT JOIN generation g ON g.id = d.generation_id
   WHERE ($1::text IS NULL OR d.site = $1) AND ($2::text IS NULL OR g.projection = $2)
-    AND ($3::text IS NULL OR d.reason = $3) AND ($4::text IS NULL OR d.status = $4)`;
+    AND ($3::text IS NULL OR d.reason = $3) AND ($4::text IS NULL OR d.status = $4)
+    AND (d.ordinal >= 0 OR NOT $5)`;
 
-const narrowing = ({ site, projection, reason, state }: DeadLetterFilter) =>
-  [site, projection, reason, state].map((each) => each ?? null);
+const narrowing = ({ site, projection, reason, state, eventsOnly = false }: DeadLetterFilter) => [
+  ...[site, projection, reason, state].map((each) => each ?? null),
+  eventsOnly,
+];
 
 /** The newest first, those with a smaller ID than `before`. */
 export function listDeadLetters(
@@ -53,7 +58,7 @@ export function listDeadLetters(
   before?: number,
 ): Promise<DeadLetterRow[]> {
   return reader.query<DeadLetterRow>(
-    `SELECT ${COLUMNS} ${MATCHING} AND ($5::bigint IS NULL OR d.id < $5) ORDER BY d.id DESC LIMIT $6`,
+    `SELECT ${COLUMNS} ${MATCHING} AND ($6::bigint IS NULL OR d.id < $6) ORDER BY d.id DESC LIMIT $7`,
     [...narrowing(filter), before ?? null, first],
   );
 }

@@ -88,8 +88,10 @@ describe('the command line', () => {
     const { code, stderr } = await cli('dead-letters', 'retry', String(id));
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: `Dead letter ${id} is a whole message that cannot be decoded: there is no event in it to retry. Discard it.\n`,
+      stderr: `Dead letter ${id} is a whole message that cannot be decoded: there is no event in it to retry. It can only be discarded.\n`,
     });
+    const several = await cli('dead-letters', 'retry', '--reason', 'invalid_utf8');
+    expect(several.stderr).toMatch(/^What matches is a whole message .* can only be discarded\.\n$/);
     expect((await cli('dead-letters', 'discard', String(id), '--note', 'rubbish')).code).toBe(0);
   });
 

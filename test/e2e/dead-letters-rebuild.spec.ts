@@ -2,24 +2,36 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DISCARD_DEAD_LETTERS, RETRY_DEAD_LETTERS } from '#database/dead-letter-orders.js';
 import { requestJob } from '#database/jobs.js';
 import type { StoredEvent } from '#events/stored-event.js';
+import type { Projection } from '#projection/types.js';
 import { waitFor } from '../harness/wait-for.js';
 import {
   appendTenPoisoned,
   ended,
   eventsOf,
   lettersIn,
+  mended,
   nothing,
   poisoned,
   settled,
   withMended,
 } from './support/dead-letters.js';
-import { days, expectedDays, Lab } from './support/projector-lab.js';
+import { days, expectedDays, Lab, paths } from './support/projector-lab.js';
 
 let lab: Lab;
 afterEach(() => lab.close());
 
 describe('a retry while a rebuild of the same projection goes on', () => {
   const rebuild = () => requestJob(lab.pool, 'rebuild', { projection: 'lab_days', swap: true });
+
+  /** Whether a statement like this waits for a lock. */
+  const lockWaits = async (statement: string) =>
+    (
+      await lab.query(
+        `SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`,
+        [statement],
+      )
+    ).length > 0;
 
   test.each([
     ['has not reached the events yet', 1, 10],
@@ -51,6 +63,33 @@ describe('a retry while a rebuild of the same projection goes on', () => {
     expect(await lettersIn(lab)).toEqual([]);
   });
 
+  test('that would begin meanwhile waits for the retry', async () => {
+    lab = await Lab.open();
+    const broken = await lab.started();
+    const all = await appendTenPoisoned(lab);
+    await broken.stop();
+    let open = () => undefined as void;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let waiting = false;
+    const hold = () => {
+      waiting = true;
+      return gate;
+    };
+    const limits = { batchEvents: 40 };
+    await lab.started({ ...withMended, limits, failpoints: { settle_before_commit: hold } });
+    const retry = await requestJob(lab.pool, RETRY_DEAD_LETTERS, {});
+    await waitFor(() => waiting);
+    const job = await rebuild();
+    await waitFor(() => lockWaits('LOCK TABLE generation %'), {
+      message: 'the rebuild to wait for the retry',
+    });
+    open();
+    expect((await ended(lab, retry)).progress.result).toEqual({ ...nothing, retried: 10 });
+    expect(await ended(lab, job)).toMatchObject({ state: 'done', error: null });
+    expect(await lab.dump(days)).toEqual(expectedDays(all));
+    expect(await lettersIn(lab)).toEqual([]);
+  });
+
   test('that is just passing them: the retry waits for it', async () => {
     lab = await Lab.open();
     const broken = await lab.started();
@@ -68,16 +107,9 @@ describe('a retry while a rebuild of the same projection goes on', () => {
     const job = await rebuild();
     await waitFor(() => waiting);
     const retry = await requestJob(lab.pool, RETRY_DEAD_LETTERS, {});
-    await waitFor(
-      async () =>
-        (
-          await lab.query(
-            `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-               AND query LIKE '%FOR NO KEY UPDATE OF c'`,
-          )
-        ).length > 0,
-      { message: 'the retry to wait for the builder' },
-    );
+    await waitFor(() => lockWaits('%FOR NO KEY UPDATE OF c'), {
+      message: 'the retry to wait for the builder',
+    });
     open();
     expect((await ended(lab, retry)).progress.result).toMatchObject({ failed: 0, skipped: 0 });
     expect(await ended(lab, job)).toMatchObject({ state: 'done', error: null });
@@ -143,4 +175,44 @@ test('what is open or discarded is skipped by a rebuild and listed for the new g
     ...nothing,
     discarded: 2,
   });
+});
+
+test('after a switch a retry counts the event in the kept generation too, so that switching back loses nothing', async () => {
+  lab = await Lab.open();
+  const broken = await lab.started();
+  const all = await appendTenPoisoned(lab);
+  const job = await requestJob(lab.pool, 'rebuild', { projection: 'lab_days', swap: true });
+  expect((await ended(lab, job)).state).toBe('done');
+  await broken.stop();
+  await lab.started(withMended);
+  const served = (await lettersIn(lab)).filter((each) => each.number === 2);
+  for (const { id } of served) {
+    expect(await settled(lab, RETRY_DEAD_LETTERS, { id })).toEqual({ ...nothing, retried: 2 });
+  }
+  expect(served).toHaveLength(10);
+  expect(await lab.dump(days, 2)).toEqual(expectedDays(all));
+  expect(await lab.dump(days, 1)).toEqual(expectedDays(all));
+});
+
+test('a generation of a version that does not run here is left alone until its code runs', async () => {
+  lab = await Lab.open();
+  const next: Projection = { ...days, version: 2 };
+  const old = await lab.started();
+  const all = await appendTenPoisoned(lab);
+  await old.stop();
+  const both = await lab.started({ projections: [days, next, paths] });
+  await waitFor(async () => (await lab.query(`SELECT FROM job WHERE state = 'done'`)).length === 1);
+  await both.stop();
+  expect(await lettersIn(lab)).toHaveLength(20);
+
+  const one = await lab.started(withMended);
+  expect(await settled(lab, RETRY_DEAD_LETTERS)).toEqual({ ...nothing, retried: 10, skipped: 10 });
+  expect(await lab.dump(days, 1)).toEqual(expectedDays(all));
+  expect((await lettersIn(lab)).map((each) => [each.number, each.attempts])).toEqual(
+    Array.from({ length: 10 }, () => [2, 1]),
+  );
+  await one.stop();
+  await lab.started({ projections: [mended, { ...mended, version: 2 }, paths] });
+  expect(await settled(lab, RETRY_DEAD_LETTERS)).toEqual({ ...nothing, retried: 10 });
+  expect(await lab.dump(days, 2)).toEqual(expectedDays(all));
 });
