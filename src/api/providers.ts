@@ -19,6 +19,7 @@ import { SystemHandler, SystemResolver } from './system.js';
 import { TopPathsHandler, TopPathsResolver } from './top-paths.js';
 import { TotalsHandler, TotalsResolver } from './totals.js';
 import { UniqueVisitorsHandler, UniqueVisitorsResolver } from './unique-visitors.js';
+import { VerificationHandler, VerificationResolver } from './verify.js';
 import { WaitForPlugin } from './wait-for.js';
 
 /** One for each question of the schema, and for operators' orders; the other mutations belong to other rooms. */
@@ -38,6 +39,7 @@ export const resolvers: readonly Type[] = [
   TopPathsResolver,
   TotalsResolver,
   UniqueVisitorsResolver,
+  VerificationResolver,
 ];
 
 const handlers: readonly Type[] = [
@@ -55,6 +57,7 @@ const handlers: readonly Type[] = [
   TopPathsHandler,
   TotalsHandler,
   UniqueVisitorsHandler,
+  VerificationHandler,
 ];
 
 /**

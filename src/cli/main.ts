@@ -15,6 +15,7 @@ import { messageOf, Problem } from './problem.js';
 import { addRebuild, addReplay } from './rebuild.js';
 import { addResume } from './resume.js';
 import { addStatus } from './status.js';
+import { addVerify } from './verify.js';
 
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -51,6 +52,7 @@ for (const add of [
   addDeadLetters,
   addResume,
   addStatus,
+  addVerify,
 ])
   add(program, context);
 

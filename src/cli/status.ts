@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { projectionStatus, withHeads, type ProjectionFigures } from '#database/projection-status.js';
 import { rowsOf } from '#database/row-reader.js';
+import { lastVerifications, type Verification } from '#database/verification.js';
 import { EventLog } from '#event-log/event-log.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
@@ -25,7 +26,12 @@ export function addStatus(program: Command, context: () => CommandContext): void
         // The figures first, so that no head is older than its checkpoint.
         const figures = await projectionStatus(rowsOf(await database.pool()));
         const { heads, ...log } = await readLog(instance, figures);
-        const status: Status = { ...log, projections: withHeads(figures, heads) };
+        const [verification] = await lastVerifications(rowsOf(await database.pool()), 1);
+        const status: Status = {
+          ...log,
+          projections: withHeads(figures, heads),
+          ...(verification && { verification }),
+        };
         print(options.json ? JSON.stringify(status) : describe(status));
       } finally {
         await database.close();
@@ -45,6 +51,8 @@ interface Status {
   readonly durability: string;
   readonly fault?: string;
   readonly projections: readonly ProjectionFigures[];
+  /** The last one; undefined where there was none yet. */
+  readonly verification?: Verification;
 }
 
 async function readLog(instance: Instance, figures: readonly ProjectionFigures[]): Promise<LogState> {
@@ -85,7 +93,7 @@ const HEAD = [
   'dead letters',
 ];
 
-function describe({ durability, fault, projections }: Status): string {
+function describe({ durability, fault, projections, verification }: Status): string {
   const rows = projections.flatMap(({ name, version, generation, status, partitions }) =>
     partitions.map(({ partition, checkpoint, head, lag, rate, deadLetters }) => [
       name,
@@ -109,8 +117,20 @@ function describe({ durability, fault, projections }: Status): string {
     rows.length > 0 ? table(HEAD, rows) : 'No read model has been fed yet: is a projector running?',
     '',
     `Log: ${durability}${fault ? ` (${fault}); heads are the last ones seen` : ''}.`,
+    verified(verification),
     ...[...stopped]
       .filter(([, reason]) => reason)
       .map(([p, reason]) => `Partition ${p} is stopped: ${reason ?? ''}`),
   ].join('\n');
+}
+
+function verified(last: Verification | undefined): string {
+  if (!last) return 'Never verified against the log; see "verify".';
+  const { site, from, to, positions, outcome, driftRows, finishedAt } = last;
+  const days = from || to ? ` from ${from ?? 'the first day'} to ${to ?? 'the last'}` : '';
+  const upTo = positions.map(({ partition, sequence }) => `${partition}:${sequence}`).join(' ');
+  return (
+    `Verified ${finishedAt.toISOString()}, ${site ?? 'every site'}${days}, up to ${upTo}: ` +
+    (outcome === 'clean' ? 'no drift.' : `DRIFT in ${count(driftRows)} rows; "verify" shows it.`)
+  );
 }

@@ -83,7 +83,8 @@ async function watch(
 }
 
 function show({ progress: at }: Job<RebuildProgress>, progress: Progress): void {
-  const { messagesDone = 0, messagesTotal = 0, eventsDone = 0, rate = 0, secondsLeft } = at;
+  const { eventsDone = 0, eventsTotal = 0, rate = 0, secondsLeft } = at;
+  const { messagesDone = eventsDone, messagesTotal = eventsTotal } = at;
   const left = secondsLeft == null ? '' : `, ${duration(secondsLeft * 1000)} left`;
   progress.update({
     done: messagesDone,

@@ -17,6 +17,8 @@ export interface Config {
   readonly rebuildShare: number;
   readonly acceptUnsynced: boolean;
   readonly open: boolean;
+  /** Milliseconds between two verifications; undefined: none by itself. */
+  readonly verifyEvery: number | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }

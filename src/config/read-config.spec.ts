@@ -35,6 +35,7 @@ test('an empty environment starts everything here, on loopback', () => {
     rebuildShare: 0.5,
     acceptUnsynced: false,
     open: true,
+    verifyEvery: 86_400_000,
     logLevel: 'info',
     logFormat: 'pretty',
   });
@@ -53,6 +54,8 @@ test.each<[string, string, RegExp]>([
   ['TIDEMARK_PARTITIONS', '65', /1 to 64/],
   ['TIDEMARK_ACCEPT_UNSYNCED', 'yes', /neither true nor false/],
   ['TIDEMARK_OPEN', '1', /neither true nor false/],
+  ['TIDEMARK_VERIFY_EVERY', '5min', /neither off nor a time of at least 10min/],
+  ['TIDEMARK_VERIFY_EVERY', 'daily', /neither off nor a time/],
   ['TIDEMARK_LOG_LEVEL', 'verbose', /trace, debug, info/],
   ['TIDEMARK_LOG_FORMAT', 'xml', /pretty, json/],
   ['DATABASE_URL', 'mysql://db/x', /starts with mysql:\/\/ and not with postgres:\/\//],
@@ -63,6 +66,14 @@ test.each<[string, string, RegExp]>([
 ])('%s=%s is refused, naming the variable, the fault and an example', (name, value, message) => {
   expect(faults({ [name]: value })).toMatch(message);
   expect(faults({ [name]: value })).toMatch(new RegExp(`- ${name}: .*Example: ${name}=`));
+});
+
+test.each([
+  ['off', undefined],
+  ['90min', 5_400_000],
+  ['2d', 172_800_000],
+])('TIDEMARK_VERIFY_EVERY=%s', (text, milliseconds) => {
+  expect(readConfig({ TIDEMARK_VERIFY_EVERY: text }).verifyEvery).toBe(milliseconds);
 });
 
 test('every example in the table is accepted', () => {

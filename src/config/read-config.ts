@@ -43,6 +43,7 @@ export function readConfig(
     rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
     open: read('TIDEMARK_OPEN') ?? true,
+    verifyEvery: read('TIDEMARK_VERIFY_EVERY'),
     logLevel: read('TIDEMARK_LOG_LEVEL') ?? 'info',
     logFormat: read('TIDEMARK_LOG_FORMAT') ?? (terminal && !production ? 'pretty' : 'json'),
   };

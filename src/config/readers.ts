@@ -37,6 +37,20 @@ export const trueOrFalse: Reader<boolean> = (value) =>
     ? { ok: true, value: value === 'true' }
     : { ok: false, fault: `${quoted(value)} is neither true nor false` };
 
+const UNITS = { min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds, at least that many; undefined for `off`. */
+export function timeOrOff(least: number): Reader<number | undefined> {
+  return (value) => {
+    if (value === 'off') return { ok: true, value: undefined };
+    const match = /^(\d{1,6})(min|h|d)$/.exec(value);
+    const time = Number(match?.[1]) * UNITS[(match?.[2] ?? 'd') as keyof typeof UNITS];
+    return time >= least
+      ? { ok: true, value: time }
+      : { ok: false, fault: `${quoted(value)} is neither off nor a time of at least ${least / 60_000}min` };
+  };
+}
+
 export const path: Reader<string> = (value) => ({ ok: true, value: resolve(value) });
 
 /** @param o.path must name something after the host: the database */

@@ -1,4 +1,13 @@
-import { numberBetween, oneOf, path, trueOrFalse, url, wholeNumber, type Reader } from './readers.js';
+import {
+  numberBetween,
+  oneOf,
+  path,
+  timeOrOff,
+  trueOrFalse,
+  url,
+  wholeNumber,
+  type Reader,
+} from './readers.js';
 
 /** One setting: how it is read and how it is described. */
 export interface Variable<T> {
@@ -85,6 +94,13 @@ export const variables = {
     fallback: 'true',
     example: 'true',
     read: trueOrFalse,
+  },
+  TIDEMARK_VERIFY_EVERY: {
+    description:
+      'How often ledger, duplicates and read models are computed anew from the log and compared with what is recorded: a number with `min`, `h` or `d`, at least 10min; `off`: only when ordered.',
+    fallback: '24h',
+    example: '7d',
+    read: timeOrOff(10 * 60_000),
   },
   TIDEMARK_LOG_LEVEL: {
     description: 'Least severe line that is logged.',

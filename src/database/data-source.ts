@@ -5,6 +5,7 @@ import { Spine1700000000000 } from '#migrations/1700000000000-spine.js';
 import { JobLease1700000001000 } from '#migrations/1700000001000-job-lease.js';
 import { BuildRate1700000001001 } from '#migrations/1700000001001-build-rate.js';
 import { DeadLetters1700000004000 } from '#migrations/1700000004000-dead-letters.js';
+import { Verification1700000005000 } from '#migrations/1700000005000-verification.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
@@ -14,6 +15,7 @@ export const migrations = [
   JobLease1700000001000,
   BuildRate1700000001001,
   DeadLetters1700000004000,
+  Verification1700000005000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

@@ -15,6 +15,7 @@ import { requireServer } from './server-check.js';
 import {
   ensureStream,
   eventsStream,
+  eventsSubject,
   maxMessageBytes,
   PROBE,
   probeConfig,
@@ -155,6 +156,13 @@ export class EventLog {
       payload: found.data,
       pending: 0,
     };
+  }
+
+  /** The first message there is at or behind `sequence`; undefined for none. Throws when the log does not answer. */
+  async sequenceFrom(partition: number, sequence: number): Promise<number | undefined> {
+    // The server's API has known this from the beginning; the client's types offer it for reads from a replica only.
+    const next = { seq: sequence, next_by_subj: eventsSubject(partition) };
+    return (await this.jsm.streams.getMessage(eventsStream(partition), next))?.seq;
   }
 
   /** Reads on from `fromSequence` (inclusive, from 1) for ever; holds at most twice `maxMessages` in memory. */

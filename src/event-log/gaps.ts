@@ -16,14 +16,21 @@ export class GapRule {
   /** @throws LogGapError where the list does not hold all of `from` to `to` (both inclusive). */
   async explain(from: number, to: number): Promise<void> {
     if (this.missing(from, to) === undefined) return;
-    const info = await this.jsm.streams.info(this.stream, { deleted_details: true });
-    this.deleted = new Set(info.state.deleted ?? []);
+    const { state } = await this.jsm.streams.info(this.stream, { deleted_details: true });
+    // A server that found a damaged block at its start lists what was in it among the deleted ones.
+    const lost = state.lost?.bytes ?? 0;
+    this.deleted = new Set(lost > 0 ? [] : (state.deleted ?? []));
     const missing = this.missing(from, to);
     if (missing === undefined) return;
+    const why =
+      lost > 0
+        ? `the server says that it lost ${lost} bytes of the stream`
+        : `message ${missing} is not among its deleted ones`;
     throw new LogGapError(
-      `${this.stream} delivered nothing for sequences ${from} to ${to}, and message ${missing} is not among its ` +
-        `deleted ones: messages of the log are missing. Restore the stream from a backup.`,
+      `${this.stream} delivered nothing for sequences ${from} to ${to}, and ${why}: messages of the log are missing. ` +
+        'Restore the stream from a backup.',
       'gap',
+      { first: from, last: to },
     );
   }
 

@@ -84,6 +84,8 @@ export class LogGapError extends Error {
   constructor(
     message: string,
     readonly reason: 'gap' | 'changed',
+    /** Of a gap: the sequences that were not delivered, both inclusive. */
+    readonly gap?: { readonly first: number; readonly last: number },
   ) {
     super(message);
   }

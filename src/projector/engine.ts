@@ -10,6 +10,7 @@ export interface ProjectedLog {
   readonly partitions: number;
   head(partition: number): Promise<StreamHead>;
   messageAt(partition: number, sequence: number): Promise<LogMessage | undefined>;
+  sequenceFrom(partition: number, sequence: number): Promise<number | undefined>;
   read(partition: number, fromSequence: number, options?: { maxMessages?: number }): LogReader;
   notify(notice: ChangeNotice): void;
 }
@@ -22,7 +23,8 @@ export type Failpoint =
   | 'after_commit'
   | 'before_position'
   | 'build_before_commit'
-  | 'settle_before_commit';
+  | 'settle_before_commit'
+  | 'verify_batch';
 export type Failpoints = Partial<Record<Failpoint, (partition: number) => void | Promise<void>>>;
 
 export interface Limits {
@@ -44,6 +46,8 @@ export interface Limits {
   readonly sweepMs: number;
   /** Milliseconds before a stopped partition tries again. */
   readonly stoppedRetryMs: number;
+  /** Milliseconds between two verifications of everything; Infinity: only when ordered. */
+  readonly verifyEveryMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -57,6 +61,7 @@ export const defaultLimits: Limits = {
   tickMs: 500,
   sweepMs: 10_000,
   stoppedRetryMs: 10_000,
+  verifyEveryMs: Infinity,
 };
 
 /** Everything that the parts of one projector share. */

@@ -2,6 +2,7 @@ import { discardDeadLettersJob, retryDeadLettersJob } from './dead-letter-jobs.j
 import { retireJob, rollbackJob, swapJob } from './generation-jobs.js';
 import type { JobKind } from './job-kind.js';
 import { rebuildJob } from './rebuild-job.js';
+import { verifyJob } from './verify/verify-job.js';
 
 /** Every kind of job that a projector carries out. A new one: its file, and a line here. */
 export const jobKinds: readonly JobKind[] = [
@@ -11,4 +12,5 @@ export const jobKinds: readonly JobKind[] = [
   retireJob,
   retryDeadLettersJob,
   discardDeadLettersJob,
+  verifyJob,
 ];

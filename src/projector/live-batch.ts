@@ -142,7 +142,7 @@ function siteEvents(
 }
 
 /** First against the batch itself, then against the ledger: the first position in the log wins. */
-async function firstSeen(
+export async function firstSeen(
   client: Client,
   partition: number,
   sited: readonly SitedEvent[],

@@ -22,13 +22,14 @@ export class ProjectorService implements OnApplicationBootstrap, BeforeApplicati
   constructor(
     @Inject(PG_POOL) pool: Pool,
     @Inject(LOGGER) logger: Logger,
-    @Inject(CONFIG) { rebuildShare }: Config,
+    @Inject(CONFIG) { rebuildShare, verifyEvery }: Config,
     log: EventLog,
     metrics: Metrics,
   ) {
     const url = pool.options.connectionString;
     if (url === undefined) throw new Error('the pool was made without a URL');
-    this.projector = new Projector({ url, pool, log, projections, logger, metrics, rebuildShare });
+    const limits = { verifyEveryMs: verifyEvery ?? Infinity };
+    this.projector = new Projector({ url, pool, log, projections, logger, metrics, rebuildShare, limits });
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -19,6 +19,8 @@ import { within } from './session.js';
 import { PartitionRunner } from './partition-runner.js';
 import { openDeadLetters, partitionsWithOrders, partitionsWithWork } from './status.js';
 import { sweep } from './sweep.js';
+import { scheduleVerify, showVerification } from './verify/schedule.js';
+import { sweepScratch } from './verify/scratch.js';
 
 export interface ProjectorOptions {
   readonly url: string;
@@ -184,6 +186,9 @@ export class Projector {
   private async sweep(): Promise<void> {
     this.sweptAt = Date.now();
     await sweep(this.engine);
+    await sweepScratch(this.engine);
+    await scheduleVerify(this.engine);
+    await showVerification(this.engine);
     const { pool, metrics } = this.engine;
     const open = await openDeadLetters(pool, this.partitions);
     metrics.openDeadLetters.reset();

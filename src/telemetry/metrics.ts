@@ -102,6 +102,23 @@ export class Metrics {
     ...this.in,
   });
 
+  readonly verifications = new Counter({
+    name: 'tidemark_verifications_total',
+    help: 'Verifications that came to an end, by result: clean or drift',
+    labelNames: ['result'],
+    ...this.in,
+  });
+  readonly verifyDriftRows = new Gauge({
+    name: 'tidemark_verify_drift_rows',
+    help: 'Rows, ledger entries, duplicates and messages that differed from the log when everything was last verified',
+    ...this.in,
+  });
+  readonly verifyLastSuccess = new Gauge({
+    name: 'tidemark_verify_last_success_timestamp_seconds',
+    help: 'When everything was last verified without drift; 0 for never',
+    ...this.in,
+  });
+
   readonly httpSeconds = new Histogram({
     name: 'tidemark_http_request_seconds',
     help: 'HTTP latency',

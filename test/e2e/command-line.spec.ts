@@ -64,6 +64,9 @@ describe('the command line', () => {
       ['replay', '--projection', 'x'],
       /^There is no projection "x"; there are daily_aggregates, /,
     ],
+    ['a day that is none', ['verify', '--from', '2026-02-30'], /a day that exists/],
+    ['days the wrong way round', ['verify', '--from', '2026-03-02', '--to', '2026-03-01'], /--from must not/],
+    ['a site without events', ['verify', '--site', 'nowhere'], /there is no site "nowhere" with events/],
     ['a rate that is none', ['demo', '--rate', 'fast'], /20\/s/],
     ['an unknown command', ['improt'], /unknown command/],
   ])('refuses %s in readable words', async (_, args, words) => {
@@ -132,6 +135,58 @@ describe('the command line', () => {
       stdout: expect.stringContaining('100 live events stored') as unknown,
     });
     await waitFor(async () => (await eventsOf(stack, ['live'])) === 100);
+  });
+
+  it('verifies the figures against the log, and shows it', async () => {
+    const { code, stdout } = await run('verify');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^No drift: everything recorded equals the log \([\d,]+ events and [\d,]+ duplicates up to 0:/,
+    );
+    const status = await run('status');
+    expect(status.stdout).toMatch(/^Verified 20.*Z, every site, up to 0:\d+ .*: no drift\.$/m);
+    const json = JSON.parse((await run('verify', '--site', 'grown', '--json')).stdout) as unknown;
+    expect(json).toMatchObject({ outcome: 'clean', site: 'grown', driftRows: 0, findings: [] });
+  });
+
+  it('is ordered to verify by GraphQL, which also answers with the result', async () => {
+    const asked = async (query: string) => {
+      const answer = await fetch(`${stack.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+      return (await answer.json()) as {
+        data?: { verify: { id: number }; verification: unknown[] };
+        errors?: { message: string }[];
+      };
+    };
+    const ordered = await asked(
+      'mutation { verify(from: "2015-05-17", to: "2015-05-17") { id kind state } }',
+    );
+    const id = ordered.data?.verify.id ?? 0;
+    expect(ordered).toMatchObject({ data: { verify: { id, kind: 'verify' } } });
+    const fields =
+      'id outcome site from to positions { partition sequence } driftRows findingsTotal findings { what }';
+    await waitFor(
+      async () => {
+        const [last] = (await asked(`{ verification(first: 1) { ${fields} } }`)).data?.verification ?? [];
+        return (last as { id?: number } | undefined)?.id === id;
+      },
+      { timeout: 60_000 },
+    );
+    const { data } = await asked(`{ verification(first: 1) { ${fields} } }`);
+    expect(data?.verification).toMatchObject([
+      { id, outcome: 'clean', site: null, from: '2015-05-17', driftRows: 0, findings: [] },
+    ]);
+    for (const [order, fault] of [
+      ['site: "a b"', 'site must be'],
+      ['from: "2026-02-30"', 'from must be a day'],
+      ['from: "2026-02-02", to: "2026-02-01"', 'from must not be after to'],
+    ])
+      expect((await asked(`mutation { verify(${order ?? ''}) { id } }`)).errors?.[0]?.message).toContain(
+        fault,
+      );
   });
 
   it('rebuilds one projection without serving it, and shows it beside the served one', async () => {

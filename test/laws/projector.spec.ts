@@ -80,6 +80,7 @@ function repeating(log: Lab['log'], chance: Random, onRepeat: () => void): Proje
     },
     head: (partition) => log.head(partition),
     messageAt: (partition, sequence) => log.messageAt(partition, sequence),
+    sequenceFrom: (partition, sequence) => log.sequenceFrom(partition, sequence),
     notify: (notice) => log.notify(notice),
     read(partition, from, options) {
       const reader = log.read(partition, from, options);

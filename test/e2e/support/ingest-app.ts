@@ -55,6 +55,7 @@ export async function startIngest(options: { production?: boolean } = {}): Promi
     rebuildShare: 1,
     acceptUnsynced: false,
     open: true,
+    verifyEvery: undefined,
     logLevel: 'fatal' as const,
     logFormat: 'json' as const,
   };

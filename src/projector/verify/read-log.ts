@@ -1,0 +1,99 @@
+import { LogGapError, type LogMessage } from '#event-log/types.js';
+import { batchOf, decodeMessage, type Batch, type DecodedMessage } from '../batch.js';
+import type { Engine } from '../engine.js';
+import { JobInterrupted } from '../job-kind.js';
+import { pause } from '../session.js';
+
+/** Milliseconds without a message after which the log is asked whether the next one is there at all. */
+const SILENCE = 3_000;
+
+export interface Stretch {
+  readonly partition: number;
+  readonly from: number;
+  /** Inclusive; the log reaches so far. */
+  readonly upTo: number;
+  readonly signal: AbortSignal;
+  /** Messages that are gone though nobody deleted them. */
+  readonly missing: (from: number, to: number) => void;
+}
+
+/** Reads a stretch of the log to its end, over what is missing in it. @throws JobInterrupted while the log is away. */
+export async function* readBatches(engine: Engine, stretch: Stretch): AsyncGenerator<Batch, void, void> {
+  const { batchEvents, batchBytes } = engine.limits;
+  let messages: DecodedMessage[] = [];
+  let events = 0;
+  let bytes = 0;
+  for await (const message of readMessages(engine, stretch)) {
+    const decoded = decodeMessage(message);
+    messages.push(decoded);
+    events += decoded.events.length + decoded.unreadable.length;
+    bytes += decoded.bytes;
+    if (events < batchEvents && bytes < batchBytes) continue;
+    yield batchOf(messages, 'events');
+    messages = [];
+    events = bytes = 0;
+  }
+  if (messages.length > 0) yield batchOf(messages, 'limit');
+}
+
+async function* readMessages(
+  engine: Engine,
+  { partition, from, upTo, signal, missing }: Stretch,
+): AsyncGenerator<LogMessage, void, void> {
+  let next = from;
+  while (next <= upTo) {
+    const reader = engine.log.read(partition, next, { maxMessages: 200 });
+    const iterator = reader[Symbol.asyncIterator]();
+    try {
+      while (next <= upTo) {
+        const step = await nextOf(iterator, signal, () => isThere(engine, partition, next, upTo));
+        if (step === 'gone') {
+          missing(next, upTo);
+          return;
+        }
+        if (step.done) throw new JobInterrupted('the log is not read any more');
+        const message: LogMessage = step.value;
+        next = message.sequence + 1;
+        if (message.sequence <= upTo) yield message;
+      }
+    } catch (error) {
+      if (!(error instanceof LogGapError) || !error.gap) throw error;
+      const { first, last } = error.gap;
+      missing(first, Math.min(last, upTo));
+      next = last + 1;
+    } finally {
+      await reader.stop();
+    }
+  }
+}
+
+/** A damaged tail is not reported by the server: it delivers nothing and says nothing. */
+async function nextOf(
+  iterator: AsyncIterator<LogMessage>,
+  signal: AbortSignal,
+  isThere: () => Promise<boolean>,
+): Promise<IteratorResult<LogMessage, unknown> | 'gone'> {
+  const arriving = iterator.next();
+  arriving.catch(() => undefined);
+  for (;;) {
+    const patience = new AbortController();
+    const silent = pause(SILENCE, AbortSignal.any([patience.signal, signal])).then(() => 'silent' as const);
+    const step = await Promise.race([arriving, silent]);
+    patience.abort();
+    signal.throwIfAborted();
+    if (step !== 'silent') return step;
+    if (!(await isThere())) return 'gone';
+  }
+}
+
+/** Whether the log still holds a message of the stretch; a later one is delivered sooner or later, with the gap before it. */
+async function isThere(engine: Engine, partition: number, from: number, upTo: number): Promise<boolean> {
+  const found = await engine.log
+    .sequenceFrom(partition, from)
+    .catch((error: unknown) => Promise.reject(away(error)));
+  return found !== undefined && found <= upTo;
+}
+
+export function away(error: unknown): JobInterrupted {
+  return new JobInterrupted(`the log does not answer: ${String(error)}`, { cause: error });
+}
