@@ -8,9 +8,8 @@ import { type Stretch, stretchesOf } from './log-blocks.js';
 import type { LogCursor } from './log-cursor.js';
 import type { LoggedEvent, LogEvents } from './ports.js';
 
-/** What one page may cost; where it is spent the page ends, and its cursor leads on. */
-const MESSAGES = 5_000;
-const MILLISECONDS = 2_000;
+/** What one page may cost; where it is spent the page ends, and its cursor leads on. Tests narrow and widen it. */
+export const pageLimits = { messages: 5_000, milliseconds: 2_000 };
 
 /** Behind every event of a message. */
 const WHOLE = Number.MAX_SAFE_INTEGER;
@@ -45,7 +44,7 @@ export async function readEvents(asked: Asked): Promise<Read> {
     blockLength: log.blockLength,
     from,
     to: made.upTo,
-    longest: MESSAGES,
+    longest: pageLimits.messages,
   });
   if (!stretches) {
     throw new GraphQLError('The index of the log, log_blocks, is still being built; try again later.', {
@@ -53,7 +52,7 @@ export async function readEvents(asked: Asked): Promise<Read> {
     });
   }
   const found: Read['events'][number][] = [];
-  const until = performance.now() + MILLISECONDS;
+  const until = performance.now() + pageLimits.milliseconds;
   let messages = 0;
   for (const stretch of stretches) {
     const uncounted = await uncountedIn(asked, stretch);
@@ -71,7 +70,7 @@ export async function readEvents(asked: Asked): Promise<Read> {
         if (found.length === first) return { events: found, more: true, end: last && placeOf(last) };
         found.push({ event, sequence, storedAt });
       }
-      if (++messages >= MESSAGES || performance.now() > until)
+      if (++messages >= pageLimits.messages || performance.now() > until)
         return { events: found, more: true, end: { sequence, ordinal: WHOLE } };
     }
   }

@@ -1,84 +1,26 @@
-import { randomUUID } from 'node:crypto';
-
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { pageLimits } from '#api/explained-events.js';
 import { encodeEvent } from '#events/codec.js';
-import type { StoredEvent } from '#events/stored-event.js';
 import type { LogMessage, LogReader } from '#event-log/types.js';
-import type { Projection } from '#projection/types.js';
-import { projections } from '#projections/index.js';
 import { Projector } from '#projector/projector.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 
-import { openLog } from '../harness/event-log.js';
 import { waitFor } from '../harness/wait-for.js';
 import { ask } from './support/api-app.js';
+import { appendFiller, appendMixed, DAYS, event, parking, SITES, start } from './support/explained-log.js';
 import { startIngest, type IngestApp } from './support/ingest-app.js';
-
-/** Some events cannot be projected by one of the read models. */
-const parking = projections.map((projection): Projection => ({
-  ...projection,
-  project: (event, site, position) => {
-    if (event.title === `not for ${projection.name}`) throw new Error('refused here alone');
-    return projection.project(event, site, position);
-  },
-}));
-
-const DAYS = ['2026-03-14', '2026-03-15', '2026-03-16'];
-const SITES = ['rare', 'other', 'busy'];
-const start = Date.parse('2026-03-14T00:00:00Z');
 
 let product: IngestApp;
 let projector: Projector;
-let made = 0;
-
-/** The n-th event: days, types and paths take turns, midnight is among the times. */
-function event(site: string, change: Partial<StoredEvent> = {}): StoredEvent {
-  const n = made++;
-  const occurredAt =
-    start + (Math.floor(n / 3) % 3) * 86_400_000 + (n % 4 === 0 ? 0 : (n * 7_919) % 86_400_000);
-  return {
-    v: 1,
-    id: randomUUID(),
-    site,
-    type: n % 4 === 3 ? 'click' : 'page_view',
-    occurredAt,
-    receivedAt: occurredAt + 1_000,
-    visitorId: `v-${n % 9}`,
-    path: `/page/${n % 5}`,
-    source: { dialect: 'test' },
-    ...change,
-  };
-}
-
-/** Together, so that they share messages: with copies, with lines that are no events, and with some that are parked. */
-async function appendMixed(count: number): Promise<void> {
-  const events = Array.from({ length: count }, (_, i) => event(SITES[i % 3] ?? ''));
-  const copies = events.filter((_, i) => i % 10 === 0).map((each) => event(each.site, { id: each.id }));
-  const parked = ['daily_aggregates', 'top_paths', 'hourly_series'].map((name) =>
-    event('rare', { title: `not for ${name}`, type: 'page_view', path: '/page/1' }),
-  );
-  parked.push(event('lone', { title: 'not for log_blocks', occurredAt: start, receivedAt: start }));
-  const lines = [...events.map(encodeEvent), 'no event', ...[...copies, ...parked].map(encodeEvent)];
-  await Promise.all(lines.map((line) => product.log.append(0, line)));
-}
-
-/** One event a message: this is what moves the sequence on. */
-async function appendFiller(count: number): Promise<void> {
-  const log = await openLog(product.nats, { limits: { batchEvents: 1 } });
-  for (let left = count; left > 0; left -= 200) {
-    const some = Array.from({ length: 200 }, () => log.append(0, encodeEvent(event('busy'))));
-    for (const outcome of await Promise.all(some)) expect(outcome.stored).toBe(true);
-  }
-  await log.close();
-}
-
 beforeAll(async () => {
+  // On a machine that stands still now and then a page would end early, as it should.
+  pageLimits.milliseconds = 60_000;
   product = await startIngest();
-  await appendMixed(300);
-  await appendFiller(2_000);
-  await appendMixed(300);
+  await appendMixed(product, 300);
+  await appendFiller(product, 2_000);
+  await appendMixed(product, 300);
   projector = new Projector({
     url: product.databaseUrl,
     log: product.log,
@@ -242,6 +184,24 @@ describe('of the log it reads', () => {
     expect([...new Set(sequences.map(blockOf))]).toEqual([0, 2]);
     expect(pages).toBeGreaterThan(2);
     expect(sequences.length).toBeLessThanOrEqual(1_000 + (head - 2_000) + pages);
+  });
+
+  test('so much for one page and no more: it may be empty, its cursor leads on, and the sum is the same', async () => {
+    const [day = ''] = DAYS;
+    const whole = await all('rare', { day, eventType: 'click' });
+    const pages: Page[] = [];
+    pageLimits.messages = 100;
+    const sequences = await readWhile(async () => {
+      do {
+        const after = pages.at(-1)?.pageInfo.endCursor;
+        pages.push(await figure('rare', { day, eventType: 'click', after }));
+      } while (pages.at(-1)?.pageInfo.hasNextPage);
+    });
+    pageLimits.messages = 5_000;
+    expect(pages.flatMap(({ nodes }) => nodes)).toEqual(whole);
+    expect(pages.some(({ nodes, pageInfo }) => nodes.length === 0 && pageInfo.hasNextPage)).toBe(true);
+    expect(pages.length).toBeGreaterThanOrEqual(Math.floor(sequences.length / 100));
+    expect(sequences.length).toBeLessThanOrEqual(100 * pages.length);
   });
 
   test('nothing for a day without events', async () => {
