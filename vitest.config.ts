@@ -32,6 +32,17 @@ export default defineConfig({
       { ...shared, test: { ...serial, ...servers, name: 'laws', include: ['test/laws/**/*.spec.ts'] } },
       { ...shared, test: { ...serial, ...servers, name: 'e2e', include: ['test/e2e/**/*.spec.ts'] } },
       { ...shared, test: { ...serial, ...servers, name: 'faults', include: ['test/faults/**/*.spec.ts'] } },
+      // Minutes long: `npm run test:faults` runs them, `npm test` leaves them out.
+      {
+        ...shared,
+        test: {
+          ...serial,
+          ...servers,
+          testTimeout: 600_000,
+          name: 'soak',
+          include: ['test/soak/**/*.spec.ts'],
+        },
+      },
     ],
   },
 });

@@ -1,5 +1,5 @@
 // `npm test [-- VITEST ARGUMENTS]`: sets up all that the tests need, then runs them: all of them, or what the arguments
-// say (`npm test -- --project unit`; there are unit, laws, e2e and faults).
+// say (`npm test -- --project unit`; there are unit, laws, e2e and faults). The long ones, soak, run only when asked for.
 import './lib/node-version.mjs';
 import { ensureBrowser } from './lib/browser.mjs';
 import { build } from './lib/build.mjs';
@@ -7,7 +7,10 @@ import { ensureDependencies } from './lib/dependencies.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { fail, run, say } from './lib/run.mjs';
 
-const asked = process.argv.slice(2);
+const given = process.argv.slice(2);
+const asked = given.some((argument) => argument.startsWith('--project'))
+  ? given
+  : ['--project', '!soak', ...given];
 
 try {
   await ensureDependencies();

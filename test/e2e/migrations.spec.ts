@@ -29,7 +29,7 @@ test('processes that start at the same time migrate once', async () => {
   expect(await sql('SELECT FROM migration')).toBe(migrations.length);
 });
 
-test('a schema from a newer version is refused, and nothing is written', async () => {
+test('F36 a schema from a newer version is refused, and nothing is written', async () => {
   await attempt(database.url);
   await sql(`INSERT INTO migration (timestamp, name) VALUES (1, 'Later1')`);
   await expect(attempt(database.url)).rejects.toThrow(/migrated by a newer Tidemark \(Later1\)/);

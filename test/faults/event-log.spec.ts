@@ -52,7 +52,7 @@ function load(clients: number) {
 }
 
 describe('the log', () => {
-  it('loses nothing and doubles nothing when the server is killed under load', async () => {
+  it('F01 loses nothing and doubles nothing when the server is killed under load', async () => {
     await setUp();
     const running = load(64);
     for (let round = 0; round < 3; round++) {

@@ -54,7 +54,7 @@ describe('stopped between any two steps of a batch, each event counts once', () 
   });
 });
 
-test('with its database sessions ended again and again it catches up by itself', async () => {
+test('F05 with its database sessions ended again and again it catches up by itself', async () => {
   lab = await Lab.open();
   await lab.started({ limits: { batchEvents: 60 } });
   const events = eventsOf('site-a', 0, 1_500);
@@ -69,7 +69,7 @@ test('with its database sessions ended again and again it catches up by itself',
   await expectExact(events);
 });
 
-test('of two projectors one applies, and the other goes on when it stops', async () => {
+test('F12 of two projectors one applies, and the other goes on when it stops', async () => {
   lab = await Lab.open(2);
   const first = await lab.started({ owner: 'first' });
   const second = await lab.started({ owner: 'second' });
@@ -91,7 +91,7 @@ test('of two projectors one applies, and the other goes on when it stops', async
   expect(await lab.dump(days)).toEqual(expectedDays([...events, ...more]));
 });
 
-test('a projector frozen in the middle of a batch is replaced, and its batch never commits', async () => {
+test('F10 a projector frozen in the middle of a batch is replaced, and its batch never commits', async () => {
   lab = await Lab.open();
   const quick = { leaseMs: 500, heartbeatMs: 100 };
   let thaw = () => {};

@@ -12,7 +12,7 @@ const eventsOf = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => labEvent('site-a', from + i));
 const quick = { heartbeatMs: 100 };
 
-test('a log that was replaced is refused, while running and at the next start', async () => {
+test('F25 a log that was replaced is refused, while running and at the next start', async () => {
   lab = await Lab.open();
   const running = await lab.started({ limits: quick });
   await lab.append(eventsOf(0, 20));
@@ -32,7 +32,7 @@ test('a log that was replaced is refused, while running and at the next start', 
   expect(await lab.dump(days)).toEqual(expectedDays(eventsOf(0, 20)));
 });
 
-test('a log that lost its tail is refused, though new events fill the same sequence numbers', async () => {
+test('F24 a log that lost its tail is refused, though new events fill the same sequence numbers', async () => {
   lab = await Lab.open();
   const running = await lab.started({ limits: quick });
   await lab.append(eventsOf(0, 20));
@@ -62,7 +62,7 @@ test('a log that lost its tail is refused, though new events fill the same seque
   expect(await lab.dump(days)).toEqual(expectedDays(eventsOf(0, 60)));
 });
 
-test('while the log server is away the projector waits, and then goes on', async () => {
+test('F01 while the log server is away the projector waits, and then goes on', async () => {
   lab = await Lab.open();
   const running = await lab.started({ limits: quick });
   await lab.append(eventsOf(0, 20));

@@ -5,7 +5,7 @@ import type { Failpoint, Failpoints } from '#projector/engine.js';
 import { Projector } from '#projector/projector.js';
 import { createLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
-import type { Order, ProgramOptions, Report, Stop } from './projector-process.js';
+import type { Edit, Order, ProgramOptions, Report, Stop } from './projector-process.js';
 
 // The program of a ProjectorProcess: the real projector with the shipped read models, and places to stop it at.
 
@@ -49,21 +49,25 @@ const failpoints: Failpoints = Object.fromEntries(
   ).map((point) => [point, () => pass(point)]),
 );
 
-/** Takes guards away from the batches, so that a test can be seen to miss them. */
+/** Takes guards away, so that a test can be seen to miss them. */
 function editStatements(): void {
   const real = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
-  const edited = (text: string) =>
-    (options.edits ?? []).reduce(
+  const edited = (client: pg.Client, text: string) =>
+    editsFor(nameOf(client)).reduce(
       (from, { find, replace }) => from.replace(new RegExp(find), () => replace),
       text,
     );
   pg.Client.prototype.query = function (this: pg.Client, first: unknown, ...rest: unknown[]) {
-    if (!nameOf(this).startsWith('tidemark live')) return real.call(this, first, ...rest);
-    if (typeof first === 'string') return real.call(this, edited(first), ...rest);
+    if (typeof first === 'string') return real.call(this, edited(this, first), ...rest);
     const config = first as { text?: string };
-    if (config.text !== undefined) config.text = edited(config.text);
+    if (config.text !== undefined) config.text = edited(this, config.text);
     return real.call(this, config, ...rest);
   } as typeof pg.Client.prototype.query;
+}
+
+function editsFor(name: string): readonly Edit[] {
+  if (name.startsWith('tidemark live')) return options.edits ?? [];
+  return name.startsWith('tidemark build') ? (options.buildEdits ?? []) : [];
 }
 
 function nameOf(client: pg.Client): string {
@@ -81,7 +85,7 @@ process.on('message', (order: Order) => {
 });
 process.on('disconnect', () => process.exit(2));
 
-if (options.edits) editStatements();
+if (options.edits ?? options.buildEdits) editStatements();
 for (const stop of options.stops ?? []) arm(stop);
 const logger = createLogger({ level: 'debug', format: 'json' });
 const metrics = new Metrics({ defaults: false });

@@ -14,6 +14,11 @@ export interface Stop {
   readonly pass?: number;
 }
 
+export interface Edit {
+  readonly find: string;
+  readonly replace: string;
+}
+
 export interface ProgramOptions {
   readonly databaseUrl: string;
   readonly natsUrl: string;
@@ -21,7 +26,9 @@ export interface ProgramOptions {
   readonly limits: Partial<Limits>;
   readonly stops?: readonly Stop[];
   /** Regular expressions over the text of every statement of a live batch: what is found first is replaced. */
-  readonly edits?: readonly { readonly find: string; readonly replace: string }[];
+  readonly edits?: readonly Edit[];
+  /** The same for the builder of generations. */
+  readonly buildEdits?: readonly Edit[];
 }
 
 export type Order = { readonly arm: Stop } | { readonly go: true };

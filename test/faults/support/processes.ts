@@ -60,5 +60,10 @@ export const without = {
   epoch: { find: 'AND epoch = \\$2(?! AND \\()', replace: always(2) },
   /** A batch is applied wherever the floor stands meanwhile. */
   floor: { find: 'AND sequence = \\$3', replace: always(3) },
+  /** The builder's position is not kept in the transaction of the rows. */
+  checkpointWithTheRows: {
+    find: 'SET sequence = \\$4 FROM generation',
+    replace: 'SET sequence = coalesce(c.sequence, $4) FROM generation',
+  },
   standing: { find: 'AND c\\.sequence = \\$2', replace: always(2) },
 };
