@@ -30,7 +30,7 @@ export const rebuildJob: SteppedJob = {
 async function start(engine: Engine, client: ClientBase, job: Job, order: RebuildOrder): Promise<Step> {
   const known = newestVersions(engine.projections);
   const wanted = known.filter((each) => order.projection === undefined || each.name === order.projection);
-  if (wanted.length === 0)
+  if (wanted.length === 0 && order.version === undefined)
     return { state: 'failed', error: unknownProjection(order.projection ?? '', known) };
   if (!(await upToDate(client, wanted, order.version))) return { state: 'not here' };
   const generations = [];

@@ -168,3 +168,14 @@ test('old and new code run side by side: new builds and serves its version, old 
   await lab.drained();
   expect(await lab.dump(days, 1)).toEqual(expectedDays(appended));
 });
+
+test('the order of newer code waits for it where it names a projection that this code does not have', async () => {
+  lab = await Lab.open();
+  await lab.started({ projections: [days] });
+  const order = await requestJob(lab.pool, 'rebuild', { projection: 'lab_paths', version: 1, swap: true });
+  // What was ordered later is carried out, so the first one was looked at.
+  expect((await rebuild()).state).toBe('done');
+  expect(await findJob(rowsOf(lab.pool), order)).toMatchObject({ state: 'queued', error: null });
+  const unknown = await carriedOut('rebuild', { projection: 'no_such', swap: false });
+  expect(unknown.error).toMatch(/there is no projection no_such/);
+});
