@@ -104,6 +104,7 @@ describe('F24 the log lost its tail in a crash, and new events took its sequence
     return {
       partitions: log.partitions,
       head: (partition) => log.head(partition),
+      sequenceFrom: (...about) => log.sequenceFrom(...about),
       messageAt: async (partition, sequence) => {
         // What was committed since is the new log's own.
         const message = await log.messageAt(partition, sequence);
