@@ -56,11 +56,9 @@ describe('a retry', () => {
     const all = await appendTenPoisoned(lab);
     await broken.stop();
     const [first] = await lettersIn(lab);
-    const ids = await Promise.all(
-      [{ id: first?.id }, { id: first?.id }, {}, {}].map((order) =>
-        requestJob(lab.pool, RETRY_DEAD_LETTERS, order),
-      ),
-    );
+    const ids: number[] = [];
+    for (const order of [{ id: first?.id }, { id: first?.id }, {}, {}])
+      ids.push(await requestJob(lab.pool, RETRY_DEAD_LETTERS, order));
     await lab.started(withMended);
     const results = [];
     for (const id of ids) results.push(((await ended(lab, id)).progress.result as DeadLetterResult).retried);
