@@ -62,8 +62,8 @@ export const without = {
   floor: { find: 'AND sequence = \\$3', replace: always(3) },
   /** The builder's position is not kept in the transaction of the rows. */
   checkpointWithTheRows: {
-    find: 'SET sequence = \\$4 FROM generation',
-    replace: 'SET sequence = coalesce(c.sequence, $4) FROM generation',
+    find: 'UPDATE checkpoint c SET sequence = \\$4',
+    replace: 'UPDATE checkpoint c SET sequence = coalesce(c.sequence, $4)',
   },
   standing: { find: 'AND c\\.sequence = \\$2', replace: always(2) },
 };
