@@ -1,11 +1,14 @@
-import { Args, Context, Field, Float, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, Field, Float, Int, ObjectType, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import type { RebuildProgress } from '#database/job-progress.js';
 import { findJob, type Job as JobRow } from '#database/jobs.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput } from './bad-input.js';
+import type { ChangeStream } from './change-stream.js';
 import type { GraphqlContext } from './context.js';
+import { ProjectorWatch } from './projector-watch.js';
 import { Question } from './question.js';
 import { DateTimeScalar } from './scalars.js';
 
@@ -22,6 +25,12 @@ export class Job {
 
   @Field(() => String, { nullable: true, description: 'Why it failed.' })
   error: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Null: all of them, or none in particular.' })
+  projection: string | null;
+
+  @Field(() => Float, { nullable: true, description: 'Share that is done, 0 to 1; null where not known.' })
+  progress: number | null;
 
   @Field(() => Float, { nullable: true, description: 'Events worked through, where the job counts them.' })
   eventsDone: number | null;
@@ -46,12 +55,17 @@ export class Job {
 }
 
 /** A job as it leaves the API, with its row for the fields that only some kinds have. */
-export type JobAnswer = Job & { readonly row: JobRow };
+export type JobAnswer = Job & { readonly row: JobRow<RebuildProgress> };
 
-export function answerOf(row: JobRow): JobAnswer {
+export function answerOf(row: JobRow<RebuildProgress>): JobAnswer {
   const { id, kind, state, error, createdAt, startedAt, finishedAt } = row;
   const { eventsDone = null, eventsTotal = null, rate = null, secondsLeft = null } = row.progress;
+  const { messagesDone = eventsDone ?? 0, messagesTotal = eventsTotal ?? 0 } = row.progress;
+  const { projection } = row.arguments as { projection?: unknown };
+  const share = messagesTotal > 0 ? Math.min(1, messagesDone / messagesTotal) : null;
   return {
+    projection: typeof projection === 'string' ? projection : null,
+    progress: state === 'done' ? 1 : share,
     ...{ id, kind, state, error, createdAt, startedAt, finishedAt },
     ...{ eventsDone, eventsTotal, rate, secondsLeft },
     row,
@@ -77,7 +91,10 @@ export class JobHandler implements IQueryHandler<JobQuestion> {
 
 @Resolver(() => Job)
 export class JobResolver {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly watch: ProjectorWatch,
+  ) {}
 
   @Query(() => Job, { nullable: true, description: 'How far a job is; null where there is none of this ID.' })
   job(
@@ -86,5 +103,18 @@ export class JobResolver {
   ): Promise<JobAnswer | null> {
     if (id < 1) throw badInput('id must be the ID of a job');
     return this.queries.execute(new JobQuestion(context.snapshot, id));
+  }
+
+  @Subscription(() => Job, {
+    nullable: true,
+    description: 'Pushes at once and whenever the job has come further; null where there is none of this ID.',
+    resolve: async (id: number, _args: unknown, { snapshot }: GraphqlContext) => {
+      const row = await findJob(snapshot, id);
+      return row ? answerOf(row) : null;
+    },
+  })
+  jobChanged(@Args('id', { type: () => Int }) id: number): ChangeStream<number> {
+    if (id < 1) throw badInput('id must be the ID of a job');
+    return this.watch.stream(id);
   }
 }

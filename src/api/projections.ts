@@ -1,12 +1,15 @@
-import { Context, Field, Float, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { Context, Field, Float, Int, ObjectType, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
 import { projectionStatus, withHeads, type ProjectionFigures } from '#database/projection-status.js';
 
+import type { ChangeStream } from './change-stream.js';
 import type { GraphqlContext } from './context.js';
 import { lookAtLog } from './look-at-log.js';
 import { LogHeads } from './ports.js';
+import { ProjectorWatch } from './projector-watch.js';
 import { Question } from './question.js';
+import { DateTimeScalar } from './scalars.js';
 
 @ObjectType()
 export class PartitionStatus {
@@ -22,7 +25,9 @@ export class PartitionStatus {
   @Field(() => Float, { description: 'Messages still to be projected.' })
   lag: number;
 
-  @Field(() => Float, { description: 'Events per second, lately.' })
+  @Field(() => Float, {
+    description: 'Events per second, lately: of the build while it is behind, else of live projection.',
+  })
   rate: number;
 
   @Field(() => Int)
@@ -46,6 +51,15 @@ export class ProjectionStatus {
   @Field({ description: 'building, served or kept' })
   status: string;
 
+  @Field(() => DateTimeScalar)
+  createdAt: Date;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was switched to last.' })
+  servedAt: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Until when it is kept for a rollback.' })
+  keptUntil: Date | null;
+
   @Field(() => [PartitionStatus])
   partitions: PartitionStatus[];
 }
@@ -66,12 +80,25 @@ export class ProjectionsHandler implements IQueryHandler<ProjectionsQuestion> {
 
 @Resolver(() => ProjectionStatus)
 export class ProjectionsResolver {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly watch: ProjectorWatch,
+  ) {}
 
   @Query(() => [ProjectionStatus], {
     description: 'Every read model and how far each partition of the log is projected.',
   })
   projections(@Context() context: GraphqlContext): Promise<ProjectionFigures[]> {
     return this.queries.execute(new ProjectionsQuestion(context.snapshot));
+  }
+
+  @Subscription(() => [ProjectionStatus], {
+    description: 'The same, at once and at each change, at most twice a second.',
+    resolve(this: ProjectionsResolver, _changed: true, _args: unknown, context: GraphqlContext) {
+      return this.projections(context);
+    },
+  })
+  projectionsChanged(): ChangeStream<true> {
+    return this.watch.stream(true);
   }
 }

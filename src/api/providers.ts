@@ -7,8 +7,11 @@ import { DeadLetterOrdersResolver } from './dead-letter-orders.js';
 import { DeadLettersHandler, DeadLettersResolver } from './dead-letters.js';
 import { EventStatusHandler, EventStatusResolver } from './event-status.js';
 import { ExplainHandler, ExplainResolver } from './explain.js';
+import { GenerationOrdersResolver } from './generation-orders.js';
 import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
 import { JobHandler, JobResolver } from './jobs.js';
+import { ProjectionComparisonResolver } from './projection-comparison.js';
+import { ProjectorWatch } from './projector-watch.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
 import { SiteChangedResolver } from './site-changed.js';
 import { SiteHandler, SiteResolver, SitesHandler } from './site.js';
@@ -30,8 +33,10 @@ export const resolvers: readonly Type[] = [
   DeadLettersResolver,
   EventStatusResolver,
   ExplainResolver,
+  GenerationOrdersResolver,
   HourlyStatsResolver,
   JobResolver,
+  ProjectionComparisonResolver,
   ProjectionsResolver,
   SiteChangedResolver,
   SiteResolver,
@@ -68,6 +73,7 @@ export const apiProviders: Provider[] = [
   ...resolvers,
   ...handlers,
   CheckpointWatch,
+  ProjectorWatch,
   SiteWatch,
   Subscriptions,
   WaitForPlugin,
