@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import {
@@ -44,11 +44,20 @@ afterEach(async () => {
   expect(problems).toEqual([]);
 });
 
-test('all JavaScript of the page is under 250 KB compressed', () => {
+test('all JavaScript that the figures load is under 250 KB compressed, and none of it is the other page’s', async () => {
+  const loaded: string[] = [];
+  const before = async (opened: Page) => {
+    opened.on('request', (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.endsWith('.js')) loaded.push(pathname);
+    });
+  };
+  const { page } = await visit('/', { before });
+  await page.getByRole('heading', { name: 'Send the first event' }).waitFor();
+  await waitFor(() => loaded.some((name) => name.includes('time-chart')), { message: 'the chart’s code' });
+  expect(loaded.filter((name) => name.includes('projections'))).toEqual([]);
   const folder = join(import.meta.dirname, '../../dist/web');
-  const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((n) => n.endsWith('.js'));
-  expect(scripts.length).toBeGreaterThan(1);
-  const bytes = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
+  const bytes = loaded.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name))).length, 0);
   expect(bytes).toBeLessThan(250_000);
 });
 

@@ -40,6 +40,8 @@ const hourLong = utc({
 });
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
+const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+
 export const formatDay = (time: Date | string): string => dayLong.format(new Date(time));
 export const formatDayShort = (time: Date): string => dayShort.format(time);
 export const formatMonth = (time: Date): string => monthOnly.format(time);
@@ -48,6 +50,9 @@ export const formatHourLong = (time: Date | string): string => `${hourLong.forma
 
 /** The reader's own clock: for "as of 14:03:21". */
 export const formatClock = (time: number): string => clock.format(time);
+
+/** A moment on the reader's own clock, with its day. */
+export const formatMoment = (time: string): string => moment.format(new Date(time));
 
 export function formatRange(range: { readonly from: string; readonly to: string }): string {
   return range.from === range.to

@@ -16,7 +16,13 @@ if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
     <ApolloProvider client={createApollo()}>
-      <ErrorBoundary fallback={<Broken />}>
+      <ErrorBoundary
+        fallback={
+          <main>
+            <Broken />
+          </main>
+        }
+      >
         <App />
       </ErrorBoundary>
     </ApolloProvider>

@@ -16,8 +16,8 @@ export class ParkedStack {
     private readonly log: EventLog,
   ) {}
 
-  static async start(): Promise<ParkedStack> {
-    const stack = await startStack();
+  static async start(o: { web?: boolean } = {}): Promise<ParkedStack> {
+    const stack = await startStack(o);
     const { databaseUrl, natsUrl, natsMonitorUrl } = stack.runtime;
     const log = await EventLog.open({
       url: natsUrl,

@@ -1,19 +1,17 @@
-import { RangePicker } from '../controls/range-picker.js';
-import { SitePicker } from '../controls/site-picker.js';
+import type { ReactNode } from 'react';
+import { PlaceLink, type Place } from '../controls/place.js';
 import { ThemeToggle } from '../controls/theme-toggle.js';
-import type { SetView } from '../controls/use-view.js';
-import type { View } from '../controls/view.js';
+import { Icon, type IconName } from '../ui/icon.js';
 import { Mark } from '../ui/mark.js';
 
-interface Props {
-  readonly sites: readonly { readonly id: string }[];
-  readonly site: string | undefined;
-  readonly view: View;
-  readonly today: string;
-  readonly setView: SetView;
-}
+const LINKS: Record<Place, { readonly to: Place; readonly text: string; readonly icon: IconName }> = {
+  figures: { to: 'projections', text: 'Projections', icon: 'layers' },
+  projections: { to: 'figures', text: 'Figures', icon: 'line' },
+};
 
-export function Header({ sites, site, view, today, setView }: Props) {
+/** The product's name, what the page has to choose from, and the way to the other page. */
+export function Header({ place, children }: { place: Place; children?: ReactNode }) {
+  const { to, text, icon } = LINKS[place];
   return (
     <header className="app-header">
       <div className="app-header-row">
@@ -21,17 +19,14 @@ export function Header({ sites, site, view, today, setView }: Props) {
           <Mark />
           <span>Tidemark</span>
         </a>
-        {site !== undefined && (
-          <>
-            <SitePicker
-              sites={sites}
-              selected={site}
-              onSelect={(chosen) => setView({ site: chosen, prefix: '' })}
-            />
-            <RangePicker range={view.range} today={today} onChange={(range) => setView({ range, site })} />
-          </>
-        )}
-        <ThemeToggle />
+        {children}
+        <div className="app-header-end">
+          <PlaceLink to={to} className="place-link" label={text}>
+            <Icon name={icon} />
+            <span>{text}</span>
+          </PlaceLink>
+          <ThemeToggle />
+        </div>
       </div>
     </header>
   );

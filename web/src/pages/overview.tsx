@@ -1,17 +1,17 @@
 import { useState } from 'react';
 import { connection, useConnection } from '../apollo/connection.js';
+import { reasonOf } from '../apollo/reason.js';
 import { useNow } from '../controls/clock.js';
 import type { View } from '../controls/view.js';
 import type { SetView } from '../controls/use-view.js';
-import { formatClock, formatRange } from '../format.js';
+import { formatRange } from '../format.js';
 import type { OverviewQuery } from '../gql/graphql.js';
 import { FiguresPanel } from '../panels/figures.js';
 import { LivePanel } from '../panels/live.js';
 import { PATHS_AT_FIRST, TopPathsPanel } from '../panels/top-paths.js';
 import { TrafficPanel } from '../panels/traffic.js';
-import { Message, Notice } from '../ui/message.js';
-import { reasonOf } from './reason.js';
-import { useLasting } from './use-lasting.js';
+import { Message } from '../ui/message.js';
+import { AwayNotice } from './away-notice.js';
 import { useOverview } from './use-overview.js';
 
 interface Props {
@@ -20,9 +20,6 @@ interface Props {
   readonly today: string;
   readonly setView: SetView;
 }
-
-/** A connection that comes back sooner is not worth a notice that moves the page. */
-const NOTICE_AFTER_MS = 1_500;
 
 /** One site, one range. Give it the site as `key`: nothing of one site is ever shown under the name of another. */
 export function Overview({ siteId, view, today, setView }: Props) {
@@ -37,7 +34,6 @@ export function Overview({ siteId, view, today, setView }: Props) {
   const site = answer?.site ?? undefined;
   const pathsAnswer = paths.data ?? (paths.loading ? paths.previousData : undefined);
   const busy = figures.loading && !figures.data && site !== undefined;
-  const interrupted = useLasting(state === 'reconnecting', NOTICE_AFTER_MS);
   const failed = failure !== undefined;
 
   const retryNow = () => {
@@ -57,7 +53,7 @@ export function Overview({ siteId, view, today, setView }: Props) {
         </div>
         <LivePanel site={site} connection={state} />
       </div>
-      {site && (failed || interrupted) && <AwayNotice failed={failed} onRetry={retryNow} />}
+      {site && <AwayNotice failed={failed} onRetry={retryNow} />}
       {failed && !site ? (
         <Message
           kind="error"
@@ -117,18 +113,5 @@ function EmptyRange({ site, setView }: { site: SiteData; setView: SetView }) {
           : 'This site has no events yet. They appear here as they arrive.'}
       </p>
     </Message>
-  );
-}
-
-function AwayNotice({ failed, onRetry }: { failed: boolean; onRetry: () => void }) {
-  const { lostAt } = useConnection();
-  return (
-    <Notice
-      title={failed ? 'The API is away.' : 'Live updates are interrupted.'}
-      action={{ label: 'Try now', run: onRetry, icon: 'retry' }}
-    >
-      {lostAt === undefined ? 'The figures may be out of date.' : `Figures as of ${formatClock(lostAt)}.`}{' '}
-      They move on by themselves once the connection is back.
-    </Notice>
   );
 }

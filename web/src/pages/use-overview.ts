@@ -1,12 +1,8 @@
-import { NetworkStatus, type ErrorLike } from '@apollo/client';
+import { NetworkStatus } from '@apollo/client';
 import { skipToken, useQuery, useSubscription } from '@apollo/client/react';
-import { useEffect, useState } from 'react';
-import { useConnection } from '../apollo/connection.js';
+import { ignore, useRestart, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import { isHourly, type Range } from '../controls/range.js';
 import { OverviewDocument, OverviewLiveDocument, TopPathsDocument } from '../gql/graphql.js';
-
-const RESTART_AFTER_MS = 2_000;
-const RETRY_AFTER_MS = 5_000;
 
 interface Shown {
   readonly siteId: string;
@@ -37,25 +33,14 @@ export function useOverview({ siteId, range, today, prefix, first }: Shown) {
     OverviewLiveDocument,
     settled ? { variables: { ...figuresOf, ...pathsOf }, ignoreResults: true } : skipToken,
   );
-  useRestart(live.error !== undefined, live.restart);
+  useRestart(live);
 
-  const { state } = useConnection();
   const retry = () => {
     void figures.refetch().catch(ignore);
     void paths.refetch().catch(ignore);
   };
   const failure = figures.error ?? paths.error;
-  useEffect(() => {
-    if (failure === undefined) return;
-    // What failed is asked for again: at once when the socket is back, else after a while.
-    const timer = setTimeout(retry, state === 'live' ? RETRY_AFTER_MS : 2 * RETRY_AFTER_MS);
-    return () => clearTimeout(timer);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `retry` is new with every render and does the same
-  }, [failure, state]);
-  useEffect(() => {
-    if (state === 'live' && failure !== undefined) retry();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only the return of the connection is a reason
-  }, [state]);
+  useRetry(failure, retry);
 
   return {
     figures,
@@ -67,23 +52,3 @@ export function useOverview({ siteId, range, today, prefix, first }: Shown) {
 
 const isFirstLoad = (status: NetworkStatus): boolean =>
   status === NetworkStatus.loading || status === NetworkStatus.setVariables;
-
-/** The error is in the query's own result; the promise repeats it. */
-const ignore = () => undefined;
-
-/** The last error, until an answer is there: a further try in between is no reason to blink. */
-function useUntilAnswered(failure: ErrorLike | undefined, answered: boolean): ErrorLike | undefined {
-  const [last, setLast] = useState<ErrorLike>();
-  const next = failure ?? (answered ? undefined : last);
-  if (next !== last) setLast(next);
-  return next;
-}
-
-/** A subscription that ended with an error is started again; the socket's own losses are retried by the socket. */
-function useRestart(ended: boolean, restart: () => void): void {
-  useEffect(() => {
-    if (!ended) return;
-    const timer = setTimeout(restart, RESTART_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [ended, restart]);
-}

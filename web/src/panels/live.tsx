@@ -1,28 +1,20 @@
 import { useEffect, useRef, useState } from 'react';
-import type { ConnectionState } from '../apollo/connection.js';
+import type { ConnectionState as State } from '../apollo/connection.js';
 import { formatNumber } from '../format.js';
 import type { LivePanelFragment } from '../gql/graphql.js';
 import { Skeleton } from '../ui/skeleton.js';
-
-const STATES: Record<ConnectionState, string> = {
-  connecting: 'Connecting',
-  live: 'Live',
-  reconnecting: 'Reconnecting',
-};
+import { ConnectionState } from './connection-state.js';
 
 /** Screen readers hear the figure at most this often, however fast it moves. */
 const ANNOUNCE_EVERY_MS = 15_000;
 
 /** Today's page views as they are counted: each push moves the figure and lets the dot pulse once. */
-export function LivePanel(props: { site: LivePanelFragment | undefined; connection: ConnectionState }) {
+export function LivePanel(props: { site: LivePanelFragment | undefined; connection: State }) {
   const { site, connection } = props;
   const views = site?.today.current.pageViews;
   return (
-    <section className="live" aria-labelledby="live-title" data-state={connection}>
-      <p className="live-state">
-        <span key={views} className="live-dot" data-moved={views !== undefined} />
-        <span role="status">{STATES[connection]}</span>
-      </p>
+    <section className="live" aria-labelledby="live-title">
+      <ConnectionState state={connection} moved={views} />
       <p className="live-figure">
         <strong>{views === undefined ? <Skeleton width="3ch" /> : formatNumber(views)}</strong>{' '}
         <span id="live-title">{views === 1 ? 'page view' : 'page views'} today</span>

@@ -1,0 +1,69 @@
+import { useCallback, useState } from 'react';
+import { connection, useConnection } from '../apollo/connection.js';
+import { reasonOf } from '../apollo/reason.js';
+import { DeadLettersPanel } from '../panels/projections/dead-letters.js';
+import { LogPanel } from '../panels/projections/log.js';
+import { byProjection } from '../panels/projections/model.js';
+import { OrdersContext, type Order } from '../panels/projections/orders.js';
+import { OrdersPanel } from '../panels/projections/orders-panel.js';
+import { ProjectionPanel, ProjectionSkeleton } from '../panels/projections/projection.js';
+import { ConnectionState } from '../panels/connection-state.js';
+import { Message } from '../ui/message.js';
+import { AwayNotice } from './away-notice.js';
+import { useDeadLetters, useProjections } from './use-projections.js';
+import '../styles/projections.css';
+
+/** How many to draw in grey before the list is there; another number of them moves nothing above. */
+const AT_FIRST = 4;
+
+/** For whoever runs Tidemark: how far every read model is, and what can be done about it. */
+export default function Projections() {
+  const { projections, retry, failure } = useProjections();
+  const deadLetters = useDeadLetters(projections);
+  const [orders, setOrders] = useState<readonly Order[]>([]);
+  const ordered = useCallback((order: Order) => setOrders((before) => [order, ...before]), []);
+  const dismiss = (job: number) => setOrders(orders.filter((order) => order.job !== job));
+  const { state } = useConnection();
+  const retryNow = () => {
+    connection.retryNow();
+    retry();
+  };
+  return (
+    <OrdersContext value={ordered}>
+      <div className="page-title">
+        <div>
+          <h1>Projections</h1>
+          <p className="note">Every read model, how far it is in the log, and what can be done with it</p>
+        </div>
+        <ConnectionState state={state} />
+      </div>
+      {projections && <AwayNotice failed={failure !== undefined} onRetry={retryNow} />}
+      <OrdersPanel orders={orders} onDismiss={dismiss} />
+      {failure !== undefined && !projections ? (
+        <Message
+          kind="error"
+          title="The projections could not be loaded"
+          action={{ label: 'Try again', run: retryNow, icon: 'retry' }}
+        >
+          <p>{reasonOf(failure)} This page tries again by itself as soon as the API is back.</p>
+        </Message>
+      ) : projections?.length === 0 ? (
+        <Message kind="empty" title="No projections yet">
+          <p>A projector makes them when it starts for the first time. They appear here by themselves.</p>
+        </Message>
+      ) : (
+        <div className="operator" aria-busy={!projections}>
+          <LogPanel projections={projections} />
+          <div className="operator-projections">
+            {projections
+              ? byProjection(projections).map((projection) => (
+                  <ProjectionPanel key={projection.name} projection={projection} />
+                ))
+              : Array.from({ length: AT_FIRST }, (_, index) => <ProjectionSkeleton key={index} />)}
+          </div>
+          <DeadLettersPanel {...deadLetters} />
+        </div>
+      )}
+    </OrdersContext>
+  );
+}

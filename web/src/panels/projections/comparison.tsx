@@ -1,0 +1,147 @@
+import { lazy, Suspense, useState } from 'react';
+import type { TimeSeries } from '../../charts/time-series.js';
+import { formatDay, formatNumber } from '../../format.js';
+import { ErrorBoundary } from '../../ui/error-boundary.js';
+import { Skeleton } from '../../ui/skeleton.js';
+
+const TimeChart = lazy(() => import('../../charts/time-chart.js'));
+
+/** Days listed at first; a projection may differ on thousands. */
+const LISTED = 20;
+
+export interface DayComparison {
+  /** Null where the projection has no days. */
+  readonly day: string | null;
+  readonly measure: string;
+  readonly served: number | null;
+  readonly candidate: number | null;
+  readonly differs: boolean;
+}
+
+interface Props {
+  readonly days: readonly DayComparison[];
+  /** Columns that only one of the two has. */
+  readonly unlike: readonly string[];
+  readonly name: string;
+  /** What `served` and `candidate` are, for the reader. */
+  readonly names: readonly [served: string, candidate: string];
+}
+
+/** What is served and what would be, per day: said first, then drawn, then each value that differs. */
+export function Comparison({ name, days, unlike, names }: Props) {
+  const differing = days.filter(({ differs }) => differs);
+  const measures = [
+    ...new Set(days.filter(({ served, day }) => served !== null && day).map((d) => d.measure)),
+  ];
+  const [chosen, setChosen] = useState<string>();
+  const measure = chosen ?? differing.find((d) => measures.includes(d.measure))?.measure ?? measures[0];
+  const compared = new Set(days.map(({ day }) => day)).size;
+  return (
+    <>
+      <p className="verdict" role="status" data-differs={differing.length > 0}>
+        {verdict(differing, compared)}
+        {unlike.length > 0 && ` Not compared, because only one of them has it: ${unlike.join(', ')}.`}
+      </p>
+      {measure !== undefined && compared > 1 && (
+        <>
+          <div className="comparison-head">
+            <label>
+              <span className="visually-hidden">Measure</span>
+              <select value={measure} onChange={(event) => setChosen(event.target.value)}>
+                {measures.map((each) => (
+                  <option key={each}>{each}</option>
+                ))}
+              </select>
+            </label>
+            <ul className="legend">
+              {names.map((name, index) => (
+                <li key={name} data-series={index + 1}>
+                  {name}
+                </li>
+              ))}
+            </ul>
+          </div>
+          <div className="comparison-chart">
+            <ErrorBoundary fallback={null}>
+              <Suspense fallback={<Skeleton height="100%" />}>
+                <TimeChart
+                  series={toSeries(days, measure, names)}
+                  label={`${measure} per day, ${names.join(' and ')}, ${compared} days`}
+                />
+              </Suspense>
+            </ErrorBoundary>
+          </div>
+        </>
+      )}
+      {differing.length > 0 && <Differences name={name} differing={differing} names={names} />}
+    </>
+  );
+}
+
+function verdict(differing: readonly DayComparison[], compared: number): string {
+  const days = (count: number) => `${formatNumber(count)} ${count === 1 ? 'day' : 'days'}`;
+  if (compared === 0) return 'No difference: both are empty.';
+  if (differing.length === 0) return `No difference: all rows of ${days(compared)} are the same.`;
+  return `${days(new Set(differing.map(({ day }) => day)).size)} of ${formatNumber(compared)} differ.`;
+}
+
+function Differences(props: Pick<Props, 'name' | 'names'> & { differing: readonly DayComparison[] }) {
+  const { name, differing, names } = props;
+  const [listed, setListed] = useState(LISTED);
+  const rows = differing.slice(0, listed);
+  return (
+    <div className="table-wide" tabIndex={0} role="region" aria-label={`What differs in ${name}`}>
+      <table className="values">
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col">Measure</th>
+            {names.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+            <th scope="col">Change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ day, measure, served, candidate }) => (
+            <tr key={`${day} ${measure}`}>
+              <th scope="row">{day === null ? 'All' : formatDay(day)}</th>
+              <td>{measure}</td>
+              <td>{figure(served)}</td>
+              <td>{figure(candidate)}</td>
+              <td>{change(served, candidate)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {differing.length > listed && (
+        <button type="button" className="button quiet" onClick={() => setListed(listed + 5 * LISTED)}>
+          Show more of {formatNumber(differing.length)}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const figure = (value: number | null): string => (value === null ? '–' : formatNumber(value));
+
+function change(served: number | null, candidate: number | null): string {
+  const by = (candidate ?? 0) - (served ?? 0);
+  // Totals may agree where rows do not: two paths that swapped their views, say.
+  return by === 0 ? 'rows differ' : `${by > 0 ? '+' : '−'}${formatNumber(Math.abs(by))}`;
+}
+
+function toSeries(days: readonly DayComparison[], measure: string, names: Props['names']): TimeSeries {
+  const points = days.filter((each) => each.measure === measure && each.day !== null);
+  return {
+    unit: 'day',
+    names,
+    running: false,
+    points: points.map(({ day, served, candidate }) => ({
+      time: new Date(day ?? 0),
+      values: [served ?? 0, candidate ?? 0],
+    })),
+  };
+}

@@ -1,0 +1,78 @@
+import { useMutation } from '@apollo/client/react';
+import { useState } from 'react';
+import {
+  DiscardDeadLettersDocument,
+  RetryDeadLettersDocument,
+  type DeadLetterSelectionInput,
+} from '../../gql/graphql.js';
+import { AskButton } from '../../ui/ask-button.js';
+import { useOrders } from './orders.js';
+
+/** The API's own bound. */
+const LONGEST_NOTE = 1_000;
+
+interface Props {
+  readonly label: string;
+  readonly selection: DeadLetterSelectionInput;
+  /** Which dead letters: "the one at 2:344.5". */
+  readonly what: string;
+}
+
+export function RetryButton({ label, selection, what }: Props) {
+  const [retry] = useMutation(RetryDeadLettersDocument);
+  const give = useOrders();
+  return (
+    <AskButton
+      label={label}
+      about={`${label}: ${what}`}
+      title={`Retry ${what}?`}
+      confirm="Retry"
+      run={() =>
+        give(`Retry ${what}`, async () => {
+          const { data } = await retry({ variables: { selection } });
+          return data?.retryDeadLetters.id;
+        })
+      }
+    >
+      <p>
+        It is projected again, as it stands in the log. An event for which that succeeds is counted; one that
+        fails again stays here, with the new reason.
+      </p>
+    </AskButton>
+  );
+}
+
+export function DiscardButton({ label, selection, what }: Props) {
+  const [discard] = useMutation(DiscardDeadLettersDocument);
+  const [note, setNote] = useState('');
+  const give = useOrders();
+  return (
+    <AskButton
+      label={label}
+      about={`${label}: ${what}`}
+      title={`Discard ${what}?`}
+      confirm="Discard"
+      run={() =>
+        give(`Discard ${what}`, async () => {
+          const { data } = await discard({ variables: { selection, note } });
+          return data?.discardDeadLetters.id;
+        })
+      }
+    >
+      <p>
+        It stays in the log, and out of the projection’s figures for good, in every later rebuild too. This
+        cannot be taken back.
+      </p>
+      <label>
+        Why, for whoever looks later
+        <textarea
+          value={note}
+          rows={3}
+          required
+          maxLength={LONGEST_NOTE}
+          onChange={(event) => setNote(event.target.value)}
+        />
+      </label>
+    </AskButton>
+  );
+}

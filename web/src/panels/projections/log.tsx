@@ -1,0 +1,94 @@
+import { formatNumber } from '../../format.js';
+import type { LogPanelFragment } from '../../gql/graphql.js';
+import { Icon } from '../../ui/icon.js';
+import { Skeleton } from '../../ui/skeleton.js';
+import { formatPerSecond } from './format.js';
+
+interface Partition {
+  readonly partition: number;
+  readonly head: number;
+  /** Of the served read model that is furthest behind. */
+  readonly lag: number;
+  readonly rate: number;
+  readonly stoppedReason: string | null;
+}
+
+/** The log's partitions: how fast each is projected, how far what is served is behind, and why one stands still. */
+export function LogPanel({ projections }: { projections: readonly LogPanelFragment[] | undefined }) {
+  const partitions = projections && partitionsOf(projections);
+  return (
+    <section className="card log" aria-labelledby="log-title">
+      <header className="card-header">
+        <h2 id="log-title">The log</h2>
+        <p className="note">Record batches, and how far the served figures are behind</p>
+      </header>
+      <div className="table-wide" tabIndex={0} role="region" aria-label="Partitions">
+        <table className="values">
+          <thead>
+            <tr>
+              <th scope="col">Partition</th>
+              <th scope="col">Events/s</th>
+              <th scope="col">Lag</th>
+              <th scope="col">Head</th>
+            </tr>
+          </thead>
+          <tbody>
+            {partitions?.map(({ partition, head, lag, rate, stoppedReason }) => (
+              <tr key={partition} data-partition={partition}>
+                <th scope="row">
+                  {partition}
+                  {stoppedReason !== null && <strong className="stopped"> stopped</strong>}
+                </th>
+                <td>{formatPerSecond(rate)}</td>
+                <td>{formatNumber(lag)}</td>
+                <td>{formatNumber(head)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {partitions === undefined && <TableSkeleton />}
+        {partitions?.length === 0 && <p className="card-empty">The log has no partitions yet.</p>}
+      </div>
+      {partitions
+        ?.filter(({ stoppedReason }) => stoppedReason !== null)
+        .map(({ partition, stoppedReason }) => (
+          <p key={partition} className="stopped-reason" role="alert">
+            <Icon name="warning" />
+            <span>
+              <strong>Partition {partition} has stopped.</strong> {stoppedReason}
+            </span>
+          </p>
+        ))}
+    </section>
+  );
+}
+
+function TableSkeleton() {
+  return (
+    <div className="rows-skeleton">
+      {Array.from({ length: 4 }, (_, index) => (
+        <Skeleton key={index} height="1.25rem" />
+      ))}
+    </div>
+  );
+}
+
+function partitionsOf(projections: readonly LogPanelFragment[]): Partition[] {
+  const found = new Map<number, Partition>();
+  for (const { status, partitions } of projections) {
+    for (const { partition, head, lag, rate, stoppedReason } of partitions) {
+      const known = found.get(partition);
+      const served = status === 'served';
+      const behind = Math.max(known?.lag ?? 0, served ? lag : 0);
+      found.set(partition, {
+        partition,
+        head: Math.max(known?.head ?? 0, head),
+        lag: behind,
+        // A build has a rate of its own while it is behind.
+        rate: served ? rate : (known?.rate ?? 0),
+        stoppedReason,
+      });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.partition - b.partition);
+}
