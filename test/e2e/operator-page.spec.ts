@@ -9,6 +9,7 @@ import {
   type WatchedPage,
 } from '../harness/browser.js';
 import { runCommand, startStack, type Stack } from '../harness/stack.js';
+import { waitFor } from '../harness/wait-for.js';
 import { shownFigures, waitForFigures } from './support/dashboard.js';
 import { order, streamViews, watchFigure } from './support/operator-page.js';
 
@@ -18,6 +19,17 @@ const SLOW = { timeout: 120_000 };
 let stack: Stack;
 let browser: Browser;
 const open: WatchedPage[] = [];
+
+/** Of each projection in each partition. */
+async function lags(): Promise<number[]> {
+  const answer = await fetch(`${stack.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ projections { partitions { lag } } }' }),
+  });
+  const { data } = (await answer.json()) as { data: { projections: { partitions: { lag: number }[] }[] } };
+  return data.projections.flatMap(({ partitions }) => partitions.map(({ lag }) => lag));
+}
 
 /** A page that has to stay free of errors and foreign requests until the end of its test. */
 async function visit(path: string, o: Parameters<typeof openPage>[2] = {}): Promise<WatchedPage> {
@@ -32,6 +44,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   const demo = await runCommand(stack.dataDir, 'demo', '--events', String(HISTORY), '--sites', 'shop');
   expect(demo.code, demo.stderr).toBe(0);
+  await waitFor(async () => (await lags()).every((lag) => lag === 0), { timeout: 60_000 });
 });
 afterAll(async () => {
   await browser?.close();
@@ -63,6 +76,7 @@ test('the header leads there and back, by mouse and by keyboard, and so does the
 test('while events stream in, a projection is rebuilt, compared, switched and switched back, and no served figure falters', async () => {
   const figures = await visit('/?site=shop');
   await figures.page.getByText('Live', { exact: true }).waitFor();
+  await waitFor(async () => (await shownFigures(figures.page)).events > 0);
   const { pageViews: before } = await shownFigures(figures.page);
   const seenViews = await watchFigure(figures.page, 'pageViews');
   const { page, graphqlRequests } = await visit('/projections');
