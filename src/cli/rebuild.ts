@@ -12,9 +12,13 @@ import { count, duration } from './text.js';
 import { carryOut } from './watch-job.js';
 
 interface Options {
-  readonly projection?: string;
+  readonly projection?: string | undefined;
   readonly swap: boolean;
   readonly patience: number;
+}
+
+interface RebuildOptions extends Options {
+  readonly fromZero: boolean;
 }
 
 export function addReplay(program: Command, context: () => CommandContext): void {
@@ -30,11 +34,38 @@ export function addReplay(program: Command, context: () => CommandContext): void
 export function addRebuild(program: Command, context: () => CommandContext): void {
   program
     .command('rebuild')
-    .argument('<name>', 'the projection')
+    .argument('[name]', 'the projection')
     .description('Build a new generation of one read model from the log, beside the served one')
     .option('--swap', 'serve it as soon as it is complete', false)
+    .option('--from-zero', 'instead: ledger, duplicates and every read model anew, from the log alone', false)
     .addOption(patienceOption())
-    .action((projection: string, options: Options) => rebuild({ ...options, projection }, context()));
+    .action((projection: string | undefined, options: RebuildOptions) => {
+      if (options.fromZero) return fromZero(projection, options, context());
+      if (projection === undefined)
+        throw new Problem(
+          'Name the projection; "replay" rebuilds all, "rebuild --from-zero" the ledger too.',
+        );
+      return rebuild({ ...options, projection }, context());
+    });
+}
+
+async function fromZero(name: string | undefined, o: RebuildOptions, context: CommandContext): Promise<void> {
+  if (name !== undefined || o.swap)
+    throw new Problem('--from-zero goes alone: it is about everything, and serves it once it is complete.');
+  const database = new DatabaseSession(context.config);
+  try {
+    const announce = (id: number) =>
+      `Job ${id}: ledger, duplicates and all read models from the log alone; until they are complete the old figures ` +
+      'stay served as they are, without what comes in meanwhile.';
+    const order = { kind: 'rebuild_from_zero', arguments: {}, patience: o.patience, announce };
+    const { progress, startedAt, finishedAt } = await carryOut(order, database, context);
+    const took = startedAt && finishedAt ? finishedAt.getTime() - startedAt.getTime() : 0;
+    context.print(
+      `Everything was computed anew from ${count(progress.eventsDone ?? 0)} events in ${duration(took)} and is served now.`,
+    );
+  } finally {
+    await database.close();
+  }
 }
 
 async function rebuild({ projection, swap, patience }: Options, context: CommandContext): Promise<void> {

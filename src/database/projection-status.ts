@@ -36,19 +36,20 @@ type Row = Head & (PartitionFigures | { readonly partition: null });
 /** Every generation that is fed, served ones first within a name, with where it stands in each partition. */
 export async function projectionStatus(reader: RowReader): Promise<ProjectionFigures[]> {
   const rows = await reader.query<Row>(
-    `SELECT g.projection AS name, g.version, g.number AS generation, g.status, g.created_at AS "createdAt",
+    `SELECT g.projection AS name, g.version, g.number AS generation,
+       CASE WHEN s.generation_id IS NULL THEN g.status ELSE 'served' END AS status, g.created_at AS "createdAt",
        g.served_at AS "servedAt", g.kept_until AS "keptUntil", p.partition,
-       coalesce(c.sequence, 0) AS checkpoint, greatest(p.head_sequence, p.sequence) AS head,
-       greatest(p.head_sequence, p.sequence) - coalesce(c.sequence, 0) AS lag, coalesce(CASE WHEN c.sequence < p.sequence THEN c.rate ELSE p.rate END, 0) AS rate,
+       coalesce(c.sequence, 0) AS checkpoint, greatest(p.head_sequence, p.sequence, c.sequence) AS head,
+       greatest(p.head_sequence, p.sequence, c.sequence) - coalesce(c.sequence, 0) AS lag, coalesce(CASE WHEN c.sequence < p.sequence THEN c.rate ELSE p.rate END, 0) AS rate,
        coalesce(d.open, 0)::int AS "deadLetters", p.owner, p.stopped_reason AS "stoppedReason"
-     FROM generation g LEFT JOIN partition p ON true
+     FROM generation g LEFT JOIN served_generation s ON s.generation_id = g.id LEFT JOIN partition p ON true
      LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = g.id
      LEFT JOIN LATERAL (
        SELECT count(*) AS open FROM dead_letter l
        WHERE l.partition = p.partition AND l.status = 'open' AND (l.generation_id = g.id OR l.generation_id IS NULL)
      ) d ON true
-     WHERE g.status <> 'retired'
-     ORDER BY g.projection COLLATE "C", g.status <> 'served', g.number DESC, p.partition`,
+     WHERE g.status <> 'retired' OR s.generation_id IS NOT NULL
+     ORDER BY g.projection COLLATE "C", s.generation_id IS NULL, g.number DESC, p.partition`,
   );
   const projections = new Map<string, ProjectionFigures & { partitions: PartitionFigures[] }>();
   for (const row of rows) {

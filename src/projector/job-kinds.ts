@@ -1,4 +1,5 @@
 import { discardDeadLettersJob, retryDeadLettersJob } from './dead-letter-jobs.js';
+import { fromZeroJob } from './from-zero-job.js';
 import { retireJob, rollbackJob, swapJob } from './generation-jobs.js';
 import type { JobKind } from './job-kind.js';
 import { rebuildJob } from './rebuild-job.js';
@@ -7,6 +8,7 @@ import { verifyJob } from './verify/verify-job.js';
 /** Every kind of job that a projector carries out. A new one: its file, and a line here. */
 export const jobKinds: readonly JobKind[] = [
   rebuildJob,
+  fromZeroJob,
   swapJob,
   rollbackJob,
   retireJob,

@@ -6,7 +6,7 @@ import type { Floor, Lease } from './lease.js';
 
 const MEND =
   'Nothing was skipped. Restore the log that belongs to this database (or the database that belongs to this log); ' +
-  'to start over from the log as it is, empty the database.';
+  'to start over from the log as it is: tidemark rebuild --from-zero.';
 
 /**
  * Proves that the log is the one the read models were filled from: JetStream re-uses sequence numbers after a damaged

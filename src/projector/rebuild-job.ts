@@ -32,7 +32,8 @@ async function start(engine: Engine, client: ClientBase, job: Job, order: Rebuil
   const wanted = known.filter((each) => order.projection === undefined || each.name === order.projection);
   if (wanted.length === 0 && order.version === undefined)
     return { state: 'failed', error: unknownProjection(order.projection ?? '', known) };
-  if (!(await upToDate(client, wanted, order.version))) return { state: 'not here' };
+  if (!(await upToDate(client, wanted, order.version)) || (await beginsAgain(client, job)))
+    return { state: 'not here' };
   const generations = [];
   for (const projection of wanted) {
     const { id, number } = await createGeneration(client, projection, 'building');
@@ -62,7 +63,7 @@ async function finish(engine: Engine, client: ClientBase, job: Job, order: Rebui
 }
 
 /** While old and new code run side by side, only the newest may build: older code would make an older version. */
-async function upToDate(
+export async function upToDate(
   client: ClientBase,
   wanted: readonly Projection[],
   version: number | undefined,
@@ -74,6 +75,15 @@ async function upToDate(
   return wanted.every((each) =>
     rows.every((row) => row.projection !== each.name || row.version <= each.version),
   );
+}
+
+/** While everything is rebuilt from zero the live checkpoint is not yet where a build may join it and be served. */
+async function beginsAgain(client: ClientBase, job: Job): Promise<boolean> {
+  const { rows } = await client.query(
+    `SELECT FROM job WHERE kind = 'rebuild_from_zero' AND (state = 'running' OR state = 'queued' AND id < $1)`,
+    [job.id],
+  );
+  return rows.length > 0;
 }
 
 function unknownProjection(name: string, known: readonly Projection[]): string {

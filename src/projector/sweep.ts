@@ -30,7 +30,7 @@ async function dropTables({ pool, logger }: Engine): Promise<void> {
     `SELECT g.id, t.tablename FROM generation g JOIN pg_tables t ON t.schemaname = current_schema()
        AND (t.tablename = g.projection || '_g' || g.number
             OR starts_with(t.tablename, g.projection || '_g' || g.number || '_'))
-     WHERE g.status = 'retired'`,
+     WHERE g.status = 'retired' AND NOT EXISTS (SELECT FROM served_generation s WHERE s.generation_id = g.id)`,
   );
   for (const { id, tablename } of rows) {
     try {

@@ -245,6 +245,21 @@ describe('the command line', () => {
       /^There is no projection "x"; there are daily_aggregates, /,
     );
   });
+
+  it('rebuilds ledger and all read models from zero, and mends what was spoilt', async () => {
+    expect((await run('rebuild')).stderr).toMatch(/^Name the projection; /);
+    expect((await run('rebuild', 'top_paths', '--from-zero')).stderr).toMatch(/^--from-zero goes alone: /);
+    await spoil(
+      stack,
+      `UPDATE daily_aggregates_g1 SET page_views = 0 WHERE day = '2015-05-17' AND events = 50`,
+    );
+    expect(await views('rebuilt')).toBe(0);
+    const { code, stdout } = await run('rebuild', '--from-zero');
+    expect(stdout).toMatch(/^Everything was computed anew from [\d,]+ events in .* and is served now\.\n$/);
+    expect(code).toBe(0);
+    expect(await views('rebuilt')).toBe(50);
+    expect((await run('verify')).stdout).toMatch(/^No drift/);
+  });
 });
 
 async function spoil(stack: Stack, sql: string): Promise<void> {

@@ -33,6 +33,7 @@ interface ServedGeneration {
   readonly id: number;
   readonly number: number;
   readonly version: number;
+  readonly status: string;
 }
 
 interface SiteRow {
@@ -90,11 +91,12 @@ async function servedNow(
   { projection }: Target,
 ): Promise<ServedGeneration | undefined> {
   const { rows } = await client.query<ServedGeneration>(
-    `SELECT g.id, g.number, g.version FROM ${home}.served_generation s
+    `SELECT g.id, g.number, g.version, g.status FROM ${home}.served_generation s
      JOIN ${home}.generation g ON g.id = s.generation_id WHERE s.projection = $1`,
     [projection.name],
   );
   const [served] = rows;
+  if (served?.status === 'retired') throw new Unsettled('everything is being rebuilt from zero');
   if (served && served.version !== projection.version)
     throw new Unsettled(`another version of ${projection.name} was switched to`);
   return served;
