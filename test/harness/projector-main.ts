@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { EventLog } from '#event-log/event-log.js';
+import type { Projection } from '#projection/types.js';
 import { projections } from '#projections/index.js';
 import type { Failpoint, Failpoints } from '#projector/engine.js';
 import { Projector } from '#projector/projector.js';
 import { createLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
-import type { Edit, Order, ProgramOptions, Report, Stop } from './projector-process.js';
+import type { Edit, Mistake, Order, ProgramOptions, Report, Stop } from './projector-process.js';
 
 // The program of a ProjectorProcess: the real projector with the shipped read models, and places to stop it at.
 
@@ -45,9 +46,23 @@ const failpoints: Failpoints = Object.fromEntries(
       'after_commit',
       'before_position',
       'build_before_commit',
+      'settle_before_commit',
+      'verify_batch',
     ] as const
   ).map((point) => [point, () => pass(point)]),
 );
+
+/** The code before a mistake in it was mended. */
+function withMistake({ projection, path }: Mistake): Projection[] {
+  return projections.map((each) => {
+    if (each.name !== projection) return each;
+    const project: Projection['project'] = (event, ...rest) => {
+      if (event.path === path) throw new Error(`a mistake in ${projection}`);
+      return each.project(event, ...rest);
+    };
+    return { ...each, project };
+  });
+}
 
 /** Takes guards away, so that a test can be seen to miss them. */
 function editStatements(): void {
@@ -93,7 +108,7 @@ const log = await EventLog.open({ url: options.natsUrl, acceptUnsynced: true, lo
 const projector = new Projector({
   url: options.databaseUrl,
   log,
-  projections,
+  projections: options.mistake ? withMistake(options.mistake) : projections,
   logger,
   metrics,
   owner: options.owner,

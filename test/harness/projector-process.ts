@@ -19,6 +19,12 @@ export interface Edit {
   readonly replace: string;
 }
 
+/** Events with this path are none that the projection can project. */
+export interface Mistake {
+  readonly projection: string;
+  readonly path: string;
+}
+
 export interface ProgramOptions {
   readonly databaseUrl: string;
   readonly natsUrl: string;
@@ -29,6 +35,7 @@ export interface ProgramOptions {
   readonly edits?: readonly Edit[];
   /** The same for the builder of generations. */
   readonly buildEdits?: readonly Edit[];
+  readonly mistake?: Mistake;
 }
 
 export type Order = { readonly arm: Stop } | { readonly go: true };
