@@ -11,6 +11,7 @@ import { nanos } from '@nats-io/transport-node';
 import type { Logger } from '#telemetry/logger.js';
 import { GapRule, StreamIdentity } from './gaps.js';
 import type { Link } from './link.js';
+import { maxMessageBytes } from './streams.js';
 import { LogGapError, type LogMessage, type LogReader } from './types.js';
 
 /** One pull lives this long; silence of three times that means the consumer is lost. Milliseconds. */
@@ -18,6 +19,8 @@ const expires = 2000;
 const silence = 3 * expires;
 const firstPause = 50;
 const longestPause = 1000;
+/** Payload that is fetched at once: all readers share one connection, where a long answer keeps the others' waiting. */
+const fetchBytes = 1024 * 1024;
 
 export interface ReaderOptions {
   readonly link: Link;
@@ -26,7 +29,7 @@ export interface ReaderOptions {
   readonly partition: number;
   /** First sequence to deliver, from 1. */
   readonly from: number;
-  /** Messages fetched at once; up to twice as many are held in memory. */
+  /** Messages fetched at once, fewer where they are large; up to twice as many are held in memory. */
   readonly maxMessages: number;
   /** Called once the reader is stopped. */
   readonly stopped?: () => void;
@@ -47,6 +50,9 @@ export class Reader implements LogReader {
   private readonly gaps: Promise<GapRule>;
   private readonly manager: Promise<JetStreamManager>;
   private readonly buffer: Arrived[] = [];
+  private buffered = 0;
+  /** Bytes of a message, lately; until one came they are taken for the largest there are. */
+  private usual = maxMessageBytes;
   private last: number;
   private stopped = false;
   private failure: Error | undefined;
@@ -73,7 +79,8 @@ export class Reader implements LogReader {
       for (;;) {
         const next = this.buffer.shift();
         if (next !== undefined) {
-          if (this.buffer.length < this.options.maxMessages) this.wakePump?.();
+          this.buffered -= next.message.payload.byteLength;
+          if (!this.isFull()) this.wakePump?.();
           yield next;
         } else if (this.failure !== undefined) {
           throw this.failure;
@@ -123,7 +130,7 @@ export class Reader implements LogReader {
 
   /** One consumer's life; returns or throws when it is of no more use. */
   private async consume(): Promise<void> {
-    const { link, stream, maxMessages } = this.options;
+    const { link, stream } = this.options;
     const [jsm, identity] = await Promise.all([this.manager, this.identity]);
     await identity.check(await jsm.streams.info(stream));
     const info = await jsm.consumers.add(stream, {
@@ -144,17 +151,19 @@ export class Reader implements LogReader {
     let lost = false;
     try {
       while (!this.stopped && !lost && link.connected) {
-        if (this.buffer.length >= maxMessages) {
+        if (this.isFull()) {
           await new Promise<void>((resolve) => (this.wakePump = resolve));
           continue;
         }
-        const messages = await consumer.fetch({ max_messages: maxMessages, expires });
+        const messages = await consumer.fetch({ max_messages: this.atOnce(), expires });
         this.messages = messages;
         if (this.stopped) messages.stop();
         const watchdog = setInterval(() => {
           lost = true;
           messages.stop();
         }, silence);
+        let count = 0;
+        let bytes = 0;
         try {
           for await (const message of messages) {
             watchdog.refresh();
@@ -164,9 +173,12 @@ export class Reader implements LogReader {
               lost = true;
               break;
             }
+            count++;
+            bytes += message.data.byteLength;
             await this.deliver(message, identity);
           }
         } finally {
+          if (count > 0) this.usual = bytes / count;
           clearInterval(watchdog);
           messages.stop();
         }
@@ -185,6 +197,7 @@ export class Reader implements LogReader {
     const batchId = message.headers?.get('Nats-Msg-Id') ?? '';
     identity.delivered(sequence, batchId);
     this.last = sequence;
+    this.buffered += message.data.byteLength;
     this.buffer.push({
       subject: message.subject,
       message: {
@@ -197,6 +210,15 @@ export class Reader implements LogReader {
       },
     });
     this.wakeConsumer?.();
+  }
+
+  private isFull(): boolean {
+    return this.buffer.length >= this.options.maxMessages || this.buffered >= fetchBytes;
+  }
+
+  private atOnce(): number {
+    const fitting = Math.floor(fetchBytes / Math.max(1, this.usual));
+    return Math.max(1, Math.min(this.options.maxMessages, fitting));
   }
 
   /** Waits, but not through a reconnect or a stop. */

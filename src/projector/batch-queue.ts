@@ -30,16 +30,18 @@ export class BatchQueue {
   }
 
   /**
-   * Waits for the next batch; none of its messages lies behind `upTo`. Undefined once the queue was stopped.
-   * Rejects when the reader fails or ends, and after `fail`.
+   * Waits for the next batch, at most so many milliseconds; none of its messages lies behind `upTo`. Undefined once the
+   * time is over or the queue was stopped. Rejects when the reader fails or ends, and after `fail`.
    */
-  async next(upTo = Infinity): Promise<Batch | undefined> {
+  async next(upTo = Infinity, within = Infinity): Promise<Batch | undefined> {
+    const until = performance.now() + within;
     for (;;) {
       if (this.failure) throw this.failure;
       if (this.stopped) return undefined;
       const edge = this.edge(upTo);
       if (edge) return this.take(edge, upTo);
-      await this.change();
+      if (performance.now() >= until) return undefined;
+      await this.change(until);
     }
   }
 
@@ -130,12 +132,13 @@ export class BatchQueue {
   }
 
   /** Resolves at the next message or failure, and no later than the linger allows where something waits. */
-  private async change(): Promise<void> {
+  private async change(until: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.wake = resolve;
       const last = this.messages.at(-1);
-      if (last) timer = setTimeout(resolve, Math.max(0, this.untilDue(last)));
+      const left = Math.min(until - performance.now(), last ? this.untilDue(last) : Infinity);
+      if (left < Infinity) timer = setTimeout(resolve, Math.max(0, left));
     });
     clearTimeout(timer);
     this.wake = undefined;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { MemberCache } from '#projection/member-cache.js';
+import { Approach, LONGEST_HOLD } from './approach.js';
 import { BatchQueue } from './batch-queue.js';
 import type { Batch } from './batch.js';
 import { BuildFailed, applyBuild, hindmost, type Group } from './build-batch.js';
@@ -9,13 +10,6 @@ import { failBuild, standingBehind } from './generations.js';
 import { backendName, lockFloor, type Lease } from './lease.js';
 import { RateMeter } from './rate-meter.js';
 import { closeConnection, commit, openConnection, pause } from './session.js';
-
-/** Messages from the floor within which the builder holds the partition's row for its last step, so that it surely joins. */
-const JOIN_WITHIN = 16;
-/** Under heavy load the floor runs away by more in every round; after some of them it is held from further off. */
-const NEAR = 100;
-const PATIENT_ROUNDS = 10;
-const JOIN_PATIENCE = 2_000;
 
 /**
  * Brings every generation of a partition that is behind the live checkpoint to it, from the log, beside the live
@@ -80,12 +74,13 @@ export class Builder {
     let queue: BatchQueue | undefined;
     let readUpTo: number | undefined;
     const members = new MemberCache();
+    const approach = new Approach();
     const stop = () => void queue?.stop();
     const broken = () => queue?.fail(new Error('the database closed the connection'));
     signal.addEventListener('abort', stop);
     client.on('end', broken);
     try {
-      for (let near = 0; !signal.aborted;) {
+      while (!signal.aborted) {
         const { floor, behind } = await standingBehind(client, partition);
         const group = hindmost(
           behind.filter((each) => projectionOf(engine, each) !== undefined),
@@ -97,9 +92,10 @@ export class Builder {
           queue = new BatchQueue(engine.log.read(partition, group.at + 1), engine.limits);
         }
         const distance = floor - group.at;
-        if (distance <= NEAR) near++;
-        const join = group.next === 'floor' && distance <= (near > PATIENT_ROUNDS ? NEAR : JOIN_WITHIN);
-        readUpTo = await this.step({ client, lease, queue, group, members }, join);
+        const hold = group.next === 'floor' && approach.holds(distance);
+        const { at, milliseconds } = await this.step({ client, lease, queue, group, members }, hold);
+        approach.stepped(distance, (at ?? group.at) - group.at, milliseconds);
+        readUpTo = at;
       }
     } finally {
       signal.removeEventListener('abort', stop);
@@ -107,31 +103,36 @@ export class Builder {
     }
   }
 
-  /** One transaction. @returns where the group stands now; undefined where that has to be looked up. */
-  private async step(work: Work, join: boolean): Promise<number | undefined> {
-    // Live projection waits for a join, so a join waits for nobody.
-    if (join) return this.write(work, []);
+  private async step(work: Work, hold: boolean): Promise<Stepped> {
+    // Live projection waits for it, so it waits for nobody.
+    if (hold) return this.write(work, []);
     const batch = await work.queue.next(work.group.upTo);
-    if (!batch) return undefined;
     const { signal } = this.abort;
-    const at = await this.engine.buildThrottle.turn(signal, async () =>
-      signal.aborted ? undefined : this.write(work, [batch]),
+    const stepped = await this.engine.buildThrottle.turn(signal, async () =>
+      signal.aborted || !batch ? { at: undefined, milliseconds: 0 } : this.write(work, [batch]),
     );
-    this.rate.add(batch.events.length);
-    return at;
+    this.rate.add(batch?.events.length ?? 0);
+    return stepped;
   }
 
-  /** @param batches none: whatever there is up to the floor, which is held meanwhile */
-  private async write(work: Work, given: readonly Batch[]): Promise<number | undefined> {
+  /** One transaction. @param given none: whatever there is up to the floor, which is held meanwhile */
+  private async write(work: Work, given: readonly Batch[]): Promise<Stepped> {
     const { client, lease, queue, group, members } = work;
+    const hold = given.length === 0;
     const batches = [...given];
     for (let careful = false; ; careful = true) {
       await client.query('BEGIN');
       try {
-        if (given.length === 0) await readToFloor(queue, batches, group.at, await lockFloor(client, lease));
+        const floor = hold ? await lockFloor(client, lease) : group.at;
+        const started = performance.now();
+        const left = () => started + LONGEST_HOLD - performance.now();
         let at = group.at;
         const committed: (() => void)[] = [];
-        for (const batch of batches) {
+        for (let i = 0; ; i++) {
+          const batch =
+            batches[i] ?? (at < floor && left() > 0 ? await queue.next(floor, left()) : undefined);
+          if (!batch) break;
+          batches[i] = batch;
           const build = { engine: this.engine, client, lease, members, rate: this.rate.perSecond() };
           committed.push(...(await applyBuild(build, group.generations, at, batch, careful)));
           at = batch.sequence;
@@ -139,14 +140,21 @@ export class Builder {
         await this.engine.failpoints.build_before_commit?.(this.partition);
         await commit(client);
         for (const each of committed) each();
-        return at;
+        return { at, milliseconds: performance.now() - started };
       } catch (error) {
         await client.query('ROLLBACK').catch(() => undefined);
-        if (error instanceof GenerationsChanged) return undefined;
+        if (error instanceof GenerationsChanged) return { at: undefined, milliseconds: 0 };
         if (!(error instanceof RefusedValues) || careful) throw error;
       }
     }
   }
+}
+
+interface Stepped {
+  /** Where the group stands now; undefined where that has to be looked up. */
+  readonly at: number | undefined;
+  /** Of work, without waiting for a turn or a lock. */
+  readonly milliseconds: number;
 }
 
 interface Work {
@@ -155,18 +163,4 @@ interface Work {
   readonly queue: BatchQueue;
   readonly group: Group;
   readonly members: MemberCache;
-}
-
-/** Live projection waits for the partition's row meanwhile, so a slow log must not keep it. */
-async function readToFloor(queue: BatchQueue, batches: Batch[], at: number, floor: number): Promise<void> {
-  const timer = setTimeout(() => queue.fail(new Error('the log was too slow for joining')), JOIN_PATIENCE);
-  try {
-    while ((batches.at(-1)?.sequence ?? at) < floor) {
-      const batch = await queue.next(floor);
-      if (!batch) throw new LeaseLost('stopped while joining');
-      batches.push(batch);
-    }
-  } finally {
-    clearTimeout(timer);
-  }
 }

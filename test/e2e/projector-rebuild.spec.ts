@@ -78,6 +78,36 @@ test('a rebuild beside the served figures, while events stream in, gives the sam
   expect(status[0]?.partitions.map((each) => each.deadLetters)).toEqual([0, 2]);
 });
 
+test('a builder that is slower than the live batches near the end joins them all the same', async () => {
+  lab = await Lab.open();
+  let built = 0;
+  const slowly = () => {
+    built++;
+    return new Promise<void>((resolve) => setTimeout(resolve, 1_000));
+  };
+  await lab.started({ failpoints: { build_before_commit: slowly } });
+  await lab.append(eventsOf('site-a', 0, 500));
+  await lab.drained();
+  let going = true;
+  // A message for each event: hundreds of them while the builder does one step.
+  const senders = Array.from({ length: 4 }, async (_, i) => {
+    let n = 10_000 + i;
+    for (; going; n += 4) await lab.append([labEvent('site-a', n)]);
+    return n;
+  });
+  const job = await ended(await requestJob(lab.pool, 'rebuild', { swap: true }));
+  going = false;
+  const ends = await Promise.all(senders);
+  expect(job).toMatchObject({ state: 'done', error: null });
+  expect(built).toBeLessThan(20);
+  await lab.drained();
+  const sent = ends.flatMap((end, i) =>
+    Array.from({ length: (end - 10_000 - i) / 4 }, (_, k) => labEvent('site-a', 10_000 + i + 4 * k)),
+  );
+  expect(await lab.dump(days, 2)).toEqual(expectedDays([...eventsOf('site-a', 0, 500), ...sent]));
+  expect(await lab.dump(days, 1)).toEqual(await lab.dump(days, 2));
+});
+
 test('readers see old or new figures, never fewer, none or mixed ones', async () => {
   lab = await Lab.open();
   await lab.started({ limits: { batchEvents: 100 } });

@@ -114,6 +114,7 @@ const projector = new Projector({
   owner: options.owner,
   limits: options.limits,
   failpoints,
+  ...(options.rebuildShare === undefined ? {} : { rebuildShare: options.rebuildShare }),
 });
 process.on('SIGTERM', () => {
   void projector

@@ -30,6 +30,8 @@ export interface ProgramOptions {
   readonly natsUrl: string;
   readonly owner: string;
   readonly limits: Partial<Limits>;
+  /** Share of the machine that building may take; default 1. */
+  readonly rebuildShare?: number;
   readonly stops?: readonly Stop[];
   /** Regular expressions over the text of every statement of a live batch: what is found first is replaced. */
   readonly edits?: readonly Edit[];

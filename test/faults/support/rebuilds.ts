@@ -12,13 +12,13 @@ const small: Partial<ProgramOptions> = { limits: { batchEvents: 100 } };
 
 export const rebuild = (lab: Lab) => requestJob(lab.pool, 'rebuild', { swap: true });
 
-export async function rebuilt(lab: Lab, job: number): Promise<void> {
+export async function rebuilt(lab: Lab, job: number, timeout = 100_000): Promise<void> {
   const ended = await waitFor(
     async () => {
       const found = await findJob({ query: (sql, values) => lab.query(sql, [...(values ?? [])]) }, job);
       return found?.state === 'done' || found?.state === 'failed' ? found : undefined;
     },
-    { timeout: 100_000, message: `the end of job ${job}` },
+    { timeout, message: `the end of job ${job}` },
   );
   expect([ended.state, ended.error]).toEqual(['done', null]);
 }
