@@ -114,6 +114,10 @@ class Commands {
     if (!yes) {
       const { pair, comparison } = await this.look(name, swapTarget, generation);
       this.context.print(inWords(pair, comparison));
+      if (!process.stdin.isTTY || !process.stdout.isTTY)
+        throw new Problem(
+          'Nothing was changed: there is no terminal to ask on. Add --yes where it is to be served.',
+        );
       if (!(await agreed(`Serve generation ${pair.other.number} of ${name}?`, this.context.signal)))
         throw new Problem('Nothing was changed.');
       order = { projection: name, generation: pair.other.number, served: pair.served.number };
@@ -193,12 +197,15 @@ function inWords({ served, other }: Facing, comparison: Comparison): string {
   return `Generation ${other.number} is still ${other.behind} record batches behind the served one.\n${words}`;
 }
 
-/** Where nobody can be asked, the order itself is the answer. */
 async function agreed(question: string, signal: AbortSignal): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
+  } catch (error) {
+    // Ctrl-C or Ctrl-D, which is an answer too.
+    if ((error as Error).name !== 'AbortError') throw error;
+    process.stdout.write('\n');
+    return false;
   } finally {
     terminal.close();
   }
