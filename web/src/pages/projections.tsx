@@ -8,9 +8,10 @@ import { OrdersContext, type Order } from '../panels/projections/orders.js';
 import { OrdersPanel } from '../panels/projections/orders-panel.js';
 import { ProjectionPanel, ProjectionSkeleton } from '../panels/projections/projection.js';
 import { ConnectionState } from '../panels/connection-state.js';
+import { VerificationPanel } from '../panels/projections/verification.js';
 import { Message } from '../ui/message.js';
 import { AwayNotice } from './away-notice.js';
-import { useDeadLetters, useProjections } from './use-projections.js';
+import { useDeadLetters, useLastVerification, useProjections } from './use-projections.js';
 import '../styles/projections.css';
 
 /** How many to draw in grey before the list is there; another number of them moves nothing above. */
@@ -20,6 +21,7 @@ const AT_FIRST = 4;
 export default function Projections() {
   const { projections, retry, failure } = useProjections();
   const deadLetters = useDeadLetters(projections);
+  const verification = useLastVerification();
   const [orders, setOrders] = useState<readonly Order[]>([]);
   const ordered = useCallback((order: Order) => setOrders((before) => [order, ...before]), []);
   const dismiss = (job: number) => setOrders(orders.filter((order) => order.job !== job));
@@ -61,6 +63,7 @@ export default function Projections() {
                 ))
               : Array.from({ length: AT_FIRST }, (_, index) => <ProjectionSkeleton key={index} />)}
           </div>
+          <VerificationPanel {...verification} />
           <DeadLettersPanel {...deadLetters} />
         </div>
       )}

@@ -1,7 +1,12 @@
 import { useApolloClient, useQuery, useSubscription } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
 import { ignore, useRestart, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
-import { DeadLettersDocument, ProjectionsDocument, ProjectionsLiveDocument } from '../gql/graphql.js';
+import {
+  DeadLettersDocument,
+  LastVerificationDocument,
+  ProjectionsDocument,
+  ProjectionsLiveDocument,
+} from '../gql/graphql.js';
 import { LETTERS_AT_FIRST } from '../panels/projections/dead-letters.js';
 import { deadLettersOf } from '../panels/projections/model.js';
 
@@ -40,4 +45,11 @@ export function useDeadLetters(projections: ReturnType<typeof useProjections>['p
   }, [count, refetch]);
   const letters = (data ?? previousData)?.deadLetters;
   return { letters, failed: error !== undefined && !letters, first, onFirst };
+}
+
+/** What the last verification came to; the end of one that was ordered here has it asked for again. */
+export function useLastVerification() {
+  const { data, error, refetch } = useQuery(LastVerificationDocument, { fetchPolicy: 'cache-and-network' });
+  useRetry(error, () => void refetch().catch(ignore));
+  return { last: data && (data.verification[0] ?? null), failed: error !== undefined && !data };
 }

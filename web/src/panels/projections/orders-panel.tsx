@@ -2,7 +2,12 @@ import { useApolloClient, useSubscription } from '@apollo/client/react';
 import { useEffect } from 'react';
 import { useRestart } from '../../apollo/use-retry.js';
 import { formatNumber } from '../../format.js';
-import { DeadLettersDocument, JobLiveDocument, type JobLiveSubscription } from '../../gql/graphql.js';
+import {
+  DeadLettersDocument,
+  JobLiveDocument,
+  LastVerificationDocument,
+  type JobLiveSubscription,
+} from '../../gql/graphql.js';
 import { Icon } from '../../ui/icon.js';
 import { formatDuration, formatPerSecond } from './format.js';
 import type { Order } from './orders.js';
@@ -34,10 +39,10 @@ function OrderLine({ order, onDismiss }: { order: Order; onDismiss: () => void }
   const client = useApolloClient();
   const job = live.data?.jobChanged ?? undefined;
   const ended = job?.state === 'done' || job?.state === 'failed';
-  const settled = ended && job.deadLetters !== null;
+  const settled = ended && (job.kind === 'verify' || job.deadLetters !== null);
   useEffect(() => {
     // A dead letter that failed again has another reason, and their number, which is pushed, stays.
-    if (settled) void client.refetchQueries({ include: [DeadLettersDocument] });
+    if (settled) void client.refetchQueries({ include: [DeadLettersDocument, LastVerificationDocument] });
   }, [client, settled]);
   return (
     <li className="order" data-job={order.job} data-state={job?.state ?? 'queued'}>
