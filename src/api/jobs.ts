@@ -8,6 +8,7 @@ import type { Snapshot } from '#database/snapshot.js';
 import { badInput } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
 import type { GraphqlContext } from './context.js';
+import { jobTitle } from './job-title.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { Question } from './question.js';
 import { DateTimeScalar } from './scalars.js';
@@ -19,6 +20,9 @@ export class Job {
 
   @Field()
   kind: string;
+
+  @Field({ description: 'What was ordered, for people: a sentence without its full stop.' })
+  title: string;
 
   @Field({ description: 'queued, running, done or failed' })
   state: string;
@@ -61,10 +65,11 @@ export function answerOf(row: JobRow<RebuildProgress>): JobAnswer {
   const { id, kind, state, error, createdAt, startedAt, finishedAt } = row;
   const { eventsDone = null, eventsTotal = null, rate = null, secondsLeft = null } = row.progress;
   const { messagesDone = eventsDone ?? 0, messagesTotal = eventsTotal ?? 0 } = row.progress;
-  const { projection } = row.arguments as { projection?: unknown };
+  const about = row.arguments as { projection?: string };
   const share = messagesTotal > 0 ? Math.min(1, messagesDone / messagesTotal) : null;
   return {
-    projection: typeof projection === 'string' ? projection : null,
+    title: jobTitle(kind, about),
+    projection: about.projection ?? null,
     progress: state === 'done' ? 1 : share,
     ...{ id, kind, state, error, createdAt, startedAt, finishedAt },
     ...{ eventsDone, eventsTotal, rate, secondsLeft },

@@ -33,6 +33,11 @@ export class PartitionStatus {
   @Field(() => Int)
   deadLetters: number;
 
+  @Field({
+    description: 'Whether a projector holds the partition; while none does, the figures stand still.',
+  })
+  held: boolean;
+
   @Field(() => String, { nullable: true, description: 'Why the partition stands still; null while it runs.' })
   stoppedReason: string | null;
 }

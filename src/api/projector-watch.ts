@@ -6,12 +6,14 @@ import { PG_POOL } from '#database/pool.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { ChangeStream } from './change-stream.js';
+import { lookAtLog } from './look-at-log.js';
+import { LogHeads } from './ports.js';
 
 const POLL_MS = 500;
 
 /**
- * Tells subscriptions of jobs and projections when to read again. One small query twice a second serves them all, and none
- * while nobody watches.
+ * Tells subscriptions of jobs and projections when to read again. One small query and one
+ * look at the log, twice a second, serve them all, and none while nobody watches.
  */
 @Injectable()
 export class ProjectorWatch implements OnModuleDestroy {
@@ -22,10 +24,11 @@ export class ProjectorWatch implements OnModuleDestroy {
 
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly log: LogHeads,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Pushes `value` at once, and whenever a job, a generation or a checkpoint has changed. */
+  /** Pushes `value` at once, and whenever a job, a generation, a checkpoint or the log has moved. */
   stream<T>(value: T): ChangeStream<T> {
     const stream = new ChangeStream<T>(
       () => Promise.resolve(value),
@@ -50,8 +53,12 @@ export class ProjectorWatch implements OnModuleDestroy {
   private async poll(): Promise<void> {
     clearTimeout(this.timer);
     try {
-      const { rows } = await this.pool.query<{ state: string }>(STATE);
-      const state = rows[0]?.state;
+      // The log's own heads, because with no projector nothing in the database says that it grows.
+      const [heads, { rows }] = await Promise.all([
+        lookAtLog(this.log),
+        this.pool.query<{ state: string }>(STATE),
+      ]);
+      const state = `${rows[0]?.state}|${heads.map(({ sequence }) => sequence).join()}`;
       // The first look may come after a change that the first push did not show yet: one push more costs little.
       if (state !== this.seen || this.failed) this.streams.forEach((stream) => stream.poke());
       this.seen = state;
@@ -70,7 +77,7 @@ const STATE = `SELECT concat_ws('|',
   (SELECT string_agg(projection || ':' || generation_id, ',' ORDER BY projection) FROM served_generation),
   (SELECT string_agg(id || status, ',' ORDER BY id) FROM generation WHERE status <> 'retired'),
   (SELECT string_agg(c.generation_id || ':' || c.sequence, ',' ORDER BY c.generation_id, c.partition) FROM checkpoint c),
-  (SELECT string_agg(concat(head_sequence, ':', rate, stopped_reason), ',' ORDER BY partition) FROM partition),
+  (SELECT string_agg(concat(head_sequence, ':', rate, lease_until >= now(), stopped_reason), ',' ORDER BY partition) FROM partition),
   (SELECT concat(count(*), ':', max(id)) FROM dead_letter),
   (SELECT string_agg(concat(id, state, md5(progress::text)), ',' ORDER BY id) FROM job
    WHERE state IN ('queued', 'running') OR finished_at > now() - interval '1 minute')) AS state`;

@@ -10,6 +10,7 @@ import { ExplainHandler, ExplainResolver } from './explain.js';
 import { GenerationOrdersResolver } from './generation-orders.js';
 import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
 import { JobHandler, JobResolver } from './jobs.js';
+import { JobListResolver, JobsHandler } from './job-list.js';
 import { ProjectionComparisonResolver } from './projection-comparison.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
@@ -35,6 +36,7 @@ export const resolvers: readonly Type[] = [
   ExplainResolver,
   GenerationOrdersResolver,
   HourlyStatsResolver,
+  JobListResolver,
   JobResolver,
   ProjectionComparisonResolver,
   ProjectionsResolver,
@@ -55,6 +57,7 @@ const handlers: readonly Type[] = [
   ExplainHandler,
   HourlyStatsHandler,
   JobHandler,
+  JobsHandler,
   ProjectionsHandler,
   SiteHandler,
   SitesHandler,

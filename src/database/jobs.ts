@@ -42,6 +42,19 @@ export async function findJob(reader: RowReader, id: number): Promise<Job<Rebuil
   return job && current(reader, job);
 }
 
+/** The newest `most` and, however old, all that have not ended; newest first. */
+export async function recentJobs(reader: RowReader, most: number): Promise<Job<RebuildProgress>[]> {
+  const jobs = await reader.query<Job<RebuildProgress>>(
+    `SELECT ${JOB_COLUMNS} FROM job WHERE state IN ('queued', 'running') OR id IN (SELECT id FROM job ORDER BY id DESC LIMIT $1)
+     ORDER BY id DESC`,
+    [most],
+  );
+  const found: Job<RebuildProgress>[] = [];
+  // One after the other: they share one connection.
+  for (const job of jobs) found.push(await current(reader, job));
+  return found;
+}
+
 /** The checkpoints of what a job builds say more than what it wrote down last. */
 async function current(reader: RowReader, job: Job<RebuildProgress>): Promise<Job<RebuildProgress>> {
   const { generations } = job.progress;

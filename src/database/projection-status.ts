@@ -13,6 +13,8 @@ export interface PartitionFigures {
   /** Open ones; those of a whole message count for every generation. */
   readonly deadLetters: number;
   readonly owner: string | null;
+  /** Whether a projector holds the partition now. */
+  readonly held: boolean;
   readonly stoppedReason: string | null;
 }
 
@@ -40,8 +42,10 @@ export async function projectionStatus(reader: RowReader): Promise<ProjectionFig
        CASE WHEN s.generation_id IS NULL THEN g.status ELSE 'served' END AS status, g.created_at AS "createdAt",
        g.served_at AS "servedAt", g.kept_until AS "keptUntil", p.partition,
        coalesce(c.sequence, 0) AS checkpoint, greatest(p.head_sequence, p.sequence, c.sequence) AS head,
-       greatest(p.head_sequence, p.sequence, c.sequence) - coalesce(c.sequence, 0) AS lag, coalesce(CASE WHEN c.sequence < p.sequence THEN c.rate ELSE p.rate END, 0) AS rate,
-       coalesce(d.open, 0)::int AS "deadLetters", p.owner, p.stopped_reason AS "stoppedReason"
+       greatest(p.head_sequence, p.sequence, c.sequence) - coalesce(c.sequence, 0) AS lag,
+       coalesce(CASE WHEN p.lease_until < now() THEN 0 WHEN c.sequence < p.sequence THEN c.rate ELSE p.rate END, 0) AS rate,
+       coalesce(d.open, 0)::int AS "deadLetters", p.owner, coalesce(p.lease_until >= now(), false) AS held,
+       p.stopped_reason AS "stoppedReason"
      FROM generation g LEFT JOIN served_generation s ON s.generation_id = g.id LEFT JOIN partition p ON true
      LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = g.id
      LEFT JOIN LATERAL (

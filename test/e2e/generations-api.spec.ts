@@ -135,6 +135,7 @@ test('a job and the projections are pushed, compared and ordered; what cannot be
     );
   watch('subscription { projectionsChanged { name generation status partitions { lag rate } } }');
   const id = await order('rebuildProjection(name: "top_paths")');
+  watch('subscription { jobsChanged(first: 5) { title state } }');
   watch(`subscription { jobChanged(id: ${id}) { state progress rate secondsLeft projection } }`);
   await waitFor(() =>
     pushes.some((push) => {
@@ -145,6 +146,8 @@ test('a job and the projections are pushed, compared and ordered; what cannot be
   const isBuilding = (push: Record<string, unknown>) =>
     JSON.stringify(push).includes('"name":"top_paths","generation":2,"status":"building"');
   await waitFor(() => pushes.some(isBuilding));
+  const done = { title: 'Rebuild top_paths', state: 'done' };
+  await waitFor(() => pushes.some((push) => JSON.stringify(push['jobsChanged']) === JSON.stringify([done])));
   await client.dispose();
 
   const compare = async (more = '') => {
@@ -184,4 +187,14 @@ test('a job and the projections are pushed, compared and ordered; what cannot be
     expect.stringMatching(/generation 1 of top_paths is served/),
   ]);
   await carriedOut('retireProjection(name: "top_paths", generation: 2)');
+
+  const { data } = await ask(
+    api,
+    '{ jobs(first: 1) { title state projection } projections { partitions { held } } }',
+  );
+  const title = 'Retire generation 2 of top_paths';
+  expect(data?.['jobs']).toEqual([{ title, state: 'done', projection: 'top_paths' }]);
+  expect(JSON.stringify(data?.['projections'])).not.toContain('false');
+  const { errors } = await ask(api, '{ jobs(first: 101) { id } }');
+  expect(errors?.[0]?.message).toBe('first must be 1 to 100');
 });

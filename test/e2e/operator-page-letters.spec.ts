@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { accessibilityFaults, launchBrowser, openPage, overflow } from '../harness/browser.js';
-import { order } from './support/operator-page.js';
+import { focusedPart, order } from './support/operator-page.js';
 import { ParkedStack } from './support/parked-stack.js';
 
 const SLOW = { timeout: 60_000 };
@@ -44,12 +44,14 @@ test('dead letters appear by themselves, are discarded with a note, and retried 
   expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
   await dialog.getByLabel('Why, for whoever looks later').fill('sent twice by a broken client');
   await discard.click();
-  await page.getByText(/Discard the one at .* · 1 discarded/).waitFor(SLOW);
+  await page.getByText(`Discard dead letter ${first} · 1 discarded`).waitFor(SLOW);
   await letters.getByText('2 dead letters', { exact: true }).waitFor(SLOW);
+  // Its buttons are gone; the keyboard goes on from its group.
+  expect(await focusedPart(page)).toBe('letters-wrong_partition');
 
   await parked.moveHome('blog', 1);
   await order(page, 'Retry all: all with the reason wrong_partition', 'Retry');
-  await page.getByText('Retry all with the reason wrong_partition · 2 counted now').waitFor(SLOW);
+  await page.getByText('Retry dead letters with the reason wrong_partition · 2 counted now').waitFor(SLOW);
   await letters.getByText('None: every event of the log is in the figures.').waitFor(SLOW);
   expect(await parked.views('blog')).toBe(3);
   expect(problems).toEqual([]);

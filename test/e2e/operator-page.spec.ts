@@ -11,7 +11,7 @@ import {
 import { runCommand, startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
 import { shownFigures, waitForFigures } from './support/dashboard.js';
-import { order, streamViews, watchFigure } from './support/operator-page.js';
+import { focusedPart, order, streamViews, watchFigure } from './support/operator-page.js';
 
 const HISTORY = 40_000;
 const SLOW = { timeout: 120_000 };
@@ -98,6 +98,7 @@ test('while events stream in, a projection is rebuilt, compared, switched and sw
     expect(await accessibilityFaults(page)).toEqual([]);
 
     await card.getByRole('button', { name: 'Close', exact: true }).click();
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toMatch(/^Compare generation 2 /);
 
     const asked = graphqlRequests();
     await order(page, 'Switch daily_aggregates to generation 2', 'Switch');
@@ -107,6 +108,7 @@ test('while events stream in, a projection is rebuilt, compared, switched and sw
     await badge(1).getByText('served').waitFor(SLOW);
     await order(page, 'Retire generation 2 of daily_aggregates', 'Retire');
     await card.locator('[data-generation="2"]').waitFor({ state: 'detached', ...SLOW });
+    expect(await focusedPart(page)).toBe('projection-daily_aggregates');
     // What moved, moved by the subscription: the three orders are all that was sent.
     expect(graphqlRequests()).toBe(asked + 3);
   } finally {

@@ -43,6 +43,7 @@ const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-di
 const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
 
 export const formatDay = (time: Date | string): string => dayLong.format(new Date(time));
+export const formatDayMedium = (day: string): string => dayMedium.format(new Date(day));
 export const formatDayShort = (time: Date): string => dayShort.format(time);
 export const formatMonth = (time: Date): string => monthOnly.format(time);
 export const formatHour = (time: Date): string => hourOnly.format(time);

@@ -7,8 +7,12 @@ import { Broken } from './app/broken.js';
 import { ErrorBoundary } from './ui/error-boundary.js';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/header.css';
 import './styles/controls.css';
+import './styles/pickers.css';
 import './styles/panels.css';
+import './styles/charts.css';
+import './styles/top-paths.css';
 import './styles/pages.css';
 
 const root = document.getElementById('root');

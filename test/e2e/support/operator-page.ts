@@ -43,3 +43,7 @@ export async function order(page: Page, button: string, answer: string): Promise
   await page.getByRole('dialog').getByRole('button', { name: answer, exact: true }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 }
+
+/** The ID of the heading of the part of the page that has the focus itself; null where something else has it. */
+export const focusedPart = (page: Page): Promise<string | null> =>
+  page.evaluate(`document.activeElement.getAttribute('aria-labelledby')`);

@@ -3,8 +3,15 @@ import type { LineCustomSvgLayerProps, LineSeries } from '@nivo/line';
 /** Points of all lines from which on thinner lines are easier to tell apart. */
 const DENSE = 400;
 
+interface Options {
+  readonly running: boolean;
+  readonly over: boolean;
+  /** Points of the last series that get a dot. */
+  readonly marked: readonly number[];
+}
+
 /** The lines; the last stretch is dashed where it leads to a day or an hour that is still running. */
-export function linesLayer(running: boolean) {
+export function linesLayer({ running, over, marked }: Options) {
   return function Lines({ series, points, lineGenerator }: LineCustomSvgLayerProps<LineSeries>) {
     return (
       <g
@@ -13,12 +20,16 @@ export function linesLayer(running: boolean) {
         strokeLinejoin="round"
         strokeLinecap="round"
       >
-        {[...series].reverse().map(({ id, data, color }) => {
+        {(over ? series : [...series].reverse()).map(({ id, data, color }) => {
+          const top = id === series.at(-1)?.id;
           const positions = data.filter((datum) => datum.data.y !== null).map(({ position }) => position);
           const cut = running ? positions.length - 1 : positions.length;
           return (
             <g key={id} stroke={color}>
-              <path d={lineGenerator(positions.slice(0, cut)) ?? ''} />
+              <path
+                d={lineGenerator(positions.slice(0, cut)) ?? ''}
+                strokeDasharray={over && top ? '5 6' : undefined}
+              />
               {running && (
                 <path
                   d={lineGenerator(positions.slice(-2)) ?? ''}
@@ -26,6 +37,15 @@ export function linesLayer(running: boolean) {
                   className="running"
                 />
               )}
+              {top &&
+                marked.map((index) => {
+                  const at = positions[index];
+                  return (
+                    at && (
+                      <circle key={index} cx={at.x} cy={at.y} r={4} fill={color} stroke="var(--surface)" />
+                    )
+                  );
+                })}
             </g>
           );
         })}

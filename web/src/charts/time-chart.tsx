@@ -48,13 +48,17 @@ export default function TimeChart(props: Props) {
 }
 
 function Drawing({ series, label, size }: Props & { size: Size }) {
-  const { points, names, unit, running } = series;
+  const { points, names, unit, running, over = false } = series;
   const yTicks = countTicks(
     Math.max(0, ...points.flatMap(({ values }) => values.map((value) => value ?? 0))),
   );
   const left = 14 + FIGURE_PX * Math.max(...yTicks.map((tick) => formatCompact(tick).length));
   const times = points.map(({ time }) => time);
-  const layer = useMemo(() => linesLayer(running), [running]);
+  const marked = points.flatMap((point, index) => (point.marked ? [index] : [])).join();
+  const layer = useMemo(
+    () => linesLayer({ running, over, marked: marked === '' ? [] : marked.split(',').map(Number) }),
+    [running, over, marked],
+  );
 
   return (
     <Line<LineSeries>

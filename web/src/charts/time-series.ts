@@ -2,6 +2,8 @@
 export interface TimePoint {
   readonly time: Date;
   readonly values: readonly (number | null)[];
+  /** Worth a look: a dot on the last series. */
+  readonly marked?: boolean;
 }
 
 export interface TimeSeries {
@@ -11,4 +13,6 @@ export interface TimeSeries {
   readonly unit: 'day' | 'hour';
   /** The last point with values is a day or an hour that is still running. */
   readonly running: boolean;
+  /** The last series stands in for the first: dashed and on top, so that both show where they agree. */
+  readonly over?: boolean;
 }

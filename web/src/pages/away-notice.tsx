@@ -1,7 +1,7 @@
 import { useConnection } from '../apollo/connection.js';
 import { formatClock } from '../format.js';
 import { Notice } from '../ui/message.js';
-import { useLasting } from './use-lasting.js';
+import { useLasting } from '../ui/use-lasting.js';
 
 /** A connection that comes back sooner is not worth a notice that moves the page. */
 const NOTICE_AFTER_MS = 1_500;

@@ -1,18 +1,23 @@
-import { useCallback, useState } from 'react';
+import { useRef } from 'react';
 import { connection, useConnection } from '../apollo/connection.js';
 import { reasonOf } from '../apollo/reason.js';
 import { DeadLettersPanel } from '../panels/projections/dead-letters.js';
+import { rebuildOf } from '../panels/projections/jobs.js';
 import { LogPanel } from '../panels/projections/log.js';
 import { byProjection } from '../panels/projections/model.js';
-import { OrdersContext, type Order } from '../panels/projections/orders.js';
 import { OrdersPanel } from '../panels/projections/orders-panel.js';
 import { ProjectionPanel, ProjectionSkeleton } from '../panels/projections/projection.js';
 import { ConnectionState } from '../panels/connection-state.js';
 import { VerificationPanel } from '../panels/projections/verification.js';
 import { Message } from '../ui/message.js';
+import { useKeptFocus } from '../ui/use-kept-focus.js';
 import { AwayNotice } from './away-notice.js';
-import { useDeadLetters, useLastVerification, useProjections } from './use-projections.js';
+import { useDeadLetters, useJobs, useLastVerification, useProjections } from './use-projections.js';
 import '../styles/projections.css';
+import '../styles/generations.css';
+import '../styles/comparison.css';
+import '../styles/dead-letters.css';
+import '../styles/confirm.css';
 
 /** How many to draw in grey before the list is there; another number of them moves nothing above. */
 const AT_FIRST = 4;
@@ -20,18 +25,18 @@ const AT_FIRST = 4;
 /** For whoever runs Tidemark: how far every read model is, and what can be done about it. */
 export default function Projections() {
   const { projections, retry, failure } = useProjections();
-  const deadLetters = useDeadLetters(projections);
-  const verification = useLastVerification();
-  const [orders, setOrders] = useState<readonly Order[]>([]);
-  const ordered = useCallback((order: Order) => setOrders((before) => [order, ...before]), []);
-  const dismiss = (job: number) => setOrders(orders.filter((order) => order.job !== job));
+  const jobs = useJobs();
+  const deadLetters = useDeadLetters(projections, jobs);
+  const verification = useLastVerification(jobs);
+  const page = useRef<HTMLDivElement>(null);
+  useKeptFocus(page);
   const { state } = useConnection();
   const retryNow = () => {
     connection.retryNow();
     retry();
   };
   return (
-    <OrdersContext value={ordered}>
+    <div ref={page}>
       <div className="page-title">
         <div>
           <h1>Projections</h1>
@@ -40,7 +45,6 @@ export default function Projections() {
         <ConnectionState state={state} />
       </div>
       {projections && <AwayNotice failed={failure !== undefined} onRetry={retryNow} />}
-      <OrdersPanel orders={orders} onDismiss={dismiss} />
       {failure !== undefined && !projections ? (
         <Message
           kind="error"
@@ -55,18 +59,25 @@ export default function Projections() {
         </Message>
       ) : (
         <div className="operator" aria-busy={!projections}>
-          <LogPanel projections={projections} />
+          <div className="operator-side">
+            <LogPanel projections={projections} />
+            <OrdersPanel jobs={jobs} />
+            <VerificationPanel {...verification} />
+          </div>
           <div className="operator-projections">
             {projections
               ? byProjection(projections).map((projection) => (
-                  <ProjectionPanel key={projection.name} projection={projection} />
+                  <ProjectionPanel
+                    key={projection.name}
+                    projection={projection}
+                    build={rebuildOf(jobs, projection.name)}
+                  />
                 ))
               : Array.from({ length: AT_FIRST }, (_, index) => <ProjectionSkeleton key={index} />)}
           </div>
-          <VerificationPanel {...verification} />
           <DeadLettersPanel {...deadLetters} />
         </div>
       )}
-    </OrdersContext>
+    </div>
   );
 }

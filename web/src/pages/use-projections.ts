@@ -3,11 +3,14 @@ import { useEffect, useState } from 'react';
 import { ignore, useRestart, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import {
   DeadLettersDocument,
+  JobsDocument,
+  JobsLiveDocument,
   LastVerificationDocument,
   ProjectionsDocument,
   ProjectionsLiveDocument,
 } from '../gql/graphql.js';
 import { LETTERS_AT_FIRST } from '../panels/projections/dead-letters.js';
+import { endedOf, type Job } from '../panels/projections/jobs.js';
 import { deadLettersOf } from '../panels/projections/model.js';
 
 /** The page's list of generations: a query for the first answer, and a subscription that moves it. */
@@ -31,8 +34,26 @@ export function useProjections() {
   };
 }
 
-/** The open dead letters, asked for again whenever their number moved. */
-export function useDeadLetters(projections: ReturnType<typeof useProjections>['projections']) {
+/** What was ordered lately, moved by a subscription. */
+export function useJobs(): readonly Job[] | undefined {
+  const client = useApolloClient();
+  const { data, error, refetch } = useQuery(JobsDocument, { fetchPolicy: 'cache-and-network' });
+  const live = useSubscription(JobsLiveDocument, {
+    ignoreResults: true,
+    onData: ({ data: { data: pushed } }) => {
+      if (pushed) client.writeQuery({ query: JobsDocument, data: { jobs: pushed.jobsChanged } });
+    },
+  });
+  useRestart(live);
+  useRetry(error, () => void refetch().catch(ignore));
+  return data?.jobs;
+}
+
+/** The open dead letters, asked for again whenever their number moved or an order about them has ended. */
+export function useDeadLetters(
+  projections: ReturnType<typeof useProjections>['projections'],
+  jobs: readonly Job[] | undefined,
+) {
   const [first, onFirst] = useState(LETTERS_AT_FIRST);
   const { data, previousData, error, refetch } = useQuery(DeadLettersDocument, {
     variables: { first },
@@ -40,16 +61,22 @@ export function useDeadLetters(projections: ReturnType<typeof useProjections>['p
   });
   useRetry(error, () => void refetch().catch(ignore));
   const count = projections?.reduce((sum, projection) => sum + deadLettersOf(projection), 0);
-  useEffect(() => {
-    if (count !== undefined) void refetch().catch(ignore);
-  }, [count, refetch]);
+  // One that failed again has another reason, and their number stays.
+  useAgain(refetch, `${count} ${endedOf(jobs, 'retry_dead_letters', 'discard_dead_letters')}`);
   const letters = (data ?? previousData)?.deadLetters;
   return { letters, failed: error !== undefined && !letters, first, onFirst };
 }
 
-/** What the last verification came to; the end of one that was ordered here has it asked for again. */
-export function useLastVerification() {
+/** What the last verification came to, asked for again when one has ended, whoever ordered it. */
+export function useLastVerification(jobs: readonly Job[] | undefined) {
   const { data, error, refetch } = useQuery(LastVerificationDocument, { fetchPolicy: 'cache-and-network' });
   useRetry(error, () => void refetch().catch(ignore));
+  useAgain(refetch, endedOf(jobs, 'verify'));
   return { last: data && (data.verification[0] ?? null), failed: error !== undefined && !data };
+}
+
+function useAgain(refetch: () => Promise<unknown>, sign: string): void {
+  useEffect(() => {
+    void refetch().catch(ignore);
+  }, [refetch, sign]);
 }

@@ -45,6 +45,7 @@ export function ComparePanel({ name, served, candidate, onClose }: Props) {
           name={name}
           days={found.days}
           unlike={found.unlike}
+          examples={found.examples}
           names={[`Served (${served})`, `Generation ${candidate}`]}
         />
       ) : error ? (

@@ -3,6 +3,7 @@ import type { TimeSeries } from '../../charts/time-series.js';
 import { formatDay, formatNumber } from '../../format.js';
 import { ErrorBoundary } from '../../ui/error-boundary.js';
 import { Skeleton } from '../../ui/skeleton.js';
+import { Examples, type ExampleRow } from './examples.js';
 
 const TimeChart = lazy(() => import('../../charts/time-chart.js'));
 
@@ -22,19 +23,24 @@ interface Props {
   readonly days: readonly DayComparison[];
   /** Columns that only one of the two has. */
   readonly unlike: readonly string[];
+  readonly examples: readonly ExampleRow[];
   readonly name: string;
   /** What `served` and `candidate` are, for the reader. */
   readonly names: readonly [served: string, candidate: string];
 }
 
 /** What is served and what would be, per day: said first, then drawn, then each value that differs. */
-export function Comparison({ name, days, unlike, names }: Props) {
+export function Comparison({ name, days, unlike, examples, names }: Props) {
   const differing = days.filter(({ differs }) => differs);
   const measures = [
     ...new Set(days.filter(({ served, day }) => served !== null && day).map((d) => d.measure)),
   ];
   const [chosen, setChosen] = useState<string>();
-  const measure = chosen ?? differing.find((d) => measures.includes(d.measure))?.measure ?? measures[0];
+  const telling = (list: readonly string[]) => list.find((each) => each !== 'rows') ?? list[0];
+  const measure =
+    chosen ??
+    telling(measures.filter((each) => differing.some((day) => day.measure === each))) ??
+    telling(measures);
   const compared = new Set(days.map(({ day }) => day)).size;
   return (
     <>
@@ -74,6 +80,7 @@ export function Comparison({ name, days, unlike, names }: Props) {
         </>
       )}
       {differing.length > 0 && <Differences name={name} differing={differing} names={names} />}
+      {examples.length > 0 && <Examples examples={examples} names={names} />}
     </>
   );
 }
@@ -139,9 +146,11 @@ function toSeries(days: readonly DayComparison[], measure: string, names: Props[
     unit: 'day',
     names,
     running: false,
-    points: points.map(({ day, served, candidate }) => ({
+    over: true,
+    points: points.map(({ day, served, candidate, differs }) => ({
       time: new Date(day ?? 0),
       values: [served ?? 0, candidate ?? 0],
+      marked: differs,
     })),
   };
 }

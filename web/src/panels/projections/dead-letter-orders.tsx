@@ -6,7 +6,7 @@ import {
   type DeadLetterSelectionInput,
 } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
-import { useOrders } from './orders.js';
+import { give } from './orders.js';
 
 /** The API's own bound. */
 const LONGEST_NOTE = 1_000;
@@ -14,25 +14,19 @@ const LONGEST_NOTE = 1_000;
 interface Props {
   readonly label: string;
   readonly selection: DeadLetterSelectionInput;
-  /** Which dead letters: "the one at 2:344.5". */
+  /** Which dead letters: "dead letter 17". */
   readonly what: string;
 }
 
 export function RetryButton({ label, selection, what }: Props) {
   const [retry] = useMutation(RetryDeadLettersDocument);
-  const give = useOrders();
   return (
     <AskButton
       label={label}
       about={`${label}: ${what}`}
       title={`Retry ${what}?`}
       confirm="Retry"
-      run={() =>
-        give(`Retry ${what}`, async () => {
-          const { data } = await retry({ variables: { selection } });
-          return data?.retryDeadLetters.id;
-        })
-      }
+      run={() => give(() => retry({ variables: { selection } }))}
     >
       <p>
         It is projected again, as it stands in the log. An event for which that succeeds is counted; one that
@@ -45,19 +39,13 @@ export function RetryButton({ label, selection, what }: Props) {
 export function DiscardButton({ label, selection, what }: Props) {
   const [discard] = useMutation(DiscardDeadLettersDocument);
   const [note, setNote] = useState('');
-  const give = useOrders();
   return (
     <AskButton
       label={label}
       about={`${label}: ${what}`}
       title={`Discard ${what}?`}
       confirm="Discard"
-      run={() =>
-        give(`Discard ${what}`, async () => {
-          const { data } = await discard({ variables: { selection, note } });
-          return data?.discardDeadLetters.id;
-        })
-      }
+      run={() => give(() => discard({ variables: { selection, note } }))}
     >
       <p>
         It stays in the log, and out of the projection’s figures for good, in every later rebuild too. This

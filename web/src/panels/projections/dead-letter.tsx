@@ -7,12 +7,14 @@ type DeadLetter = DeadLettersQuery['deadLetters']['nodes'][number];
 /** One of them: why, which event, and what can be done. */
 export function DeadLetterItem({ letter }: { letter: DeadLetter }) {
   const { id, position, projection, generation, site, detail, attempts, lastSeen, event, retryable } = letter;
-  const what = `the one at ${position}`;
+  const what = `dead letter ${id}`;
   return (
     <li className="letter" data-letter={id}>
       <div className="letter-text">
         <p>{detail || 'No further detail.'}</p>
         <p className="note">
+          {id}
+          <span className="dot"> · </span>
           {projection === null ? 'No projection saw it' : `${projection}, generation ${generation}`}
           <span className="dot"> · </span>
           {site === null ? 'site unknown' : `site ${site}`}

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { formatNumber } from '../../format.js';
-import type { Verification } from './verification.js';
+import { formatDayMedium, formatNumber } from '../../format.js';
+import type { LastVerificationQuery } from '../../gql/graphql.js';
 
 const LISTED = 20;
 
-type Finding = Verification['findings'][number];
+type Finding = LastVerificationQuery['verification'][number]['findings'][number];
 
 /** What a verification found, one line for each kind of drift. */
 export function Findings({ findings, total }: { findings: readonly Finding[]; total: number }) {
@@ -45,6 +45,6 @@ export function Findings({ findings, total }: { findings: readonly Finding[]; to
 }
 
 const whereOf = ({ kind, projection, day, measure, partition }: Finding): string =>
-  [projection ?? kind.replaceAll('_', ' '), measure, day, `partition ${partition}`]
+  [projection ?? kind.replaceAll('_', ' '), measure, day && formatDayMedium(day), `partition ${partition}`]
     .filter((part) => part !== null)
     .join(', ');

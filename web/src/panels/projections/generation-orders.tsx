@@ -5,11 +5,10 @@ import {
   SwapProjectionDocument,
 } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
-import { useOrders } from './orders.js';
+import { give } from './orders.js';
 
 export function RebuildButton({ name, served }: { name: string; served: number | undefined }) {
   const [rebuild] = useMutation(RebuildProjectionDocument);
-  const give = useOrders();
   return (
     <AskButton
       label="Rebuild"
@@ -17,12 +16,7 @@ export function RebuildButton({ name, served }: { name: string; served: number |
       icon="retry"
       title={`Rebuild ${name}?`}
       confirm="Rebuild"
-      run={() =>
-        give(`Rebuild ${name}`, async () => {
-          const { data } = await rebuild({ variables: { name } });
-          return data?.rebuildProjection.id;
-        })
-      }
+      run={() => give(() => rebuild({ variables: { name } }))}
     >
       <p>
         A new generation is filled from the whole log
@@ -43,7 +37,6 @@ interface Switch {
 
 export function SwitchButton({ name, served, to, back }: Switch) {
   const [swap] = useMutation(SwapProjectionDocument);
-  const give = useOrders();
   const label = back ? 'Switch back' : 'Switch';
   const what = `${label} ${name} to generation ${to}`;
   return (
@@ -52,12 +45,7 @@ export function SwitchButton({ name, served, to, back }: Switch) {
       about={what}
       title={`${what}?`}
       confirm={label}
-      run={() =>
-        give(what, async () => {
-          const { data } = await swap({ variables: { name, generation: to, served } });
-          return data?.swapProjection.id;
-        })
-      }
+      run={() => give(() => swap({ variables: { name, generation: to, served } }))}
     >
       <p>
         From one moment on, all queries are answered from generation {to} in place of generation {served}.
@@ -72,7 +60,6 @@ export function SwitchButton({ name, served, to, back }: Switch) {
 export function RetireButton(props: { name: string; generation: number; building: boolean }) {
   const { name, generation, building } = props;
   const [retire] = useMutation(RetireProjectionDocument);
-  const give = useOrders();
   const label = building ? 'Give up' : 'Retire';
   const what = `${label} generation ${generation} of ${name}`;
   return (
@@ -81,12 +68,7 @@ export function RetireButton(props: { name: string; generation: number; building
       about={what}
       title={`${what}?`}
       confirm={label}
-      run={() =>
-        give(what, async () => {
-          const { data } = await retire({ variables: { name, generation } });
-          return data?.retireProjection.id;
-        })
-      }
+      run={() => give(() => retire({ variables: { name, generation } }))}
     >
       <p>
         {building

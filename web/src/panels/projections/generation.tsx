@@ -1,22 +1,26 @@
 import type { ReactNode } from 'react';
 import { formatMoment, formatNumber, formatShare } from '../../format.js';
 import type { ProjectionPanelFragment } from '../../gql/graphql.js';
-import { formatPerSecond } from './format.js';
+import { formatDuration, formatPerSecond } from './format.js';
 import { RetireButton, SwitchButton } from './generation-orders.js';
 import { deadLettersOf, lagOf, rateOf, wayOf } from './model.js';
+import { TELLING } from './jobs.js';
+import { ProgressBar } from './progress-bar.js';
 
 export type Generation = ProjectionPanelFragment;
 
 interface Props {
   readonly generation: Generation;
   readonly served: Generation | undefined;
+  /** Of the build, where it is known. */
+  readonly secondsLeft: number | null;
   /** Shown now. */
   readonly compared: boolean;
   readonly onCompare: () => void;
 }
 
 /** A generation: its state, how far it is, and what can be done with it. */
-export function GenerationRow({ generation, served, compared, onCompare }: Props) {
+export function GenerationRow({ generation, served, secondsLeft, compared, onCompare }: Props) {
   const { generation: number, status, version, name, keptUntil } = generation;
   const deadLetters = deadLettersOf(generation);
   const way = wayOf(generation, served);
@@ -56,27 +60,27 @@ export function GenerationRow({ generation, served, compared, onCompare }: Props
           <RetireButton name={name} generation={number} building={status === 'building'} />
         </div>
       )}
-      {!complete && <Progress label={`Generation ${number} of ${name}`} {...way} />}
+      {!complete && <Way label={`Generation ${number} of ${name}`} {...way} secondsLeft={secondsLeft} />}
     </li>
   );
 }
 
-function Progress({ label, done, total }: { label: string; done: number; total: number }) {
+interface WayProps {
+  readonly label: string;
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number | null;
+}
+
+function Way({ label, done, total, secondsLeft }: WayProps) {
   const share = total === 0 ? 0 : done / total;
+  const told = secondsLeft !== null && share >= TELLING;
   return (
     <div className="way">
-      <div
-        className="way-bar"
-        role="progressbar"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.floor(share * 100)}
-      >
-        <span style={{ width: `${share * 100}%` }} />
-      </div>
+      <ProgressBar label={label} share={share} />
       <p className="note">
         {formatShare(share)} of the log: {formatNumber(done)} of {formatNumber(total)} record batches
+        {told && `, ${formatDuration(secondsLeft)} left`}
       </p>
     </div>
   );

@@ -2,6 +2,7 @@ import { formatNumber } from '../../format.js';
 import type { LogPanelFragment } from '../../gql/graphql.js';
 import { Icon } from '../../ui/icon.js';
 import { Skeleton } from '../../ui/skeleton.js';
+import { useLasting } from '../../ui/use-lasting.js';
 import { formatPerSecond } from './format.js';
 
 interface Partition {
@@ -10,12 +11,18 @@ interface Partition {
   /** Of the served read model that is furthest behind. */
   readonly lag: number;
   readonly rate: number;
+  readonly held: boolean;
   readonly stoppedReason: string | null;
 }
+
+/** A partition goes from one projector to the next in less. */
+const ABANDONED_AFTER_MS = 3_000;
 
 /** The log's partitions: how fast each is projected, how far what is served is behind, and why one stands still. */
 export function LogPanel({ projections }: { projections: readonly LogPanelFragment[] | undefined }) {
   const partitions = projections && partitionsOf(projections);
+  const abandoned = partitions?.filter(({ held }) => !held).map(({ partition }) => partition) ?? [];
+  const lasting = useLasting(abandoned.length > 0, ABANDONED_AFTER_MS);
   return (
     <section className="card log" aria-labelledby="log-title">
       <header className="card-header">
@@ -49,6 +56,19 @@ export function LogPanel({ projections }: { projections: readonly LogPanelFragme
         {partitions === undefined && <TableSkeleton />}
         {partitions?.length === 0 && <p className="card-empty">The log has no partitions yet.</p>}
       </div>
+      {lasting && (
+        <p className="stopped-reason" role="alert">
+          <Icon name="warning" />
+          <span>
+            <strong>
+              {abandoned.length === partitions?.length
+                ? 'No projector runs.'
+                : `No projector holds partition ${abandoned.join(', ')}.`}
+            </strong>{' '}
+            Events are stored and wait in the log; the figures stand still until a projector is started.
+          </span>
+        </p>
+      )}
       {partitions
         ?.filter(({ stoppedReason }) => stoppedReason !== null)
         .map(({ partition, stoppedReason }) => (
@@ -76,7 +96,7 @@ function TableSkeleton() {
 function partitionsOf(projections: readonly LogPanelFragment[]): Partition[] {
   const found = new Map<number, Partition>();
   for (const { status, partitions } of projections) {
-    for (const { partition, head, lag, rate, stoppedReason } of partitions) {
+    for (const { partition, head, lag, rate, held, stoppedReason } of partitions) {
       const known = found.get(partition);
       const served = status === 'served';
       const behind = Math.max(known?.lag ?? 0, served ? lag : 0);
@@ -86,6 +106,7 @@ function partitionsOf(projections: readonly LogPanelFragment[]): Partition[] {
         lag: behind,
         // A build has a rate of its own while it is behind.
         rate: served ? rate : (known?.rate ?? 0),
+        held,
         stoppedReason,
       });
     }

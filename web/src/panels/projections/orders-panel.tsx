@@ -1,100 +1,83 @@
-import { useApolloClient, useSubscription } from '@apollo/client/react';
-import { useEffect } from 'react';
-import { useRestart } from '../../apollo/use-retry.js';
-import { formatNumber } from '../../format.js';
-import {
-  DeadLettersDocument,
-  JobLiveDocument,
-  LastVerificationDocument,
-  type JobLiveSubscription,
-} from '../../gql/graphql.js';
+import { useEffect, useRef, useState } from 'react';
+import { formatMoment } from '../../format.js';
 import { Icon } from '../../ui/icon.js';
-import { formatDuration, formatPerSecond } from './format.js';
-import type { Order } from './orders.js';
+import { Skeleton } from '../../ui/skeleton.js';
+import { courseOf, hasEnded, outcomeOf, type Job } from './jobs.js';
+import { ProgressBar } from './progress-bar.js';
 
-type Job = NonNullable<JobLiveSubscription['jobChanged']>;
+/** Of those that have ended; what is under way is always listed. */
+const LISTED = 3;
 
-interface Props {
-  readonly orders: readonly Order[];
-  readonly onDismiss: (job: number) => void;
-}
-
-/** What was ordered on this page, newest first, with how far it is and what came of it. */
-export function OrdersPanel({ orders, onDismiss }: Props) {
-  if (orders.length === 0) return null;
+/** What was ordered, here or anywhere else, newest first: how far it is and what came of it. */
+export function OrdersPanel({ jobs }: { jobs: readonly Job[] | undefined }) {
+  const [all, setAll] = useState(false);
+  const ended = jobs?.filter(hasEnded) ?? [];
+  const listed = jobs?.filter((job) => all || !hasEnded(job) || ended.indexOf(job) < LISTED);
   return (
-    <section className="card orders" aria-label="Orders">
-      <ul>
-        {orders.map((order) => (
-          <OrderLine key={order.job} order={order} onDismiss={() => onDismiss(order.job)} />
-        ))}
-      </ul>
+    <section className="card orders" aria-labelledby="orders-title" aria-busy={!jobs}>
+      <header className="card-header">
+        <h2 id="orders-title">Orders</h2>
+        <p className="note">Carried out by the projector, page open or not</p>
+      </header>
+      {!listed ? (
+        <p className="panel-text">
+          <Skeleton width="24ch" />
+        </p>
+      ) : listed.length === 0 ? (
+        <p className="panel-text">Nothing has been ordered yet.</p>
+      ) : (
+        <ul>
+          {listed.map((job) => (
+            <OrderLine key={job.id} job={job} />
+          ))}
+        </ul>
+      )}
+      {ended.length > LISTED && (
+        <footer className="card-footer">
+          <button type="button" className="button quiet" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? 'Show fewer' : 'Show earlier ones'}
+          </button>
+        </footer>
+      )}
+      <p className="visually-hidden" role="status">
+        {useNews(jobs)}
+      </p>
     </section>
   );
 }
 
-function OrderLine({ order, onDismiss }: { order: Order; onDismiss: () => void }) {
-  const live = useSubscription(JobLiveDocument, { variables: { id: order.job } });
-  useRestart(live);
-  const client = useApolloClient();
-  const job = live.data?.jobChanged ?? undefined;
-  const ended = job?.state === 'done' || job?.state === 'failed';
-  const settled = ended && (job.kind === 'verify' || job.deadLetters !== null);
-  useEffect(() => {
-    // A dead letter that failed again has another reason, and their number, which is pushed, stays.
-    if (settled) void client.refetchQueries({ include: [DeadLettersDocument, LastVerificationDocument] });
-  }, [client, settled]);
+const ICONS = { queued: 'same', running: 'retry', done: 'check', failed: 'warning' } as const;
+
+function OrderLine({ job }: { job: Job }) {
+  const { id, title, state, progress, finishedAt } = job;
+  const icon = ICONS[state as keyof typeof ICONS] ?? 'same';
   return (
-    <li className="order" data-job={order.job} data-state={job?.state ?? 'queued'}>
-      {job?.state === 'done' && <Icon name="check" />}
-      {job?.state === 'failed' && <Icon name="warning" />}
-      <p role="status">
-        <strong>{order.what}</strong>
-        <span className="dot"> · </span>
-        {outcomeOf(job)}
-      </p>
-      {ended && (
-        <button
-          type="button"
-          className="button quiet"
-          onClick={onDismiss}
-          aria-label={`Dismiss: ${order.what}`}
-        >
-          Dismiss
-        </button>
-      )}
+    <li className="order" data-job={id} data-state={state}>
+      <Icon name={icon} />
+      <div>
+        <p>
+          <strong>{title}</strong>
+          <span className="dot"> · </span>
+          {(state === 'running' && courseOf(job)) || outcomeOf(job)}
+        </p>
+        {finishedAt !== null && <p className="note">{formatMoment(finishedAt)}</p>}
+        {state === 'running' && progress !== null && <ProgressBar label={title} share={progress} />}
+      </div>
     </li>
   );
 }
 
-function outcomeOf(job: Job | undefined): string {
-  switch (job?.state) {
-    case 'running':
-      return running(job);
-    case 'done':
-      return done(job);
-    case 'failed':
-      return `not done: ${job.error ?? 'without a reason'}`;
-    default:
-      return 'waits for a projector';
-  }
-}
-
-function running({ eventsDone, eventsTotal, rate, secondsLeft }: Job): string {
-  if (eventsDone === null || !eventsTotal) return 'under way';
-  const events = `${formatNumber(eventsDone)} of ${formatNumber(eventsTotal)} events`;
-  const speed = rate ? `, ${formatPerSecond(rate)} a second` : '';
-  return `${events}${speed}${secondsLeft === null ? '' : `, ${formatDuration(secondsLeft)} left`}`;
-}
-
-function done({ deadLetters }: Job): string {
-  if (!deadLetters) return 'done';
-  const { retried, failed, skipped, discarded } = deadLetters;
-  const parts = [
-    retried > 0 && `${formatNumber(retried)} counted now`,
-    failed > 0 && `${formatNumber(failed)} failed again`,
-    skipped > 0 && `${formatNumber(skipped)} not tried, because no projector runs their code`,
-    discarded > 0 && `${formatNumber(discarded)} discarded`,
-  ].filter((part) => part !== false);
-  return parts.length > 0 ? parts.join(', ') : 'nothing was left to do';
+/** For who does not see the list: what has begun or ended since it was there first, without the figures in between. */
+function useNews(jobs: readonly Job[] | undefined): string {
+  const [news, setNews] = useState('');
+  const known = useRef<ReadonlyMap<number, string>>(undefined);
+  useEffect(() => {
+    if (!jobs) return;
+    const before = known.current;
+    known.current = new Map(jobs.map(({ id, state }) => [id, state]));
+    if (!before) return;
+    const moved = jobs.filter(({ id, state }) => before.get(id) !== state);
+    if (moved.length > 0) setNews(moved.map((job) => `${job.title}: ${outcomeOf(job)}`).join('. '));
+  }, [jobs]);
+  return news;
 }

@@ -1,14 +1,12 @@
-import { useMutation } from '@apollo/client/react';
-import { formatMoment, formatNumber } from '../../format.js';
-import { VerifyDocument, type LastVerificationQuery } from '../../gql/graphql.js';
-import { AskButton } from '../../ui/ask-button.js';
+import { formatDayMedium, formatMoment, formatNumber } from '../../format.js';
+import type { LastVerificationQuery } from '../../gql/graphql.js';
 import { Icon } from '../../ui/icon.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { Findings } from './findings.js';
 import { formatDuration } from './format.js';
-import { useOrders } from './orders.js';
+import { VerifyButton } from './verify-button.js';
 
-export type Verification = LastVerificationQuery['verification'][number];
+type Verification = LastVerificationQuery['verification'][number];
 
 interface Props {
   /** Null: there was none yet. */
@@ -30,16 +28,16 @@ export function VerificationPanel({ last, failed }: Props) {
       </header>
       {last === undefined ? (
         failed ? (
-          <p className="verification-result" role="alert">
+          <p className="panel-text" role="alert">
             The last result could not be loaded. It is asked for again by itself.
           </p>
         ) : (
-          <p className="verification-result">
+          <p className="panel-text">
             <Skeleton width="30ch" />
           </p>
         )
       ) : last === null ? (
-        <p className="verification-result">
+        <p className="panel-text">
           Nothing has been verified yet. A verification computes everything anew from the log and compares.
         </p>
       ) : (
@@ -54,8 +52,8 @@ function Result({ last }: { last: Verification }) {
   const clean = outcome === 'clean';
   const scope = [
     site !== null && `site ${site} alone`,
-    from !== null && `from ${from}`,
-    to !== null && `to ${to}`,
+    from !== null && `from ${formatDayMedium(from)}`,
+    to !== null && `to ${formatDayMedium(to)}`,
   ].filter((part) => part !== false);
   const seconds = (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
   return (
@@ -77,30 +75,5 @@ function Result({ last }: { last: Verification }) {
       </div>
       {findings.length > 0 && <Findings findings={findings} total={findingsTotal} />}
     </>
-  );
-}
-
-function VerifyButton() {
-  const [verify] = useMutation(VerifyDocument);
-  const give = useOrders();
-  return (
-    <AskButton
-      label="Verify now"
-      icon="check"
-      title="Verify everything?"
-      confirm="Verify"
-      run={() =>
-        give('Verify everything', async () => {
-          const { data } = await verify();
-          return data?.verify.id;
-        })
-      }
-    >
-      <p>
-        Ledger, duplicates and read models are computed anew from the whole log, in a place of their own, and
-        compared with what is recorded. What is served is not touched. It takes about as long as rebuilding
-        everything.
-      </p>
-    </AskButton>
   );
 }
