@@ -81,6 +81,20 @@ export async function loadParked(
   return rows;
 }
 
+/** `sequence.ordinal` of what has a dead letter behind `after` and up to `upTo` already: the log is read once more. */
+export async function parkedBefore(
+  client: ClientBase,
+  partition: number,
+  after: number,
+  upTo: number,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ at: string }>(
+    `SELECT sequence || '.' || ordinal AS at FROM dead_letter WHERE partition = $1 AND sequence > $2 AND sequence <= $3`,
+    [partition, after, upTo],
+  );
+  return new Set(rows.map((row) => row.at));
+}
+
 /** A rebuilt generation lists what it passed over, so that nothing is hidden once it is served. */
 export async function copyParked(
   client: ClientBase,

@@ -73,10 +73,7 @@ async function emptyLedger(client: ClientBase, partition: number): Promise<void>
   }
 }
 
-/**
- * What is served keeps its pointer, tables and checkpoints, and nothing feeds it any more; the rest goes. Letters are
- * judged anew: what is open is listed again where it fails again.
- */
+/** What is served keeps its pointer, tables, checkpoints and dead letters, and nothing feeds it any more; the rest goes. */
 async function standStill(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ id: number }>(`SELECT id FROM generation WHERE status <> 'retired'`);
   await retire(
@@ -86,14 +83,24 @@ async function standStill(client: ClientBase): Promise<void> {
   await client.query(
     `UPDATE generation SET status = 'retired', kept_until = NULL WHERE id IN (SELECT generation_id FROM served_generation)`,
   );
-  await client.query(`DELETE FROM dead_letter WHERE status = 'open'`);
+  await client.query(`DELETE FROM dead_letter WHERE status = 'open' AND generation_id <> ALL (
+    SELECT generation_id FROM served_generation)`);
+  // What no projection saw stands by one of these until the end: nobody can retry it, and it is known to fail.
+  await client.query(
+    `UPDATE dead_letter d SET generation_id = (SELECT min(generation_id) FROM served_generation), job_id = NULL
+     WHERE generation_id IS NULL AND status = 'open' AND NOT EXISTS (
+       SELECT FROM dead_letter k JOIN served_generation USING (generation_id)
+       WHERE k.partition = d.partition AND k.sequence = d.sequence AND k.ordinal = d.ordinal)`,
+  );
+  await client.query(`DELETE FROM dead_letter WHERE status = 'open' AND generation_id IS NULL`);
 }
 
 /** Somebody's decision, which the log does not hold: it stands where the event fails again. */
 async function keepDiscarded(client: ClientBase, generationIds: readonly number[]): Promise<void> {
   await client.query(
     `UPDATE dead_letter d SET generation_id = n.id FROM served_generation s, generation n
-     WHERE d.generation_id = s.generation_id AND n.projection = s.projection AND n.id = ANY ($1::int[])`,
+     WHERE d.generation_id = s.generation_id AND d.status = 'discarded' AND n.projection = s.projection
+       AND n.id = ANY ($1::int[])`,
     [generationIds],
   );
 }

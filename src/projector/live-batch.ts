@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { MemberCache } from '#projection/member-cache.js';
 import { applyAll, type SitedEvent, type Target } from './apply.js';
 import type { Batch, LoggedEvent, Unreadable } from './batch.js';
-import { park, type DeadLetter } from './dead-letters.js';
+import { park, parkedBefore, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged, PartitionStopped, RefusedValues } from './errors.js';
 import { standingAt, type Generation } from './generations.js';
@@ -86,7 +86,7 @@ async function run(
   }));
   const folded = await applyAll(client, applications, careful, members);
   letters.push(...folded.flatMap((each) => each.parked));
-  if (!lenient) refuseTooMany(engine, batch, letters);
+  if (!lenient) await refuseTooMany({ engine, client, lease, floor }, batch, letters);
   const repeated = duplicates.map((each) => each.logged.position);
   await together([
     park(client, letters),
@@ -195,12 +195,21 @@ async function advance(
 }
 
 /** A few bad events stop nobody; many at once mean that something else is wrong. */
-function refuseTooMany(engine: Engine, batch: Batch, letters: readonly DeadLetter[]): void {
-  const positions = new Set(letters.map(({ position }) => `${position.sequence}.${position.ordinal}`)).size;
+async function refuseTooMany(
+  { engine, client, lease, floor }: Pick<Standing, 'engine' | 'client' | 'lease' | 'floor'>,
+  batch: Batch,
+  letters: readonly DeadLetter[],
+): Promise<void> {
   const total = batch.events.length + batch.unreadable.length;
   const { parkedHandful, parkedShare } = engine.limits;
-  if (positions <= Math.max(parkedHandful, total * parkedShare)) return;
-  const [first] = letters;
+  const most = Math.max(parkedHandful, total * parkedShare);
+  const at = ({ position }: DeadLetter) => `${position.sequence}.${position.ordinal}`;
+  if (new Set(letters.map(at)).size <= most) return;
+  const known = await parkedBefore(client, lease.partition, floor.sequence, batch.sequence);
+  const fresh = letters.filter((letter) => !known.has(at(letter)));
+  const positions = new Set(fresh.map(at)).size;
+  if (positions <= most) return;
+  const [first] = fresh;
   throw new PartitionStopped(
     `${positions} of ${total} events up to sequence ${batch.sequence} cannot be projected, more than ` +
       `${parkedShare * 100} %; nothing was skipped. First: ${first?.reason ?? ''} at ` +

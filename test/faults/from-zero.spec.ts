@@ -117,6 +117,32 @@ describe('ledger, duplicates and read models are recomputed from the log alone',
     expect(await everything(processes)).toEqual(before);
   });
 
+  test('what was parked before is parked again, however much of a batch it is', async () => {
+    const processes = await openProcessLab();
+    const { lab, start } = processes;
+    const mistake = { projection: 'top_paths', path: '/page/3' };
+    const first = await start({ limits: { batchEvents: 10 }, mistake });
+    for (let n = 0; n < 60; n += 6) {
+      await lab.appendLines(['no event', 'nor this']);
+      await lab.append(eventsOf('site-a', n, n + 6));
+      await lab.drained();
+    }
+    await lab.query(`UPDATE dead_letter SET status = 'discarded', note = 'known' WHERE sequence < 5`);
+    const before = await everything(processes);
+    expect(before).toMatchObject({ letters: { length: 27 } });
+    await first.kill('SIGTERM');
+    await start({ mistake });
+    const job = await fromZero(processes);
+    await done(processes, job);
+    expect(await everything(processes)).toEqual(before);
+    // And what fails now for the first time stops the partition, as ever.
+    await lab.appendLines(Array.from({ length: 20 }, (_, n) => `bad ${n}`));
+    await waitFor(
+      async () => (await lab.query('SELECT FROM partition WHERE stopped_reason IS NOT NULL')).length === 1,
+      { timeout: 30_000, message: 'the partition to stop' },
+    );
+  });
+
   test('two processes share it, and a rebuild that is ordered meanwhile waits for it', async () => {
     const processes = await openProcessLab(2);
     const { lab, start } = processes;
