@@ -6,7 +6,10 @@ import { Metrics } from '#telemetry/metrics.js';
 import type { TestNats } from './nats.js';
 
 /** The log on a test server, with its monitoring address. */
-export function openLog(nats: TestNats, options: Partial<EventLogOptions> = {}): Promise<EventLog> {
+export function openLog(
+  nats: Pick<TestNats, 'url' | 'monitorUrl'>,
+  options: Partial<EventLogOptions> = {},
+): Promise<EventLog> {
   return EventLog.open({
     url: nats.url,
     monitorUrl: nats.monitorUrl,

@@ -100,7 +100,7 @@ export async function truthOf(lab: Lab, of: readonly Projection[] = lawful): Pro
 const SITE_OF_ROW_SET = '(SELECT r.row_set, s.name FROM row_set r JOIN site s ON s.id = r.site_id)';
 
 export async function contentsOf(
-  lab: Lab,
+  lab: Pick<Lab, 'pool'>,
   generation: (p: Projection) => number,
   of: readonly Projection[] = lawful,
 ): Promise<Record<string, Contents>> {
