@@ -1,4 +1,4 @@
-import { isUuid } from './event-id.js';
+import { canonicalUuid } from './event-id.js';
 import { wellFormedProperties } from './properties.js';
 import { earliest, isSiteId, maxAhead, pathBytes } from './rules.js';
 import type { StoredEvent } from './stored-event.js';
@@ -33,6 +33,9 @@ export function decodeEvent(line: string): Decoded {
   if (e.v !== 1) {
     return { ok: false, reason: 'unknown_version', detail: `version ${String(e.v)}; this release reads 1` };
   }
+  const id = typeof e.id === 'string' ? canonicalUuid(e.id) : undefined;
+  if (id === undefined) return invalid('id must be a UUID');
+  if (id !== e.id) e.id = id;
   const fault = envelopeFault(e);
   if (fault !== undefined) return invalid(fault);
   // NUL and lone surrogates come in as escapes only, and JSON.stringify escapes little else: nearly every line
@@ -40,16 +43,11 @@ export function decodeEvent(line: string): Decoded {
   const suspect = line.includes('\\u');
   const unfit = treeFault(e, suspect || line.includes('__proto__'));
   if (unfit !== undefined) return invalid(unfit);
-  return { ok: true, event: lowerId((suspect ? wellFormedProperties(e) : e) as unknown as StoredEvent) };
+  return { ok: true, event: (suspect ? wellFormedProperties(e) : e) as unknown as StoredEvent };
 }
 
 function invalid(detail: string): Decoded {
   return { ok: false, reason: 'invalid_envelope', detail };
-}
-
-function lowerId(event: StoredEvent): StoredEvent {
-  const id = event.id.toLowerCase();
-  return id === event.id ? event : { ...event, id };
 }
 
 const maxDepth = 32;
@@ -73,7 +71,6 @@ function treeFault(node: object, contents: boolean, depth = 0): string | undefin
 
 const latest = Date.UTC(9999, 11, 31);
 function envelopeFault(e: Record<string, unknown>): string | undefined {
-  if (typeof e.id !== 'string' || !isUuid(e.id)) return 'id must be a UUID';
   if (!isSiteId(e.site)) return 'site must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
   if (!isText(e.type, 400) || e.type === '') return 'type must be 1 to 400 bytes of text';
   if (!isTime(e.occurredAt)) return 'occurredAt must be milliseconds from 1995 to 9999';

@@ -1,11 +1,18 @@
 import { hash, randomUUID } from 'node:crypto';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const lowerCase = new RegExp(uuidPattern.source);
 const nil = '00000000-0000-0000-0000-000000000000';
 
 /** Any version, either case. The nil UUID is refused: senders that forgot to make an ID would all share it. */
 export function isUuid(text: string): boolean {
   return text.length === 36 && uuidPattern.test(text) && text !== nil;
+}
+
+/** The UUID in lower case; undefined where it is none. Nearly all are in lower case, which costs no second look. */
+export function canonicalUuid(text: string): string | undefined {
+  if (text.length === 36 && lowerCase.test(text)) return text === nil ? undefined : text;
+  return isUuid(text) ? text.toLowerCase() : undefined;
 }
 
 /**

@@ -38,9 +38,8 @@ async function apply(
   sets: ReadonlyMap<number, number>,
   members?: MemberCache,
 ): Promise<Folded> {
-  const parked: DeadLetter[] = [];
   const fold = new Fold(target.projection, target.number, members);
-  fill(fold, events, sets, (each, error) => parked.push(letterOf(target, each, error)));
+  const parked = fill(fold, target, events, sets);
   await write(client, fold);
   return { parked, committed: () => fold.committed() };
 }
@@ -79,7 +78,7 @@ export async function applyAll(
 }
 
 /** The same, finding the events that PostgreSQL refuses by halving under savepoints. */
-async function applyCarefully(
+export async function applyCarefully(
   client: ClientBase,
   target: Target,
   events: readonly SitedEvent[],
@@ -87,7 +86,7 @@ async function applyCarefully(
 ): Promise<Folded> {
   const parked: DeadLetter[] = [];
   const faulty = new Set<SitedEvent>();
-  fill(new Fold(target.projection, target.number), events, sets, (each, error) => {
+  merge(new Fold(target.projection, target.number), events, sets, (each, error) => {
     faulty.add(each);
     parked.push(letterOf(target, each, error));
   });
@@ -96,7 +95,19 @@ async function applyCarefully(
   return { parked, committed: () => undefined };
 }
 
-function fill(
+/** Merges the events in memory. @returns those that cannot be projected. */
+export function fill(
+  fold: Fold,
+  target: Target,
+  events: readonly SitedEvent[],
+  sets: ReadonlyMap<number, number>,
+): DeadLetter[] {
+  const parked: DeadLetter[] = [];
+  merge(fold, events, sets, (each, error) => parked.push(letterOf(target, each, error)));
+  return parked;
+}
+
+function merge(
   fold: Fold,
   events: readonly SitedEvent[],
   sets: ReadonlyMap<number, number>,
@@ -113,7 +124,8 @@ function fill(
   }
 }
 
-async function write(client: ClientBase, fold: Fold): Promise<void> {
+/** @throws RefusedValues for what PostgreSQL refuses as data. */
+export async function write(client: ClientBase, fold: Fold): Promise<void> {
   if (fold.size === 0) return;
   try {
     for (const { text, values } of fold.statements()) await client.query(text, [...values]);
@@ -134,7 +146,7 @@ async function writeHalving(
   await client.query('SAVEPOINT part');
   try {
     const fold = new Fold(target.projection, target.number);
-    fill(fold, events, sets, (_, error) => {
+    merge(fold, events, sets, (_, error) => {
       throw error;
     });
     await write(client, fold);

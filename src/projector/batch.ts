@@ -48,27 +48,38 @@ export function decodeMessage(message: LogMessage): DecodedMessage {
   const { partition, sequence, batchId, storedAt, payload, pending } = message;
   const events: LoggedEvent[] = [];
   const unreadable: Unreadable[] = [];
+  decodeLines(message, {
+    event: (event, ordinal, line) => events.push({ event, position: { partition, sequence, ordinal }, line }),
+    unreadable: (each) => unreadable.push(each),
+  });
+  return { sequence, batchId, storedAt, bytes: payload.byteLength, pending, events, unreadable };
+}
+
+interface Lines {
+  readonly event: (event: StoredEvent, ordinal: number, line: string) => void;
+  readonly unreadable: (unreadable: Unreadable) => void;
+}
+
+/** Hands over the events of a message in order, each as soon as it is decoded. */
+export function decodeLines({ partition, sequence, payload }: LogMessage, to: Lines): void {
   const text = textOf(payload);
   if (text === undefined) {
     const position = { partition, sequence, ordinal: -1 };
     const reason = payload.byteLength === 0 ? 'empty_message' : 'invalid_utf8';
-    unreadable.push({
-      position,
-      reason,
-      detail: `${payload.byteLength} bytes`,
-      text: lenient.decode(payload),
-    });
-  } else {
-    const lines = text.split('\n');
-    if (lines.length > 1 && lines.at(-1) === '') lines.pop();
-    for (const [ordinal, line] of lines.entries()) {
+    const detail = `${payload.byteLength} bytes`;
+    to.unreadable({ position, reason, detail, text: lenient.decode(payload) });
+    return;
+  }
+  const lines = text.split('\n');
+  if (lines.length > 1 && lines.at(-1) === '') lines.pop();
+  for (const [ordinal, line] of lines.entries()) {
+    const decoded = decodeEvent(line);
+    if (decoded.ok) to.event(decoded.event, ordinal, line);
+    else {
       const position = { partition, sequence, ordinal };
-      const decoded = decodeEvent(line);
-      if (decoded.ok) events.push({ event: decoded.event, position, line });
-      else unreadable.push({ position, reason: decoded.reason, detail: decoded.detail, text: line });
+      to.unreadable({ position, reason: decoded.reason, detail: decoded.detail, text: line });
     }
   }
-  return { sequence, batchId, storedAt, bytes: payload.byteLength, pending, events, unreadable };
 }
 
 function textOf(payload: Uint8Array): string | undefined {

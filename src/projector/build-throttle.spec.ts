@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BuildThrottle } from './build-throttle.js';
+import { BuildThrottle, type Used } from './build-throttle.js';
 
 /** A clock that only work and rests move. */
 function throttleOf(share: number, processors: number) {
@@ -15,16 +15,17 @@ function throttleOf(share: number, processors: number) {
       return Promise.resolve();
     },
   });
-  const work = async (milliseconds: number) => {
+  const work = async (milliseconds: number, used: Used) => {
     seen.most = Math.max(seen.most, ++working);
     await Promise.resolve();
     clock += milliseconds;
+    used(milliseconds);
     seen.worked += milliseconds;
     working--;
     return milliseconds;
   };
   const { signal } = new AbortController();
-  return { seen, turn: (milliseconds: number) => throttle.turn(signal, () => work(milliseconds)) };
+  return { seen, turn: (milliseconds: number) => throttle.turn(signal, (used) => work(milliseconds, used)) };
 }
 
 it.each([
@@ -48,7 +49,26 @@ it.each([
 ])('a share of %f of %i processors rests %i ms after 100 ms of work', async (share, processors, rest) => {
   const { seen, turn } = throttleOf(share, processors);
   await turn(100);
+  expect(seen.rested).toBe(0);
+  await turn(0);
   expect(seen.rested).toBeCloseTo(rest);
+});
+
+it('time that is used beside other time counts as well', async () => {
+  let clock = 0;
+  const rests: number[] = [];
+  const pause = (milliseconds: number) => Promise.resolve(void rests.push(milliseconds));
+  const throttle = new BuildThrottle(0.5, { processors: 2, now: () => clock, pause });
+  const { signal } = new AbortController();
+  await throttle.turn(signal, (used) => {
+    clock += 40;
+    used(40);
+    // PostgreSQL wrote meanwhile.
+    used(30);
+    return Promise.resolve();
+  });
+  await throttle.turn(signal, () => Promise.resolve());
+  expect(rests).toEqual([30]);
 });
 
 it('a failing batch gives its place back', async () => {

@@ -8,36 +8,40 @@ export interface ThrottleOptions {
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** To be told of processor time that was used just now, here or in PostgreSQL; milliseconds. */
+export type Used = (milliseconds: number) => void;
+
 /**
  * Keeps all builders of this process together below a share of the machine: so many at a time as there are processors in
- * the share, and where the share is not a whole number of them, a rest after each batch in proportion to its work.
+ * the share, and none begins a turn before the time that was used would have passed on the processors of the share.
  */
 export class BuildThrottle {
+  private readonly processors: number;
   private readonly places: number;
-  /** Milliseconds of rest for each millisecond of work. */
-  private readonly rest: number;
+  /** When the share will have done what was used. */
+  private paidAt = -Infinity;
   private working = 0;
   private readonly waiting: (() => void)[] = [];
   private readonly now: () => number;
   private readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
   constructor(share: number, options: ThrottleOptions = {}) {
-    const processors = share * (options.processors ?? availableParallelism());
-    this.places = Math.max(1, Math.ceil(processors));
-    this.rest = Math.max(0, this.places / processors - 1);
+    this.processors = share * (options.processors ?? availableParallelism());
+    this.places = Math.max(1, Math.ceil(this.processors));
     this.now = options.now ?? (() => performance.now());
     this.pause = options.pause ?? pause;
   }
 
   /** Does the work when there is a place for it. Not for what others wait for. */
-  async turn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async turn<T>(signal: AbortSignal, work: (used: Used) => Promise<T>): Promise<T> {
     if (this.working >= this.places) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.working++;
     try {
-      const started = this.now();
-      const result = await work();
-      if (this.rest > 0) await this.pause((this.now() - started) * this.rest, signal);
-      return result;
+      const rest = this.paidAt - this.now();
+      if (rest > 0) await this.pause(rest, signal);
+      return await work((milliseconds) => {
+        this.paidAt = Math.max(this.paidAt, this.now() - milliseconds) + milliseconds / this.processors;
+      });
     } finally {
       // The place goes to the next in line as it is.
       const next = this.waiting.shift();

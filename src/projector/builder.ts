@@ -1,15 +1,18 @@
 import type pg from 'pg';
 import { MemberCache } from '#projection/member-cache.js';
 import { Approach, LONGEST_HOLD } from './approach.js';
-import { BatchQueue } from './batch-queue.js';
-import type { Batch } from './batch.js';
-import { BuildFailed, applyBuild, hindmost, type Group } from './build-batch.js';
 import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged, LeaseLost, RefusedValues, messageOf } from './errors.js';
 import { failBuild, standingBehind } from './generations.js';
+import type { Used } from './build-throttle.js';
+import { LogCursor } from './log-cursor.js';
 import { backendName, lockFloor, type Lease } from './lease.js';
 import { RateMeter } from './rate-meter.js';
 import { closeConnection, commit, openConnection, pause } from './session.js';
+import { BuildFailed, Stretch, hindmost, type Group } from './stretch.js';
+
+/** Milliseconds of reading for one transaction. */
+const LONGEST_STRETCH = 1_000;
 
 /**
  * Brings every generation of a partition that is behind the live checkpoint to it, from the log, beside the live
@@ -19,6 +22,8 @@ export class Builder {
   private running: Promise<void> | undefined;
   private readonly abort = new AbortController();
   private readonly rate = new RateMeter();
+  /** PostgreSQL refused a stretch that ended there. */
+  private carefulUpTo = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -71,12 +76,12 @@ export class Builder {
   private async catchUp(client: pg.Client, lease: Lease): Promise<void> {
     const { engine, partition } = this;
     const { signal } = this.abort;
-    let queue: BatchQueue | undefined;
+    let cursor: LogCursor | undefined;
     let readUpTo: number | undefined;
     const members = new MemberCache();
     const approach = new Approach();
-    const stop = () => void queue?.stop();
-    const broken = () => queue?.fail(new Error('the database closed the connection'));
+    const stop = () => void cursor?.stop();
+    const broken = () => cursor?.fail(new Error('the database closed the connection'));
     signal.addEventListener('abort', stop);
     client.on('end', broken);
     try {
@@ -87,65 +92,66 @@ export class Builder {
           floor,
         );
         if (!group) return;
-        if (!queue || readUpTo !== group.at) {
-          await queue?.stop();
-          queue = new BatchQueue(engine.log.read(partition, group.at + 1), engine.limits);
+        if (!cursor || readUpTo !== group.at) {
+          await cursor?.stop();
+          cursor = new LogCursor(engine.log.read(partition, group.at + 1));
         }
         const distance = floor - group.at;
         const hold = group.next === 'floor' && approach.holds(distance);
-        const { at, milliseconds } = await this.step({ client, lease, queue, group, members }, hold);
+        const { at, milliseconds } = await this.step({ client, lease, cursor, group, members }, hold);
         approach.stepped(distance, (at ?? group.at) - group.at, milliseconds);
         readUpTo = at;
       }
     } finally {
       signal.removeEventListener('abort', stop);
-      await queue?.stop().catch(() => undefined);
+      await cursor?.stop().catch(() => undefined);
     }
   }
 
   private async step(work: Work, hold: boolean): Promise<Stepped> {
     // Live projection waits for it, so it waits for nobody.
-    if (hold) return this.write(work, []);
-    const batch = await work.queue.next(work.group.upTo);
+    if (hold) return this.write(work, true, () => undefined);
     const { signal } = this.abort;
-    const stepped = await this.engine.buildThrottle.turn(signal, async () =>
-      signal.aborted || !batch ? { at: undefined, milliseconds: 0 } : this.write(work, [batch]),
+    return this.engine.buildThrottle.turn(signal, async (used) =>
+      signal.aborted ? NOWHERE : this.write(work, false, used),
     );
-    this.rate.add(batch?.events.length ?? 0);
-    return stepped;
   }
 
-  /** One transaction. @param given none: whatever there is up to the floor, which is held meanwhile */
-  private async write(work: Work, given: readonly Batch[]): Promise<Stepped> {
-    const { client, lease, queue, group, members } = work;
-    const hold = given.length === 0;
-    const batches = [...given];
-    for (let careful = false; ; careful = true) {
-      await client.query('BEGIN');
-      try {
-        const floor = hold ? await lockFloor(client, lease) : group.at;
-        const started = performance.now();
-        const left = () => started + LONGEST_HOLD - performance.now();
-        let at = group.at;
-        const committed: (() => void)[] = [];
-        for (let i = 0; ; i++) {
-          const batch =
-            batches[i] ?? (at < floor && left() > 0 ? await queue.next(floor, left()) : undefined);
-          if (!batch) break;
-          batches[i] = batch;
-          const build = { engine: this.engine, client, lease, members, rate: this.rate.perSecond() };
-          committed.push(...(await applyBuild(build, group.generations, at, batch, careful)));
-          at = batch.sequence;
-        }
-        await this.engine.failpoints.build_before_commit?.(this.partition);
-        await commit(client);
-        for (const each of committed) each();
-        return { at, milliseconds: performance.now() - started };
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined);
-        if (error instanceof GenerationsChanged) return { at: undefined, milliseconds: 0 };
-        if (!(error instanceof RefusedValues) || careful) throw error;
-      }
+  /** One transaction. @param hold up to the floor, which stays where it is meanwhile */
+  private async write(work: Work, hold: boolean, used: Used): Promise<Stepped> {
+    const { client, lease, group, members } = work;
+    const { engine } = this;
+    const careful = group.at < this.carefulUpTo;
+    let stretch: Stretch | undefined;
+    await client.query('BEGIN');
+    try {
+      const upTo = hold ? await lockFloor(client, lease) : group.upTo;
+      const started = performance.now();
+      stretch = await Stretch.begin({ engine, client, lease, members, used }, group, upTo, careful);
+      await this.read(work.cursor, stretch, upTo, hold ? LONGEST_HOLD : LONGEST_STRETCH);
+      const committed = await stretch.finish(this.rate.perSecond());
+      await engine.failpoints.build_before_commit?.(this.partition);
+      await commit(client);
+      committed();
+      this.rate.add(stretch.events);
+      return { at: stretch.at, milliseconds: performance.now() - started };
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      if (error instanceof RefusedValues && stretch && !careful) this.carefulUpTo = stretch.at;
+      else if (!(error instanceof GenerationsChanged)) throw error;
+      return NOWHERE;
+    }
+  }
+
+  /** As far as one transaction may go. */
+  private async read(cursor: LogCursor, stretch: Stretch, upTo: number, milliseconds: number): Promise<void> {
+    const { limits } = this.engine;
+    const until = performance.now() + milliseconds;
+    const most = stretch.careful ? 1 : limits.buildBatches * limits.batchEvents;
+    while (stretch.at < upTo && stretch.events < most) {
+      const message = await cursor.next(upTo, until - performance.now());
+      if (!message) return;
+      await stretch.add(message);
     }
   }
 }
@@ -157,10 +163,12 @@ interface Stepped {
   readonly milliseconds: number;
 }
 
+const NOWHERE: Stepped = { at: undefined, milliseconds: 0 };
+
 interface Work {
   readonly client: pg.Client;
   readonly lease: Lease;
-  readonly queue: BatchQueue;
+  readonly cursor: LogCursor;
   readonly group: Group;
   readonly members: MemberCache;
 }

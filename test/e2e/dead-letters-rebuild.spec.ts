@@ -45,7 +45,7 @@ describe('a retry while a rebuild of the same projection goes on', () => {
     const breakOff = () => {
       if (++built >= batches) throw new Error('broken off');
     };
-    const limits = { batchEvents: 40 };
+    const limits = { batchEvents: 40, buildBatches: 1 };
     const stuck = await lab.started({ ...withMended, limits, failpoints: { build_before_commit: breakOff } });
     const job = await rebuild();
     await waitFor(() => built >= batches);
@@ -75,7 +75,7 @@ describe('a retry while a rebuild of the same projection goes on', () => {
       waiting = true;
       return gate;
     };
-    const limits = { batchEvents: 40 };
+    const limits = { batchEvents: 40, buildBatches: 1 };
     await lab.started({ ...withMended, limits, failpoints: { settle_before_commit: hold } });
     const retry = await requestJob(lab.pool, RETRY_DEAD_LETTERS, {});
     await waitFor(() => waiting);
@@ -102,7 +102,7 @@ describe('a retry while a rebuild of the same projection goes on', () => {
       waiting = true;
       return gate;
     };
-    const limits = { batchEvents: 200 };
+    const limits = { batchEvents: 200, buildBatches: 1 };
     await lab.started({ ...withMended, limits, failpoints: { build_before_commit: hold } });
     const job = await rebuild();
     await waitFor(() => waiting);

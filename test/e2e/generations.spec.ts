@@ -93,7 +93,7 @@ test('a generation that has not caught up is not swapped to, and can be given up
   lab = await Lab.open();
   const stuck = () => Promise.reject(new Error('no progress'));
   const first = await lab.started({
-    limits: { batchEvents: 10 },
+    limits: { batchEvents: 10, buildBatches: 1 },
     failpoints: { build_before_commit: stuck },
   });
   for (let n = 0; n < 500; n += 10) await lab.append(eventsOf(n, n + 10));

@@ -136,7 +136,7 @@ test.each([10, 50, 90])('a rebuild that broke off after %i % goes on where it wa
   const breakOff = () => {
     if (++batches > percent / 2.5) throw new Error('broken off');
   };
-  const limits = { batchEvents: 100 };
+  const limits = { batchEvents: 100, buildBatches: 1 };
   const first = await lab.started({ limits, failpoints: { build_before_commit: breakOff } });
   for (let n = 0; n < 4_000; n += 10) {
     await lab.append([...eventsOf('site-a', n, n + 2), ...eventsOf('site-a', n, n + 10)]);

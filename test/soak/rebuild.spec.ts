@@ -44,7 +44,7 @@ describe('F34 a rebuild under live traffic, and the switch to it', () => {
   }
 
   async function filled(processes: ProcessLab): Promise<ProjectorProcess> {
-    const running = await processes.start({ limits: { batchEvents: 200 } });
+    const running = await processes.start({ limits: { batchEvents: 200, buildBatches: 1 } });
     for (let n = 0; n < 8_000; n += 200) await processes.lab.append(eventsOf('site-a', n, n + 200));
     await processes.lab.drained();
     return running;

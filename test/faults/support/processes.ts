@@ -62,8 +62,8 @@ export const without = {
   floor: { find: 'AND sequence = \\$3', replace: always(3) },
   /** The builder's position is not kept in the transaction of the rows. */
   checkpointWithTheRows: {
-    find: 'UPDATE checkpoint c SET sequence = \\$4',
-    replace: 'UPDATE checkpoint c SET sequence = coalesce(c.sequence, $4)',
+    find: 'UPDATE checkpoint SET sequence = \\$3',
+    replace: 'UPDATE checkpoint SET sequence = coalesce(sequence, $3)',
   },
   standing: { find: 'AND c\\.sequence = \\$2', replace: always(2) },
 };

@@ -8,7 +8,7 @@ import { waitFor } from '../../harness/wait-for.js';
 import { contentsOf, truthOf } from '../../laws/support/lab-laws.js';
 import { eventsOf, without, type ProcessLab } from './processes.js';
 
-const small: Partial<ProgramOptions> = { limits: { batchEvents: 100 } };
+const small: Partial<ProgramOptions> = { limits: { batchEvents: 100, buildBatches: 1 } };
 
 export const rebuild = (lab: Lab) => requestJob(lab.pool, 'rebuild', { swap: true });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hindmost } from './build-batch.js';
+import { hindmost } from './stretch.js';
 import type { BehindGeneration } from './generations.js';
 
 const behind = (id: number, sequence: number): BehindGeneration => ({

@@ -1,0 +1,258 @@
+import type { Client } from 'pg';
+import type { LogMessage } from '#event-log/types.js';
+import { Fold } from '#projection/fold.js';
+import type { MemberCache } from '#projection/member-cache.js';
+import type { Projection } from '#projection/types.js';
+import { applyCarefully, fill, write, type SitedEvent, type Target } from './apply.js';
+import { decodeLines, type LoggedEvent } from './batch.js';
+import { copyParked } from './dead-letters.js';
+import { projectionOf, type Engine } from './engine.js';
+import { GenerationsChanged, LeaseLost } from './errors.js';
+import type { Used } from './build-throttle.js';
+import type { BehindGeneration } from './generations.js';
+import type { Lease } from './lease.js';
+import { together } from './session.js';
+import { knownSites, rowSets, type KnownSite } from './sites.js';
+import { Skips } from './skips.js';
+
+/** A rebuild is strict: an event that live projection did not park must not fail now. */
+export class BuildFailed extends Error {
+  override readonly name = 'BuildFailed';
+
+  constructor(
+    readonly generationId: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The generations that stand furthest behind, at one place, and how far they may go before they meet others. */
+export interface Group {
+  readonly at: number;
+  readonly upTo: number;
+  /** Nothing stands between them and the live checkpoint. */
+  readonly next: 'floor' | 'generation';
+  readonly generations: readonly BehindGeneration[];
+}
+
+export function hindmost(behind: readonly BehindGeneration[], floor: number): Group | undefined {
+  const [first] = behind;
+  if (!first) return undefined;
+  const ahead = behind.find((each) => each.sequence > first.sequence);
+  return {
+    at: first.sequence,
+    upTo: ahead?.sequence ?? floor,
+    next: ahead ? 'generation' : 'floor',
+    generations: behind.filter((each) => each.sequence === first.sequence),
+  };
+}
+
+/** With what a build goes on. */
+export interface Build {
+  readonly engine: Engine;
+  readonly client: Client;
+  readonly lease: Lease;
+  readonly members: MemberCache;
+  readonly used: Used;
+}
+
+interface Building {
+  readonly generation: BehindGeneration;
+  readonly target: Target;
+  readonly projection: Projection;
+}
+
+/** Live batches that are written as one, while the next ones are folded. */
+const BATCHES_AT_ONCE = 2;
+
+/**
+ * A stretch of the log, folded into generations that are being built while it is read, inside the caller's transaction.
+ * Of an event nothing is kept but what it adds, so a stretch may be many batches long, and a row to which many events add
+ * is written once. Which events count was decided when they were projected live: duplicates and parked events are passed
+ * over by position, not judged again.
+ */
+export class Stretch {
+  private readonly building: readonly Building[];
+  private readonly skips: Skips;
+  private readonly sites = new Map<string, KnownSite>();
+  private readonly sets = new Map<number, Map<number, number>>();
+  private folds: readonly Fold[];
+  private unwritten = 0;
+  private writing: Promise<void> = Promise.resolve();
+  private readonly written: Fold[] = [];
+  private last: number;
+  private count = 0;
+
+  private constructor(
+    private readonly build: Build,
+    private readonly group: Group,
+    upTo: number,
+    /** Finds the event that PostgreSQL refuses, and so writes message by message. */
+    readonly careful: boolean,
+  ) {
+    const { engine, client, lease } = build;
+    this.last = group.at;
+    this.skips = new Skips(client, lease.partition, group.at, upTo);
+    this.building = group.generations.map((generation) => {
+      const projection = projectionOf(engine, generation);
+      if (!projection) throw new GenerationsChanged('a generation of an unknown version is not built here');
+      const target = { generationId: generation.id, number: generation.number, projection };
+      return { generation, target, projection };
+    });
+    this.folds = this.newFolds();
+  }
+
+  /** Holds the generations where they stand: whoever settles a dead letter of theirs waits for the end of the stretch. */
+  static async begin(build: Build, group: Group, upTo: number, careful: boolean): Promise<Stretch> {
+    await holdCheckpoints(build, group);
+    return new Stretch(build, group, upTo, careful);
+  }
+
+  /** Sequence of the last message that was added. */
+  get at(): number {
+    return this.last;
+  }
+
+  get events(): number {
+    return this.count;
+  }
+
+  /** Adds the next message. @throws BuildFailed for an event that cannot be projected now and was not parked. */
+  async add(message: LogMessage): Promise<void> {
+    const { engine, client, used } = this.build;
+    if (!this.skips.covers(message.sequence)) await this.skips.cover(message.sequence);
+    const started = performance.now();
+    const events = this.decode(message);
+    const strangers = new Set<string>();
+    for (const { event } of events) if (!this.sites.has(event.site)) strangers.add(event.site);
+    if (strangers.size > 0) await this.meet([...strangers]);
+    const sited = this.sited(events);
+    for (const [i, { generation, target }] of this.building.entries()) {
+      const kept = this.skips.without(generation.projection, sited);
+      const sets = this.sets.get(generation.id) ?? new Map<number, number>();
+      const fold = this.folds[i];
+      const [fault] =
+        this.careful || !fold
+          ? (await applyCarefully(client, target, kept, sets)).parked
+          : fill(fold, target, kept, sets);
+      if (fault) refuse([generation], fault.position, `${fault.reason}: ${fault.detail}`);
+    }
+    this.last = message.sequence;
+    used(performance.now() - started);
+    if (this.unwritten >= BATCHES_AT_ONCE * engine.limits.batchEvents) await this.write();
+  }
+
+  /** Writes what was added. @returns what is to be called once the transaction has committed. */
+  async finish(rate: number): Promise<() => void> {
+    const { client, lease } = this.build;
+    const { group, last } = this;
+    await this.write();
+    await this.writing;
+    for (const { generation } of this.building) {
+      if (this.skips.hasParked(generation.projection))
+        await copyParked(client, lease.partition, group.at, last, generation.id);
+    }
+    await client.query(
+      'UPDATE checkpoint SET sequence = $3, rate = $4 WHERE partition = $1 AND generation_id = ANY ($2::int[])',
+      [lease.partition, group.generations.map((each) => each.id), last, rate],
+    );
+    return () => this.written.forEach((fold) => fold.committed());
+  }
+
+  /** Resolves once what was sent before is written. */
+  private async write(): Promise<void> {
+    await this.writing;
+    const { client, used } = this.build;
+    const { folds } = this;
+    this.folds = this.newFolds();
+    this.unwritten = 0;
+    this.written.push(...folds);
+    const started = performance.now();
+    this.writing = together(folds.map((fold) => write(client, fold))).then(() =>
+      used(performance.now() - started),
+    );
+    // It is awaited later; a failure must not count as nobody's until then.
+    this.writing.catch(() => undefined);
+  }
+
+  private newFolds(): Fold[] {
+    const { members } = this.build;
+    return this.building.map(({ projection, target }) => new Fold(projection, target.number, members));
+  }
+
+  /**
+   * The events that count. Not by `decodeMessage`: live batches live long, so V8 makes its objects in the old space, where
+   * they would keep each other's events until the next full collection.
+   */
+  private decode(message: LogMessage): LoggedEvent[] {
+    const { skips } = this;
+    const { partition, sequence } = message;
+    const events: LoggedEvent[] = [];
+    decodeLines(message, {
+      event: (event, ordinal, line) => {
+        const position = { partition, sequence, ordinal };
+        this.count++;
+        this.unwritten++;
+        if (!skips.isDuplicate(position) && !skips.isParked(null, position))
+          events.push({ event, position, line });
+      },
+      unreadable: ({ position, reason }) => {
+        if (!skips.isParked(null, position)) refuse(this.group.generations, position, reason);
+      },
+    });
+    return events;
+  }
+
+  private sited(events: readonly LoggedEvent[]): SitedEvent[] {
+    return events.map((logged) => {
+      const site = this.sites.get(logged.event.site);
+      if (site?.partition === this.build.lease.partition) return { logged, site };
+      const why = `site ${logged.event.site} lives in another partition`;
+      return refuse(this.group.generations, logged.position, why);
+    });
+  }
+
+  private async meet(names: readonly string[]): Promise<void> {
+    const { client, lease } = this.build;
+    const met = await knownSites(client, lease.partition, names);
+    for (const [name, site] of met) this.sites.set(name, site);
+    const ids = this.group.generations.map((each) => each.id);
+    const sets = await rowSets(
+      client,
+      ids,
+      [...met.values()].map((site) => site.id),
+    );
+    for (const [id, bySite] of sets) this.sets.set(id, new Map([...(this.sets.get(id) ?? []), ...bySite]));
+  }
+}
+
+/** Compare-and-set, as the live fence is: of two builders one goes on. */
+async function holdCheckpoints({ client, lease }: Build, { generations, at }: Group): Promise<void> {
+  const held = await client.query(
+    `SELECT FROM checkpoint c JOIN generation g ON g.id = c.generation_id
+     WHERE c.partition = $1 AND c.generation_id = ANY ($2::int[]) AND c.sequence = $3 AND g.status <> 'retired'
+     ORDER BY c.generation_id FOR NO KEY UPDATE OF c`,
+    [lease.partition, generations.map((each) => each.id), at],
+  );
+  if (held.rowCount !== generations.length)
+    throw new GenerationsChanged('a generation was retired or built on by another process');
+  const ours = await client.query('SELECT FROM partition WHERE partition = $1 AND epoch = $2', [
+    lease.partition,
+    lease.epoch,
+  ]);
+  if (ours.rowCount !== 1) throw new LeaseLost(`partition ${lease.partition} was taken by another process`);
+}
+
+function refuse(
+  generations: readonly BehindGeneration[],
+  { partition, sequence, ordinal }: { partition: number; sequence: number; ordinal: number },
+  why: string,
+): never {
+  const [first] = generations;
+  throw new BuildFailed(
+    first?.id ?? 0,
+    `${first?.projection ?? ''}: the event at ${partition}:${sequence}.${ordinal} cannot be projected (${why}); ` +
+      'live projection had not parked it',
+  );
+}
