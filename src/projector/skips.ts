@@ -45,7 +45,7 @@ export class Skips {
     for (const { projection, sequence: at, ordinal } of parked) {
       if (projection !== null) this.met.add(projection);
       let positions = this.parked.get(projection);
-      if (!positions) this.parked.set(projection, (positions = new Map()));
+      if (!positions) this.parked.set(projection, (positions = new Map<number, Set<number>>()));
       const ordinals = positions.get(at);
       if (ordinals) ordinals.add(ordinal);
       else positions.set(at, new Set([ordinal]));
