@@ -13,3 +13,5 @@ export const projections: readonly Projection[] = [
   hourlySeries,
   logBlocks,
 ];
+
+export { blockLength } from './log-blocks.js';

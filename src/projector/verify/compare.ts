@@ -23,6 +23,8 @@ export interface Comparison {
   readonly partition: number;
   /** The last sequence that the log holds, up to the checkpoint of this snapshot. */
   readonly reached: number;
+  /** Sequences that were read, as an int8multirange; undefined: all of them. */
+  readonly read: string | undefined;
   readonly site: { readonly id: number; readonly name: string } | undefined;
   readonly days: Days;
   /** Site -> revision that its events were computed with. */
@@ -45,9 +47,11 @@ interface SiteRow {
 
 /** Everything of a partition, within the caller's snapshot. @throws Unsettled */
 export async function compareAt(comparison: Comparison): Promise<Found[]> {
-  const { scratch, targets, partition, reached, site } = comparison;
+  const { scratch, targets, partition, reached, site, days } = comparison;
   await settled(comparison);
-  const found = await compareLedger(scratch, partition, reached, site?.id ?? null);
+  // Of a whole site every entry of the ledger was read.
+  const read = (days.from ?? days.to) === undefined ? undefined : comparison.read;
+  const found = await compareLedger(scratch, partition, { reached, read, siteId: site?.id ?? null });
   for (const target of targets) {
     const served = await servedNow(scratch, target);
     if (served) found.push(...(await compareReadModel(comparison, target, served)));
@@ -74,13 +78,13 @@ async function compareReadModel(
 }
 
 /** What is parked must be what was skipped: a retry in between counted an event that was left out here. */
-async function settled({ scratch, partition, reached }: Comparison): Promise<void> {
+async function settled({ scratch, partition, reached, read }: Comparison): Promise<void> {
   const { client, home } = scratch;
   const { rows } = await client.query<{ changed: number }>(
-    `WITH parked AS (${PARKED(home)})
+    `WITH parked AS (${PARKED(home)} AND coalesce($4::int8multirange @> d.sequence, true))
      SELECT count(*) AS changed FROM (
        (TABLE parked EXCEPT TABLE skipped) UNION ALL (TABLE skipped EXCEPT TABLE parked)) d`,
-    [partition, 0, reached],
+    [partition, 0, reached, read ?? null],
   );
   if ((rows[0]?.changed ?? 0) > 0) throw new Unsettled('dead letters were retried');
 }

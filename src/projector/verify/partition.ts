@@ -7,19 +7,18 @@ import type { Floor } from '../lease.js';
 import { verifyLog } from '../log-identity.js';
 import { commit } from '../session.js';
 import { compareAt, Unsettled, type VerifyTarget } from './compare.js';
-import type { Days } from './compare-read-model.js';
 import { Findings, placeOf, type Found } from './findings.js';
 import { away, readBatches } from './read-log.js';
 import { recompute, withSince, type Recomputed } from './recompute.js';
 import type { Scratch } from './scratch.js';
+import { indexedStretches, multirange, type Narrowing, type Stretch } from './stretches.js';
 
 /** Messages from the checkpoint within which the rest is read in the transaction that compares. */
 const NEAR = 100;
 
-export interface PartitionOrder {
-  readonly partition: number;
-  readonly site: { readonly id: number; readonly name: string } | undefined;
-  readonly days: Days;
+export interface PartitionOrder extends Narrowing {
+  /** Read everything, though a site or days alone are compared. */
+  readonly whole?: boolean;
   readonly signal: AbortSignal;
   /** Told after each batch, with how many events it held. */
   readonly onEvents: (events: number) => Promise<void>;
@@ -31,6 +30,8 @@ export interface VerifiedPartition {
   readonly events: number;
   readonly duplicates: number;
   readonly findings: Findings;
+  /** Only blocks of the log that the index names were read. */
+  readonly narrowed: boolean;
 }
 
 /** Computes one partition anew, up to its live checkpoint, and compares. @throws Unsettled when it has to begin again. */
@@ -44,6 +45,8 @@ export class PartitionVerification {
   private events = 0;
   private duplicates = 0;
   private readonly missed: Found[] = [];
+  /** What is read; undefined: everything. */
+  private read: Stretch[] | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -126,26 +129,38 @@ export class PartitionVerification {
   }
 
   private async build(upTo: number): Promise<void> {
-    for await (const batch of this.batches(upTo)) await this.step(batch);
+    for await (const { after, batch } of this.batches(upTo)) await this.step(after, batch);
+    if (this.read) this.at = Math.min(upTo, this.end);
   }
 
-  private batches(upTo: number): AsyncGenerator<Batch, void, void> {
+  private async *batches(upTo: number): AsyncGenerator<{ after: number; batch: Batch }, void, void> {
     const { engine, order } = this;
-    return readBatches(engine, {
-      partition: order.partition,
-      from: this.at + 1,
-      upTo: Math.min(upTo, this.end),
-      signal: order.signal,
-      missing: (from, to) => this.missing(from, to),
-    });
+    const { partition, signal } = order;
+    for (const { from, to } of await this.stretches({ from: this.at + 1, to: Math.min(upTo, this.end) })) {
+      const missing = (first: number, last: number) => this.missing(first, last);
+      let after = from - 1;
+      for await (const batch of readBatches(engine, { partition, from, upTo: to, signal, missing })) {
+        yield { after, batch };
+        after = batch.sequence;
+      }
+    }
   }
 
-  private async step(batch: Batch): Promise<void> {
+  private async stretches(all: Stretch): Promise<Stretch[]> {
+    const { scratch, targets, order } = this;
+    if (all.from > all.to) return [];
+    const stretches = order.whole ? undefined : await indexedStretches(scratch, targets, order, all);
+    if (!stretches) return [all];
+    this.read = [...(this.read ?? []), ...stretches];
+    return stretches;
+  }
+
+  private async step(after: number, batch: Batch): Promise<void> {
     const { client } = this.scratch;
     for (let careful = false; ; careful = true) {
       await client.query('BEGIN');
       try {
-        const done = await this.recompute(this.at, batch, careful);
+        const done = await this.recompute(after, batch, careful);
         await commit(client);
         done.committed();
         this.count(done);
@@ -168,7 +183,8 @@ export class PartitionVerification {
   ): Promise<Recomputed> {
     const { scratch, targets, order, members } = this;
     await this.engine.failpoints.verify_batch?.(order.partition);
-    const part = { scratch, targets, partition: order.partition, site: order.site?.name };
+    const { partition, site } = order;
+    const part = { scratch, targets, partition, site: site?.name, read: this.readSoFar() };
     return recompute(part, after, batch, careful, remember ? members : undefined);
   }
 
@@ -185,8 +201,8 @@ export class PartitionVerification {
         const { sequence } = await this.floor();
         const rest: Recomputed[] = [];
         let at = this.at;
-        for await (const batch of this.batches(sequence)) {
-          rest.push(await this.recompute(at, batch, careful, false));
+        for await (const { after, batch } of this.batches(sequence)) {
+          rest.push(await this.recompute(after, batch, careful, false));
           at = batch.sequence;
         }
         for (const done of rest) this.remember(done);
@@ -195,7 +211,7 @@ export class PartitionVerification {
         this.findings.add(found);
         this.findings.add(this.missed);
         const { events, duplicates, findings } = this;
-        return { sequence, events, duplicates, findings };
+        return { sequence, events, duplicates, findings, narrowed: this.read !== undefined };
       } catch (error) {
         this.missed.length = before;
         if (!(error instanceof RefusedValues) || careful) throw error;
@@ -208,7 +224,20 @@ export class PartitionVerification {
   private compared(reached: number): Promise<Found[]> {
     const { scratch, targets, order, revisions } = this;
     const { partition, site, days } = order;
-    return compareAt({ scratch, targets, partition, reached, site, days, revisions });
+    return compareAt({
+      scratch,
+      targets,
+      partition,
+      reached,
+      read: this.readSoFar(),
+      site,
+      days,
+      revisions,
+    });
+  }
+
+  private readSoFar(): string | undefined {
+    return this.read && multirange(this.read);
   }
 
   private missing(from: number, to: number): void {

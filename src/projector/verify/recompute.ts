@@ -39,6 +39,8 @@ interface Part {
   readonly targets: readonly Target[];
   /** Undefined: all of them. */
   readonly site: string | undefined;
+  /** Sequences that are read, as an int8multirange; undefined: all of them. */
+  readonly read?: string | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ interface Part {
  * of these messages with the recorded ones. Inside the caller's transaction.
  */
 export async function recompute(
-  { scratch, partition, targets, site }: Part,
+  { scratch, partition, targets, site, read }: Part,
   after: number,
   batch: Batch,
   careful: boolean,
@@ -67,7 +69,7 @@ export async function recompute(
   }
   const { sited, strange } = siteEvents(partition, events, sites, unread);
   found.push(...strange);
-  const late = await countedLater(scratch, partition, sited, recorded);
+  const late = await countedBeyond(scratch, partition, sited, recorded, read);
   const inTime = late.size > 0 ? sited.filter((each) => !late.has(each)) : sited;
   const { fresh, duplicates: repeated } = await firstSeen(client, partition, inTime);
   const duplicates = [...repeated, ...late];
@@ -152,13 +154,15 @@ function compareDuplicates(
 
 /**
  * An event that could not be read when its turn came, and was retried after the same ID had been counted at a later
- * position, is a duplicate of that one. Where nothing stands at that position, the entry is found to be foreign.
+ * position, is a duplicate of that one. Where nothing stands at that position, the entry is found to be foreign. And where
+ * not everything is read, the ledger is believed that an ID was counted at a position that is not.
  */
-async function countedLater(
+async function countedBeyond(
   { client, home }: Scratch,
   partition: number,
   sited: readonly SitedEvent[],
   recorded: ReadonlyMap<number, Uint8Array>,
+  read: string | undefined,
 ): Promise<Set<SitedEvent>> {
   const marked = sited.filter(({ logged: { position } }) =>
     isIn(recorded.get(position.sequence), position.ordinal),
@@ -167,11 +171,12 @@ async function countedLater(
   const { rows } = await client.query<{ n: number }>(
     `SELECT i.n::int AS n FROM unnest($1::int[], $2::uuid[], $3::bigint[]) WITH ORDINALITY AS i (site_id, event_id, place, n)
      JOIN ${home}.ledger_${partition} l USING (site_id, event_id)
-     WHERE l.sequence * ${ORDINALS} + l.ordinal > i.place`,
+     WHERE l.sequence * ${ORDINALS} + l.ordinal > i.place OR NOT coalesce($4::int8multirange @> l.sequence, true)`,
     [
       marked.map((each) => each.site.id),
       marked.map((each) => each.logged.event.id),
       marked.map((each) => placeOf(each.logged.position)),
+      read ?? null,
     ],
   );
   return new Set(rows.flatMap(({ n }) => marked[n - 1] ?? []));

@@ -86,7 +86,10 @@ async function verify(engine: Engine, scratch: Scratch, job: Job, work: LongWork
 async function settled(engine: Engine, scratch: Scratch, order: PartitionOrder): Promise<VerifiedPartition> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await new PartitionVerification(engine, scratch, order).run();
+      const verified = await new PartitionVerification(engine, scratch, order).run();
+      if (!verified.narrowed || verified.findings.total === 0) return verified;
+      // The index that led to what was read may be what is wrong.
+      return await new PartitionVerification(engine, scratch, { ...order, whole: true }).run();
     } catch (error) {
       if (!(error instanceof Unsettled)) throw error;
       if (attempt === ATTEMPTS)
