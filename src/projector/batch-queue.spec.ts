@@ -68,15 +68,6 @@ test('a batch closes when its first message has lingered', async () => {
   await expect(queue.next()).resolves.toMatchObject({ sequence: 1, edge: 'linger' });
 });
 
-test('nothing behind the asked end is in a batch, and it is not lost', async () => {
-  const source = new Source();
-  queue = new BatchQueue(source, limits);
-  source.push(message(1, 1, 2), message(2, 1, 1), message(3, 1, 0));
-  await vi.waitFor(() => expect(source.taken).toBe(3));
-  await expect(queue.next(2)).resolves.toMatchObject({ sequence: 2, edge: 'limit' });
-  await expect(queue.next()).resolves.toMatchObject({ sequence: 3 });
-});
-
 test('a stop ends the waiting quietly, a failure with its reason', async () => {
   queue = new BatchQueue(new Source(), limits);
   const failing = queue.next();

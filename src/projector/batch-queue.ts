@@ -7,7 +7,7 @@ const UNDISTURBED = 256 * 1024;
 
 /**
  * Reads and decodes ahead, at most one batch's worth, while the caller commits the batch before: `next()` closes a
- * batch at its edge (events, bytes, caught up with the log, linger, or the caller's own last sequence).
+ * batch at its edge (events, bytes, caught up with the log, or linger).
  */
 export class BatchQueue {
   private messages: DecodedMessage[] = [];
@@ -29,19 +29,14 @@ export class BatchQueue {
     void this.pump();
   }
 
-  /**
-   * Waits for the next batch, at most so many milliseconds; none of its messages lies behind `upTo`. Undefined once the
-   * time is over or the queue was stopped. Rejects when the reader fails or ends, and after `fail`.
-   */
-  async next(upTo = Infinity, within = Infinity): Promise<Batch | undefined> {
-    const until = performance.now() + within;
+  /** Waits for the next batch. Undefined once the queue was stopped. Rejects when the reader fails or ends, and after `fail`. */
+  async next(): Promise<Batch | undefined> {
     for (;;) {
       if (this.failure) throw this.failure;
       if (this.stopped) return undefined;
-      const edge = this.edge(upTo);
-      if (edge) return this.take(edge, upTo);
-      if (performance.now() >= until) return undefined;
-      await this.change(until);
+      const edge = this.edge();
+      if (edge) return this.take(edge);
+      await this.change();
     }
   }
 
@@ -97,10 +92,9 @@ export class BatchQueue {
     return this.events >= this.limits.batchEvents || this.bytes >= this.limits.batchBytes;
   }
 
-  private edge(upTo: number): Edge | undefined {
+  private edge(): Edge | undefined {
     const last = this.messages.at(-1);
     if (!last) return undefined;
-    if (last.sequence >= upTo) return (this.messages[0]?.sequence ?? Infinity) <= upTo ? 'limit' : undefined;
     if (this.events >= this.limits.batchEvents) return 'events';
     if (this.bytes >= this.limits.batchBytes) return 'bytes';
     if (this.untilDue(last) > 0) return undefined;
@@ -116,29 +110,23 @@ export class BatchQueue {
     return since + this.limits.lingerMs - performance.now();
   }
 
-  private take(edge: Edge, upTo: number): Batch {
-    const beyond = this.messages.findIndex((message) => message.sequence > upTo);
-    const taken = beyond === -1 ? this.messages : this.messages.slice(0, beyond);
-    this.messages = beyond === -1 ? [] : this.messages.slice(beyond);
+  private take(edge: Edge): Batch {
+    const taken = this.messages;
+    this.messages = [];
     this.events = 0;
     this.bytes = 0;
-    for (const left of this.messages) {
-      this.events += left.events.length + left.unreadable.length;
-      this.bytes += left.bytes;
-    }
     this.firstAt = this.takenAt = performance.now();
-    if (!this.isFull()) this.resume?.();
+    this.resume?.();
     return batchOf(taken, edge);
   }
 
   /** Resolves at the next message or failure, and no later than the linger allows where something waits. */
-  private async change(until: number): Promise<void> {
+  private async change(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.wake = resolve;
       const last = this.messages.at(-1);
-      const left = Math.min(until - performance.now(), last ? this.untilDue(last) : Infinity);
-      if (left < Infinity) timer = setTimeout(resolve, Math.max(0, left));
+      if (last) timer = setTimeout(resolve, Math.max(0, this.untilDue(last)));
     });
     clearTimeout(timer);
     this.wake = undefined;

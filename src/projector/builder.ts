@@ -1,12 +1,15 @@
 import type pg from 'pg';
+import { LogGapError, type LogMessage } from '#event-log/types.js';
 import { MemberCache } from '#projection/member-cache.js';
 import { Approach, LONGEST_HOLD } from './approach.js';
 import { projectionOf, type Engine } from './engine.js';
-import { GenerationsChanged, LeaseLost, RefusedValues, messageOf } from './errors.js';
+import { GenerationsChanged, LeaseLost, PartitionStopped, RefusedValues, messageOf } from './errors.js';
 import { failBuild, standingBehind } from './generations.js';
 import type { Used } from './build-throttle.js';
+import { verifyMessage } from './log-identity.js';
+import { holdsAny, SILENCE } from './log-presence.js';
 import { LogCursor } from './log-cursor.js';
-import { backendName, lockFloor, type Lease } from './lease.js';
+import { backendName, floorAt, lockFloor, type Lease } from './lease.js';
 import { RateMeter } from './rate-meter.js';
 import { closeConnection, commit, openConnection, pause } from './session.js';
 import { BuildFailed, Stretch, hindmost, type Group } from './stretch.js';
@@ -78,6 +81,7 @@ export class Builder {
     const { signal } = this.abort;
     let cursor: LogCursor | undefined;
     let readUpTo: number | undefined;
+    let moved = performance.now();
     const members = new MemberCache();
     const approach = new Approach();
     const stop = () => void cursor?.stop();
@@ -101,11 +105,23 @@ export class Builder {
         const { at, milliseconds } = await this.step({ client, lease, cursor, group, members }, hold);
         approach.stepped(distance, (at ?? group.at) - group.at, milliseconds);
         readUpTo = at;
+        if (at === group.at && performance.now() - moved > SILENCE) await this.mustHold(group);
+        if (at !== group.at || performance.now() - moved > SILENCE) moved = performance.now();
       }
     } finally {
       signal.removeEventListener('abort', stop);
       await cursor?.stop().catch(() => undefined);
     }
+  }
+
+  /** Nothing came for a while. @throws BuildFailed where nothing will */
+  private async mustHold({ at, upTo, generations }: Group): Promise<void> {
+    if (await holdsAny(this.engine.log, this.partition, at + 1, upTo)) return;
+    throw new BuildFailed(
+      generations[0]?.id ?? 0,
+      `the log of partition ${this.partition} has lost its messages ${at + 1} to ${upTo}, which are in the served figures. ` +
+        'Restore the log from a backup.',
+    );
   }
 
   private async step(work: Work, hold: boolean): Promise<Stepped> {
@@ -128,7 +144,10 @@ export class Builder {
       const upTo = hold ? await lockFloor(client, lease) : group.upTo;
       const started = performance.now();
       stretch = await Stretch.begin({ engine, client, lease, members, used }, group, upTo, careful);
-      await this.read(work.cursor, stretch, upTo, hold ? LONGEST_HOLD : LONGEST_STRETCH);
+      const last = await this.read(work.cursor, stretch, upTo, hold ? LONGEST_HOLD : LONGEST_STRETCH);
+      const floor = last && (await floorAt(client, lease.partition, last.sequence));
+      // Where it joins, it must have read what live projection read: sequences are used again after a damaged tail.
+      if (floor) verifyMessage(floor, last);
       const committed = await stretch.finish(this.rate.perSecond());
       await engine.failpoints.build_before_commit?.(this.partition);
       await commit(client);
@@ -137,22 +156,32 @@ export class Builder {
       return { at: stretch.at, milliseconds: performance.now() - started };
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
+      if (error instanceof LogGapError || error instanceof PartitionStopped)
+        throw new BuildFailed(group.generations[0]?.id ?? 0, error.message);
       if (error instanceof RefusedValues && stretch && !careful) this.carefulUpTo = stretch.at;
       else if (!(error instanceof GenerationsChanged)) throw error;
       return NOWHERE;
     }
   }
 
-  /** As far as one transaction may go. */
-  private async read(cursor: LogCursor, stretch: Stretch, upTo: number, milliseconds: number): Promise<void> {
+  /** As far as one transaction may go. @returns the last message read */
+  private async read(
+    cursor: LogCursor,
+    stretch: Stretch,
+    upTo: number,
+    milliseconds: number,
+  ): Promise<LogMessage | undefined> {
     const { limits } = this.engine;
     const until = performance.now() + milliseconds;
     const most = stretch.careful ? 1 : limits.buildBatches * limits.batchEvents;
+    let last: LogMessage | undefined;
     while (stretch.at < upTo && stretch.events < most) {
       const message = await cursor.next(upTo, until - performance.now());
-      if (!message) return;
+      if (!message) break;
       await stretch.add(message);
+      last = message;
     }
+    return last;
   }
 }
 

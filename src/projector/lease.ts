@@ -143,6 +143,19 @@ export async function lockFloor(client: ClientBase, lease: Lease): Promise<numbe
   return row.sequence;
 }
 
+/** The live checkpoint, where it is at that sequence right now. */
+export async function floorAt(
+  client: ClientBase,
+  partition: number,
+  sequence: number,
+): Promise<Floor | undefined> {
+  const { rows } = await client.query<LeaseRow>(
+    `SELECT ${columns} FROM partition WHERE partition = $1 AND sequence = $2`,
+    [partition, sequence],
+  );
+  return rows[0] && floorOf(rows[0]);
+}
+
 /** @throws LeaseLost */
 export async function heartbeat(
   client: ClientBase,

@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { findJob, requestJob } from '#database/jobs.js';
+import { rowsOf } from '#database/row-reader.js';
 import type { LogMessage } from '#event-log/types.js';
 import type { ProjectedLog } from '#projector/engine.js';
 import { decodeEvent } from '#events/codec.js';
@@ -43,6 +45,13 @@ const recorded = () =>
   );
 
 const cutTail = (_: string, last: string) => truncateSync(last, statSync(last).size - 300);
+
+function flipMiddle(first: string): void {
+  const bytes = readFileSync(first);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
+  writeFileSync(first, bytes);
+}
 
 /** Events that stand in the log up to the checkpoint and were never counted, unless the partition says that it stopped. */
 async function skippedSilently(): Promise<string[]> {
@@ -129,15 +138,47 @@ test('F26 a bit of an old block flips: the partition stops instead of going on w
   const running = await lab.started({ limits: quick });
   await append(0, 400);
   await lab.drained();
-  await damage((first) => {
-    const bytes = readFileSync(first);
-    const middle = bytes.length >> 1;
-    bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
-    writeFileSync(first, bytes);
-  });
+  await damage(flipMiddle);
   await append(1_000, 1_800);
   await waitFor(() => running.stopped.length > 0, { timeout: 30_000, message: 'a stop' });
   await recorded();
   expect(await skippedSilently()).toEqual([]);
   expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 400)));
+});
+
+describe('a rebuild of a log that is damaged', () => {
+  async function rebuilt(): Promise<string> {
+    const id = await requestJob(lab.pool, 'rebuild', { swap: true });
+    const job = await waitFor(
+      async () => {
+        const found = await findJob(rowsOf(lab.pool), id);
+        return found?.state === 'failed' || found?.state === 'done' ? found : undefined;
+      },
+      { timeout: 60_000, message: 'the end of the rebuild' },
+    );
+    expect(job.state).toBe('failed');
+    expect(await lab.dump(days, 1)).toEqual(expectedDays(eventsOf('site-a', 0, 400)));
+    return job.error ?? '';
+  }
+
+  async function damaged(): Promise<void> {
+    lab = await Lab.open();
+    await lab.started({ limits: quick });
+    await append(0, 400);
+    await lab.drained();
+    await damage(cutTail);
+  }
+
+  test('that lost its tail fails in words, and what is served stays', async () => {
+    await damaged();
+    expect(await rebuilt()).toMatch(
+      /^the log of partition 0 has lost its messages \d+ to 40, which are in the served figures/,
+    );
+  });
+
+  test('that lost its tail and used its sequences again fails in words, and what is served stays', async () => {
+    await damaged();
+    await append(1_000, 1_800);
+    expect(await rebuilt()).toMatch(/^Partition 0: the log has another message at 40: /);
+  });
 });

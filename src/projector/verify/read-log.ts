@@ -2,10 +2,8 @@ import { LogGapError, type LogMessage } from '#event-log/types.js';
 import { batchOf, decodeMessage, type Batch, type DecodedMessage } from '../batch.js';
 import type { Engine } from '../engine.js';
 import { JobInterrupted } from '../job-kind.js';
+import { holdsAny, SILENCE } from '../log-presence.js';
 import { pause } from '../session.js';
-
-/** Milliseconds without a message after which the log is asked whether the next one is there at all. */
-const SILENCE = 3_000;
 
 export interface Stretch {
   readonly partition: number;
@@ -41,12 +39,14 @@ async function* readMessages(
   { partition, from, upTo, signal, missing }: Stretch,
 ): AsyncGenerator<LogMessage, void, void> {
   let next = from;
+  const isThere = () =>
+    holdsAny(engine.log, partition, next, upTo).catch((error: unknown) => Promise.reject(away(error)));
   while (next <= upTo) {
     const reader = engine.log.read(partition, next, { maxMessages: 200 });
     const iterator = reader[Symbol.asyncIterator]();
     try {
       while (next <= upTo) {
-        const step = await nextOf(iterator, signal, () => isThere(engine, partition, next, upTo));
+        const step = await nextOf(iterator, signal, isThere);
         if (step === 'gone') {
           missing(next, upTo);
           return;
@@ -67,7 +67,6 @@ async function* readMessages(
   }
 }
 
-/** A damaged tail is not reported by the server: it delivers nothing and says nothing. */
 async function nextOf(
   iterator: AsyncIterator<LogMessage>,
   signal: AbortSignal,
@@ -84,14 +83,6 @@ async function nextOf(
     if (step !== 'silent') return step;
     if (!(await isThere())) return 'gone';
   }
-}
-
-/** Whether the log still holds a message of the stretch; a later one is delivered sooner or later, with the gap before it. */
-async function isThere(engine: Engine, partition: number, from: number, upTo: number): Promise<boolean> {
-  const found = await engine.log
-    .sequenceFrom(partition, from)
-    .catch((error: unknown) => Promise.reject(away(error)));
-  return found !== undefined && found <= upTo;
 }
 
 export function away(error: unknown): JobInterrupted {
