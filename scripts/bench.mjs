@@ -1,4 +1,5 @@
-// Builds, compiles the bench, runs it: `npm run bench -- --json FILE`, `--only core|door|product`.
+// Builds, compiles the bench, runs it: `npm run bench -- --json FILE`, `--only core|busy|door|product`,
+// `--scale large` for the figures of twenty million events.
 import { spawnSync } from 'node:child_process';
 
 const steps = [

@@ -22,6 +22,21 @@ describe('a change stream', () => {
     expect(await third).toEqual({ done: false, value: 3 });
   });
 
+  test('pauses longer where a push takes longer', async () => {
+    const stream = new ChangeStream(
+      async () => true,
+      () => undefined,
+      1,
+    );
+    await stream.next();
+    const start = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const took = performance.now() - start;
+    stream.poke();
+    await stream.next();
+    expect(performance.now() - start).toBeGreaterThan(3.5 * took);
+  });
+
   test('a poke while it looks is not lost', async () => {
     const seen: string[] = [];
     let value = 'old';

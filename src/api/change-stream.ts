@@ -1,6 +1,11 @@
+/** The pause between two pushes grows with what a push takes, up to this many milliseconds, so that reading never takes all. */
+const LONGEST_GAP = 1_000;
+const TIMES_THE_WORK = 4;
+
 /**
  * The heartbeat of one subscription: yields at once and then after each `poke()`, however many came meanwhile, at
- * most once per `gapMs`. Not an async generator, because those cannot be ended while they wait.
+ * most once per `gapMs`, and less often where whoever pulls takes long to answer and send what it pulled. Not an async
+ * generator, because those cannot be ended while they wait.
  */
 export class ChangeStream<T> implements AsyncIterableIterator<T> {
   private dirty = true;
@@ -12,7 +17,7 @@ export class ChangeStream<T> implements AsyncIterableIterator<T> {
   constructor(
     private readonly look: () => Promise<T | undefined>,
     private readonly onEnd: () => void,
-    private readonly gapMs = 200,
+    private readonly gapMs = 100,
   ) {}
 
   poke(): void {
@@ -21,9 +26,11 @@ export class ChangeStream<T> implements AsyncIterableIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T>> {
+    const work = performance.now() - this.lastAt;
+    const gap = Math.max(this.gapMs, Math.min(LONGEST_GAP, TIMES_THE_WORK * work));
     for (;;) {
       await this.pause(() => this.dirty, undefined);
-      await this.pause(() => false, this.lastAt + this.gapMs - performance.now());
+      await this.pause(() => false, this.lastAt + gap - performance.now());
       if (this.ended) return { done: true, value: undefined };
       this.dirty = false;
       const value = await this.look();

@@ -1,41 +1,54 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client } from 'pg';
-import { lockDataFolder } from '#embedded/data-folder.js';
-import { startEmbedded } from '#embedded/embedded.js';
-import { silentLogger } from '#telemetry/logger.js';
-import { coreRows } from './core.js';
+import { engineRows, rateOf, rebuildRow, storageRow } from './engine.js';
 import { batchRow, singleRow } from './http.js';
 import { restartRow, startProduct } from './product.js';
 import { dailyStatsRow, delayRow, sendYear, untilCounted } from './reading.js';
 import { printTable, writeJson, type Row } from './report.js';
+import { inFolder } from './servers.js';
+import { switchingRows } from './switching.js';
+import { liveLike } from './traffic.js';
 
-const { values: options } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string' } } });
-const parts: Readonly<Record<string, () => Promise<Row[]>>> = { core, door, product };
+const { values: options } = parseArgs({
+  options: { json: { type: 'string' }, only: { type: 'string' }, scale: { type: 'string' } },
+});
+const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
+  core,
+  busy,
+  door,
+  product,
+  ...(options.scale === 'large' ? { large } : {}),
+};
 
-/** The engine alone, on servers of its own. */
+/** The engine on the traffic of fifty sites. */
 async function core(): Promise<Row[]> {
-  return inFolder(async (dataDir) => {
-    const lock = lockDataFolder(dataDir);
-    const servers = await startEmbedded({
-      dataDir,
-      logger: silentLogger,
-      wantPostgres: true,
-      wantNats: true,
-      onGivenUp: (error) => {
-        throw error;
-      },
-    });
-    try {
-      const { databaseUrl = '', natsUrl = '', natsMonitorUrl = '' } = servers;
-      const baselineUrl = await database(databaseUrl, 'baseline');
-      return await coreRows({ natsUrl, monitorUrl: natsMonitorUrl, databaseUrl, baselineUrl });
-    } finally {
-      await servers.stop();
-      await lock.stop();
-    }
+  return engineRows(liveLike, { name: '50 sites', mark: 30 }, async (running) => [
+    await storageRow(running),
+    ...(await switchingRows(running)),
+    await rebuildRow(running),
+  ]);
+}
+
+/** The engine on one busy site, which lives in one partition. */
+async function busy(): Promise<Row[]> {
+  return engineRows({ ...liveLike, sites: 1, count: 300_000 }, { name: 'one busy site', mark: 40 });
+}
+
+/** The same traffic for a hundred days: does the projector keep its speed while the ledger grows? A quarter of an hour. */
+async function large(): Promise<Row[]> {
+  const million = 1_000_000;
+  const options = { ...liveLike, count: 20 * million, spanMs: 20 * liveLike.spanMs };
+  return engineRows(options, { name: '50 sites, large', mark: 30 }, async (running) => {
+    const young = rateOf(running.course, 0.5 * million, 1.5 * million);
+    const old = rateOf(running.course, 19 * million);
+    const kept: Row = {
+      figure: 'projector with 20 million events in the ledger',
+      value: old,
+      unit: 'events/s',
+      baseline: { name: 'with 1 million', value: young },
+      mark: '>= 80 %',
+      met: old >= 0.8 * young,
+    };
+    return [kept, await storageRow(running), ...(await switchingRows(running)), await rebuildRow(running)];
   });
 }
 
@@ -59,7 +72,8 @@ async function product(): Promise<Row[]> {
       const perDay = 300;
       const year = await sendYear(running.url, 'year', perDay);
       await untilCounted(running.url, 'year', year);
-      const delay = await delayRow(running.url, 1_000, 10);
+      const delay = await delayRow(running.url, 5_000, 10);
+      const lone = await delayRow(running.url, 100, 10);
       const daily = await dailyStatsRow(running.url, 'year', year);
       const http = [await singleRow(running.url, 'all'), await batchRow(running.url)];
       const memory = running.residentMiB();
@@ -71,30 +85,11 @@ async function product(): Promise<Row[]> {
         unit: 'MiB RSS',
         note: 'PostgreSQL and nats-server not included',
       };
-      return [...http, daily, delay, restart, rss];
+      return [...http, daily, delay, lone, restart, rss];
     } finally {
       await running.stop();
     }
   });
-}
-
-async function database(url: string, name: string): Promise<string> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  const other = new URL(url);
-  other.pathname = `/${name}`;
-  return other.href;
-}
-
-async function inFolder(work: (dataDir: string) => Promise<Row[]>): Promise<Row[]> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
-  try {
-    return await work(dataDir);
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
 }
 
 const rows: Row[] = [];

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,14 +10,22 @@ export interface Product {
   readonly url: string;
   /** Seconds from spawning the process to its last line, the address. */
   readonly readyIn: number;
+  readonly pid: number;
   residentMiB(): number;
+  /** The highest `residentMiB` since the last `forgetPeak`. */
+  peakMiB(): number;
+  forgetPeak(): void;
   stop(): Promise<void>;
 }
 
 const START = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 
 /** The README's first command on a folder of its own. */
-export async function startProduct(dataDir: string, role = 'all'): Promise<Product> {
+export async function startProduct(
+  dataDir: string,
+  role = 'all',
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Product> {
   const port = await freePort();
   const started = performance.now();
   const child = spawn(process.execPath, [START], {
@@ -27,6 +35,7 @@ export async function startProduct(dataDir: string, role = 'all'): Promise<Produ
       TIDEMARK_DATA_DIR: dataDir,
       TIDEMARK_LOG_LEVEL: 'warn',
       TIDEMARK_ROLE: role,
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -35,10 +44,10 @@ export async function startProduct(dataDir: string, role = 'all'): Promise<Produ
   return {
     url,
     readyIn,
-    residentMiB: () => {
-      const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8'))?.[1];
-      return Number(kib) / 1024;
-    },
+    pid: child.pid ?? 0,
+    residentMiB: () => statusMiB(child, 'VmRSS'),
+    peakMiB: () => statusMiB(child, 'VmHWM'),
+    forgetPeak: () => writeFileSync(`/proc/${child.pid ?? 0}/clear_refs`, '5'),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
@@ -64,6 +73,11 @@ export async function restartRow(dataDir: string, keep: (product: Product) => vo
     mark: '< 5 s',
     met: median(times) < 5,
   };
+}
+
+function statusMiB(child: ChildProcess, field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
 }
 
 async function ready(child: ChildProcess): Promise<string> {

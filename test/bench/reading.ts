@@ -1,5 +1,6 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { PacedSender } from './paced-sender.js';
 import { percentile, type Row } from './report.js';
 
 const DAY = 86_400_000;
@@ -57,7 +58,7 @@ export async function dailyStatsRow(url: string, siteId: string, expected: numbe
  * push whose total is at least k.
  */
 export async function delayRow(url: string, rate: number, seconds: number): Promise<Row> {
-  const siteId = `delay-${process.pid}`;
+  const siteId = `delay-${process.pid}-${rate}`;
   const stored: number[] = [];
   const seen: number[] = [];
   const today = iso(Date.now());
@@ -84,8 +85,8 @@ export async function delayRow(url: string, rate: number, seconds: number): Prom
     figure: `stored to pushed over GraphQL at ${rate.toLocaleString('en')} events/s, p95`,
     value: percentile(delays, 0.95),
     unit: 'ms',
-    mark: '< 500 ms',
-    met: percentile(delays, 0.95) < 500,
+    mark: '< 250 ms',
+    met: percentile(delays, 0.95) < 250,
     note: `p50 ${percentile(delays, 0.5).toFixed(0)} ms, ${total.toLocaleString('en')} events`,
   };
 }
@@ -97,33 +98,30 @@ async function sendAtRate(
   total: number,
   onStored: () => void,
 ): Promise<void> {
-  const started = performance.now();
-  const pending: Promise<void>[] = [];
-  for (let sent = 0; sent < total;) {
-    const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * rate) + 1);
-    for (; sent < due; sent++) pending.push(send(url, siteId, sent).then(onStored));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  const sender = new PacedSender(`${url}/api/event`, 64);
+  try {
+    const started = performance.now();
+    const pending: Promise<void>[] = [];
+    for (let sent = 0; sent < total;) {
+      const due = Math.min(total, Math.floor(((performance.now() - started) / 1000) * rate) + 1);
+      for (; sent < due; sent++) pending.push(sender.send(event(siteId, sent)).then(onStored));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await Promise.all(pending);
+  } finally {
+    sender.stop();
   }
-  await Promise.all(pending);
 }
 
-async function send(url: string, siteId: string, index: number): Promise<void> {
-  const answer = await fetch(`${url}/api/event`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      siteId,
-      eventType: 'page_view',
-      path: `/p/${index % 50}`,
-      timestamp: new Date().toISOString(),
-      visitorId: `v-${index % 200}`,
-    }),
-  });
-  await answer.arrayBuffer();
-  if (answer.status !== 202) throw new Error(`answered ${answer.status}`);
-}
+const event = (siteId: string, index: number): object => ({
+  siteId,
+  eventType: 'page_view',
+  path: `/p/${index % 50}`,
+  timestamp: new Date().toISOString(),
+  visitorId: `v-${index % 200}`,
+});
 
-async function graphql(url: string, query: string, variables: object): Promise<unknown> {
+export async function graphql(url: string, query: string, variables: object): Promise<unknown> {
   const answer = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -34,8 +34,8 @@ export const liveLike: TrafficOptions = {
   newVisitors: 0.1,
   late: 0.05,
   start: Date.UTC(2026, 0, 1),
-  spanMs: 3 * 86_400_000,
-  count: 200_000,
+  spanMs: 5 * 86_400_000,
+  count: 1_000_000,
 };
 
 /**
