@@ -1,6 +1,6 @@
 /** The pause between two pushes grows with what a push takes, up to this many milliseconds, so that reading never takes all. */
 const LONGEST_GAP = 1_000;
-const TIMES_THE_WORK = 4;
+const TIMES_THE_WORK = 3;
 
 /**
  * The heartbeat of one subscription: yields at once and then after each `poke()`, however many came meanwhile, at

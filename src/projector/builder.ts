@@ -175,7 +175,7 @@ export class Builder {
     const until = performance.now() + milliseconds;
     const most = stretch.careful ? 1 : limits.buildBatches * limits.batchEvents;
     let last: LogMessage | undefined;
-    while (stretch.at < upTo && stretch.events < most) {
+    while (stretch.at < upTo && stretch.events < most && performance.now() < until) {
       const message = await cursor.next(upTo, until - performance.now());
       if (!message) break;
       await stretch.add(message);
