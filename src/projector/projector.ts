@@ -39,6 +39,8 @@ export interface ProjectorOptions {
 }
 
 const STOP_PATIENCE = 5_000;
+/** Milliseconds between two looks while something is built, so that its job ends soon after it. */
+const WHILE_BUILDING = 100;
 
 /** Keeps the read models equal to the log: holds what partitions it can get, and carries out jobs. Any number may run. */
 export class Projector {
@@ -54,6 +56,7 @@ export class Projector {
   private sweptAt = 0;
   private trouble: string | undefined;
   private unknown: string | undefined;
+  private building = false;
 
   constructor(options: ProjectorOptions) {
     this.ownPool = options.pool === undefined;
@@ -109,9 +112,12 @@ export class Projector {
 
   private schedule(): void {
     if (this.stopping) return;
-    this.timer = setTimeout(() => {
-      this.ticking = this.tick(false).finally(() => this.schedule());
-    }, this.engine.limits.tickMs);
+    this.timer = setTimeout(
+      () => {
+        this.ticking = this.tick(false).finally(() => this.schedule());
+      },
+      Math.min(this.engine.limits.tickMs, this.building ? WHILE_BUILDING : Infinity),
+    );
   }
 
   private async tick(starting: boolean): Promise<void> {
@@ -119,8 +125,9 @@ export class Projector {
       await this.prepare();
       await this.takePartitions();
       await this.doJobs();
-      for (const partition of await partitionsWithWork(this.engine.pool, this.partitions))
-        this.runners.get(partition)?.build();
+      const building = await partitionsWithWork(this.engine.pool, this.partitions);
+      for (const partition of building) this.runners.get(partition)?.build();
+      this.building = building.length > 0;
       for (const partition of await partitionsWithOrders(this.engine.pool, this.partitions))
         this.runners.get(partition)?.settle();
       if (Date.now() - this.sweptAt > this.engine.limits.sweepMs) await this.sweep();
