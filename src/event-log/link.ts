@@ -129,6 +129,8 @@ function connectionOptions(url: string): ConnectionOptions {
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
+    // Two refusals in a row would close it for good, and a server under load refuses who is slow to say the password.
+    ignoreAuthErrorAbort: true,
     pingInterval: 5000,
     maxPingOut: 2,
     // A stack for every request in case it fails; ours say what they were about themselves.

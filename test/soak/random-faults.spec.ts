@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RETRY_DEAD_LETTERS } from '#database/dead-letter-orders.js';
+import { fedGenerations } from '#database/fed-generations.js';
 import { requestJob } from '#database/jobs.js';
 import { createPool } from '#database/pool.js';
+import { rowsOf } from '#database/row-reader.js';
 import { freePort } from '#embedded/ports.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { projections } from '#projections/index.js';
@@ -79,11 +81,31 @@ async function serverKilled(server: 'nats' | 'postgres'): Promise<void> {
   });
 }
 
+/** Odd while the database is being killed. It may forget its last moments then, which are taken from the log again. */
+let database = 0;
+async function killingDatabase(kill: () => Promise<void>): Promise<void> {
+  database++;
+  await kill();
+  database++;
+}
+
 /** The job's row, once the database takes it. */
 const order = (kind: string, what: Record<string, unknown> = {}) =>
   waitFor(() => requestJob(pool, kind, what), { timeout: 60_000, message: `a database for ${kind}` });
 
-let rebuilt = 'top_paths';
+/** A read model that has such a generation beside the served one, and level with it; undefined where there is none for a while. */
+const having = (status: 'building' | 'kept') =>
+  waitFor(
+    async () => {
+      for (const { name } of projections) {
+        const fed = await fedGenerations(rowsOf(pool), name);
+        if (fed.some((each) => each.status === status && each.behind === 0)) return name;
+      }
+      return undefined;
+    },
+    { timeout: 15_000 },
+  ).catch(() => undefined);
+
 const faults: Record<Fault, (projection: string) => Promise<unknown>> = {
   'kill the projector': async () => {
     await projector.end('SIGKILL');
@@ -94,16 +116,17 @@ const faults: Record<Fault, (projection: string) => Promise<unknown>> = {
     await new Promise((resolve) => setTimeout(resolve, 8_000));
     projector.child.kill('SIGCONT');
   },
-  'kill everything': async () => {
-    await main.end('SIGKILL');
-    main = await TidemarkProcess.start(options);
-  },
+  'kill everything': () =>
+    killingDatabase(async () => {
+      await main.end('SIGKILL');
+      main = await TidemarkProcess.start(options);
+    }),
   'kill the log server': () => serverKilled('nats'),
-  'kill PostgreSQL': () => serverKilled('postgres'),
-  rebuild: (projection) => order('rebuild', { projection: (rebuilt = projection), swap: false }),
+  'kill PostgreSQL': () => killingDatabase(() => serverKilled('postgres')),
+  rebuild: (projection) => order('rebuild', { projection, swap: false }),
   'rebuild from zero': () => order('rebuild_from_zero'),
-  swap: () => order('swap', { projection: rebuilt }),
-  'roll back': () => order('rollback', { projection: rebuilt }),
+  swap: async (any) => order('swap', { projection: (await having('building')) ?? any }),
+  'roll back': async (any) => order('rollback', { projection: (await having('kept')) ?? any }),
   verify: () => order('verify'),
   'retry dead letters': () => order(RETRY_DEAD_LETTERS),
 };
@@ -111,6 +134,31 @@ const faults: Record<Fault, (projection: string) => Promise<unknown>> = {
 /** Why an order may come to nothing among others. */
 const refused =
   /no new generation|no kept generation|behind the served one|was retired|is not served yet|is served now, not|again and again/;
+
+/** Asks for a day's views again and again. @returns where they went down, which they never may while the database lives */
+function reader(): () => Promise<string[]> {
+  const falls: string[] = [];
+  let going = true;
+  let last = { views: 0, database };
+  const asking = (async () => {
+    while (going) {
+      const views = await fetch(`${main.url}/api/stats?siteId=shop&date=2026-05-17`, {
+        signal: AbortSignal.timeout(10_000),
+      })
+        .then(async (answer) => ((await answer.json()) as { totalViews?: number }).totalViews)
+        .catch(() => undefined);
+      const same = database === last.database && database % 2 === 0;
+      if (views !== undefined && views < last.views && same) falls.push(`${views} after ${last.views}`);
+      if (views !== undefined) last = { views, database };
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
+  return async () => {
+    going = false;
+    await asking;
+    return falls;
+  };
+}
 
 async function jobsEnded(): Promise<void> {
   const jobs = () =>
@@ -159,6 +207,7 @@ test(
     const memory = watchMemory(() => ({ main: main.pid, projector: projector.pid }));
     const bad = setInterval(() => void log.append(0, 'no event').catch(() => undefined), 2_000);
     const played: Step[] = [];
+    const stopReading = reader();
     try {
       for (const step of courseOf(random)) {
         if (Date.now() + step.after > until) break;
@@ -175,6 +224,7 @@ test(
     const answers = [...running.statuses].map(([status, n]) => `${status ?? 'no answer'}: ${n}`).join(', ');
     await sendAgain(() => main, unknown);
     await jobsEnded();
+    expect(await stopReading()).toEqual([]);
     await drained();
     const accounts = await expectBalanced(log, pool, running.acknowledged);
     await order('verify');

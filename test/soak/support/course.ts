@@ -17,7 +17,7 @@ export interface Step {
   /** Milliseconds of quiet before it. A server that dies within five seconds of its start again and again is given up. */
   readonly after: number;
   readonly fault: Fault;
-  /** Says which read model is rebuilt; a swap or a way back is of the one that was rebuilt last. */
+  /** Says which read model is rebuilt. */
   readonly pick: number;
 }
 
