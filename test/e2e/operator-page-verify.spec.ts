@@ -40,8 +40,10 @@ test('a verification is ordered, and what the last one found is shown, whoever o
   await panel.getByText('Drift: 1 row differs from the log.').waitFor(SLOW);
   await panel.getByText(/; site site-a alone$/).waitFor();
   await orders.getByText('Verify site site-a · done').waitFor();
-  const row = panel.getByRole('row', { name: /daily_aggregates, page_views, Mar 2, 2026, partition 0/ });
-  const [log, recorded] = await Promise.all([2, 3].map((n) => row.getByRole('cell').nth(n).textContent()));
+  const finding = panel.getByRole('listitem');
+  await finding.getByText('daily_aggregates, page_views, Mar 2, 2026 · differs').waitFor();
+  const fact = (n: number) => finding.getByRole('definition').nth(n).textContent();
+  const [log, recorded] = [await fact(1), await fact(2)];
   expect(Number(recorded)).toBe(Number(log) + 5);
   expect(await accessibilityFaults(page)).toEqual([]);
   expect(await overflow(page)).toBe(0);

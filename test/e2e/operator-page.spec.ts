@@ -97,6 +97,8 @@ test('while events stream in, a projection is rebuilt, compared, switched and sw
     await card.getByRole('img', { name: /per day, Served \(1\) and Generation 2/ }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
 
+    await card.getByLabel('Days to compare').selectOption('Last 30 days');
+    await card.getByText(/^No difference: all rows of (29|30) days are the same\.$/).waitFor(SLOW);
     await card.getByRole('button', { name: 'Close', exact: true }).click();
     expect(await page.evaluate('document.activeElement.ariaLabel')).toMatch(/^Compare generation 2 /);
 

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from 'react';
 import type { TimeSeries } from '../../charts/time-series.js';
-import { formatDay, formatNumber } from '../../format.js';
+import { formatDayMedium, formatNumber } from '../../format.js';
 import { ErrorBoundary } from '../../ui/error-boundary.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { Examples, type ExampleRow } from './examples.js';
@@ -114,7 +114,7 @@ function Differences(props: Pick<Props, 'name' | 'names'> & { differing: readonl
         <tbody>
           {rows.map(({ day, measure, served, candidate }) => (
             <tr key={`${day} ${measure}`}>
-              <th scope="row">{day === null ? 'All' : formatDay(day)}</th>
+              <th scope="row">{day === null ? 'All' : formatDayMedium(day)}</th>
               <td>{measure}</td>
               <td>{figure(served)}</td>
               <td>{figure(candidate)}</td>

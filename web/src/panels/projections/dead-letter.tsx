@@ -13,7 +13,7 @@ export function DeadLetterItem({ letter }: { letter: DeadLetter }) {
       <div className="letter-text">
         <p>{detail || 'No further detail.'}</p>
         <p className="note">
-          {id}
+          No. {id}
           <span className="dot"> · </span>
           {projection === null ? 'No projection saw it' : `${projection}, generation ${generation}`}
           <span className="dot"> · </span>
