@@ -27,22 +27,13 @@ import { rowsOf } from '#database/row-reader.js';
 
 import { badInput } from './bad-input.js';
 import type { GraphqlContext } from './context.js';
-import { checkNames } from './dead-letters.js';
+import { checkNames, DeadLetterNarrowing } from './dead-letters.js';
 import { answerOf, Job, type JobAnswer } from './jobs.js';
 
 @InputType({ description: 'Either one by its `id`, or all open ones that match the other fields.' })
-export class DeadLetterSelectionInput {
+export class DeadLetterSelectionInput extends DeadLetterNarrowing {
   @Field(() => Int, { nullable: true })
   id?: number | null;
-
-  @Field(() => String, { nullable: true })
-  site?: string | null;
-
-  @Field(() => String, { nullable: true })
-  projection?: string | null;
-
-  @Field(() => String, { nullable: true })
-  reason?: string | null;
 }
 
 @ObjectType({ description: 'What an order about dead letters came to so far.' })

@@ -13,13 +13,15 @@ import type { Snapshot } from '#database/snapshot.js';
 import { badInput } from './bad-input.js';
 import type { GraphqlContext } from './context.js';
 import { Question } from './question.js';
+import { receiptText } from './receipt.js';
 import { DateTimeScalar } from './scalars.js';
 import { PageInfo } from './top-paths.js';
 
 const MAX_FIRST = 200;
 
-@InputType({ description: 'What is left out does not narrow.' })
-export class DeadLetterFilterInput {
+/** By what dead letters are found and chosen. */
+@InputType({ isAbstract: true })
+export abstract class DeadLetterNarrowing {
   @Field(() => String, { nullable: true })
   site?: string | null;
 
@@ -28,7 +30,10 @@ export class DeadLetterFilterInput {
 
   @Field(() => String, { nullable: true })
   reason?: string | null;
+}
 
+@InputType({ description: 'What is left out does not narrow.' })
+export class DeadLetterFilterInput extends DeadLetterNarrowing {
   @Field(() => String, { nullable: true, description: deadLetterStates.join(' or ') })
   state?: string | null;
 }
@@ -40,7 +45,7 @@ export class DeadLetter {
 
   @Field({
     description:
-      'Where it stands in the log: partition:sequence.ordinal; partition:sequence for a whole message.',
+      'Where it stands in the log: partition:sequence:ordinal, as in its receipt; partition:sequence for a whole message.',
   })
   position: string;
 
@@ -127,7 +132,7 @@ export class DeadLettersHandler implements IQueryHandler<DeadLettersQuestion> {
 function nodeOf({ partition, sequence, ordinal, ...row }: DeadLetterRow): DeadLetter {
   return {
     ...row,
-    position: `${partition}:${sequence}${ordinal < 0 ? '' : `.${ordinal}`}`,
+    position: ordinal < 0 ? `${partition}:${sequence}` : receiptText({ partition, sequence, ordinal }),
     retryable: ordinal >= 0 && row.state === 'open',
   };
 }

@@ -58,7 +58,7 @@ export class VerificationFinding {
   @Field(() => String, {
     nullable: true,
     description:
-      'The earliest position, partition:sequence.ordinal, whose event touches them; null where none does.',
+      'The earliest position, partition:sequence:ordinal, whose event touches them; null where none does.',
   })
   since: string | null;
 

@@ -1,5 +1,6 @@
 import type { DeadLetterResult } from '#database/dead-letter-orders.js';
 import type { DeadLetterRow } from '#database/dead-letters.js';
+import { positionText } from '#events/position.js';
 
 import { count, table } from './text.js';
 
@@ -12,7 +13,7 @@ export function describeLetters(letters: readonly DeadLetterRow[], total: number
     letter.state,
     letter.site ?? '-',
     projectionOf(letter),
-    positionOf(letter),
+    positionText(letter),
     letter.reason,
     letter.attempts,
     letter.lastSeen.toISOString(),
@@ -29,7 +30,7 @@ export function describeLetter(letter: DeadLetterRow): string {
     ['note', letter.note],
     ['site', letter.site],
     ['event ID', letter.eventId],
-    ['position', positionOf(letter)],
+    ['position', positionText(letter)],
     ['projection', projectionOf(letter)],
     ['reason', letter.reason],
     ['detail', letter.detail],
@@ -56,10 +57,6 @@ export function describeResult(result: DeadLetterResult): { text: string; fault:
       : []),
   ];
   return { text: parts.length > 0 ? `${parts.join('; ')}.` : 'Nothing was changed.', fault };
-}
-
-function positionOf({ partition, sequence, ordinal }: DeadLetterRow): string {
-  return `${partition}:${sequence}${ordinal < 0 ? '' : `.${ordinal}`}`;
 }
 
 function projectionOf({ projection, generation }: DeadLetterRow): string {

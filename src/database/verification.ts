@@ -19,7 +19,7 @@ export interface Finding {
   /** The drifting rows added up, from the log and as recorded; null where they cannot be added. */
   readonly fromLog: string | null;
   readonly recorded: string | null;
-  /** The earliest position (`partition:sequence.ordinal`) whose event touches what drifts; null where no event does. */
+  /** The earliest position (`partition:sequence:ordinal`) whose event touches what drifts; null where no event does. */
   readonly since: string | null;
   readonly example: string | null;
 }

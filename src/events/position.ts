@@ -11,3 +11,9 @@ export interface Position {
 export function receiptOf({ partition, sequence, ordinal }: Position): string {
   return `${partition}:${sequence}:${ordinal}`;
 }
+
+/** The same for what may be a whole message (ordinal -1), which is `partition:sequence`. */
+export function positionText(position: Position): string {
+  const { partition, sequence, ordinal } = position;
+  return ordinal < 0 ? `${partition}:${sequence}` : receiptOf(position);
+}

@@ -3,15 +3,16 @@ import { LogGapError, type LogMessage } from '#event-log/types.js';
 import { MemberCache } from '#projection/member-cache.js';
 import { Approach, LONGEST_HOLD } from './approach.js';
 import { projectionOf, type Engine } from './engine.js';
-import { GenerationsChanged, LeaseLost, PartitionStopped, RefusedValues, messageOf } from './errors.js';
+import { GenerationsChanged, PartitionStopped, RefusedValues, messageOf } from './errors.js';
 import { failBuild, standingBehind } from './generations.js';
 import type { Used } from './build-throttle.js';
 import { verifyMessage } from './log-identity.js';
 import { holdsAny, SILENCE } from './log-presence.js';
 import { LogCursor } from './log-cursor.js';
-import { backendName, floorAt, lockFloor, type Lease } from './lease.js';
+import { floorAt, lockFloor, type Lease } from './lease.js';
 import { RateMeter } from './rate-meter.js';
-import { closeConnection, commit, openConnection, pause } from './session.js';
+import { PartitionWorker } from './partition-worker.js';
+import { commit } from './session.js';
 import { BuildFailed, Stretch, hindmost, type Group } from './stretch.js';
 
 /** Milliseconds of reading for one transaction. */
@@ -21,46 +22,19 @@ const LONGEST_STRETCH = 1_000;
  * Brings every generation of a partition that is behind the live checkpoint to it, from the log, beside the live
  * batches. It knows no job: what stands behind is caught up, and the checkpoints say how far, so a kill costs one batch.
  */
-export class Builder {
-  private running: Promise<void> | undefined;
-  private readonly abort = new AbortController();
+export class Builder extends PartitionWorker {
   private readonly rate = new RateMeter();
   /** PostgreSQL refused a stretch that ended there. */
   private carefulUpTo = 0;
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly partition: number,
-  ) {}
-
-  start(lease: Lease): void {
-    if (this.running || this.abort.signal.aborted) return;
-    this.running = this.run(lease).finally(() => (this.running = undefined));
+  constructor(engine: Engine, partition: number) {
+    super(engine, partition, 'building is interrupted and will be tried again');
   }
 
-  async stop(): Promise<void> {
-    this.abort.abort();
-    await this.running;
-  }
-
-  private async run(lease: Lease): Promise<void> {
-    const { engine, partition } = this;
-    let client: pg.Client | undefined;
-    try {
-      client = await openConnection(engine.url, backendName('build', partition, engine.owner));
-      await this.catchUp(client, lease);
-    } catch (error) {
-      if (this.abort.signal.aborted || error instanceof LeaseLost) return;
-      if (error instanceof BuildFailed) await this.giveUp(error);
-      else
-        engine.logger.warn(
-          { partition, detail: messageOf(error) },
-          'building is interrupted and will be tried again',
-        );
-      await pause(1_000, this.abort.signal);
-    } finally {
-      if (client) await closeConnection(client);
-    }
+  protected override async settle(error: unknown): Promise<boolean> {
+    if (!(error instanceof BuildFailed)) return false;
+    await this.giveUp(error);
+    return true;
   }
 
   private async giveUp(failure: BuildFailed): Promise<void> {
@@ -76,7 +50,7 @@ export class Builder {
     }
   }
 
-  private async catchUp(client: pg.Client, lease: Lease): Promise<void> {
+  protected override async work(client: pg.Client, lease: Lease): Promise<void> {
     const { engine, partition } = this;
     const { signal } = this.abort;
     let cursor: LogCursor | undefined;

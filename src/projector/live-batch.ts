@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { positionText } from '#events/position.js';
 import type { MemberCache } from '#projection/member-cache.js';
 import { applyAll, type SitedEvent, type Target } from './apply.js';
 import type { Batch, LoggedEvent, Unreadable } from './batch.js';
@@ -213,7 +214,7 @@ async function refuseTooMany(
   throw new PartitionStopped(
     `${positions} of ${total} events up to sequence ${batch.sequence} cannot be projected, more than ` +
       `${parkedShare * 100} %; nothing was skipped. First: ${first?.reason ?? ''} at ` +
-      `${first?.position.sequence ?? 0}.${first?.position.ordinal ?? 0} (${first?.detail ?? ''}). Mend the projection, or ` +
+      `${first ? positionText(first.position) : ''} (${first?.detail ?? ''}). Mend the projection, or ` +
       `park them: tidemark resume --partition ${first?.position.partition ?? 0} --accept-dead-letters`,
     'batch',
   );

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { LogMessage } from '#event-log/types.js';
+import { positionText, type Position } from '#events/position.js';
 import { Fold } from '#projection/fold.js';
 import type { MemberCache } from '#projection/member-cache.js';
 import type { Projection } from '#projection/types.js';
@@ -244,15 +245,11 @@ async function holdCheckpoints({ client, lease }: Build, { generations, at }: Gr
   if (ours.rowCount !== 1) throw new LeaseLost(`partition ${lease.partition} was taken by another process`);
 }
 
-function refuse(
-  generations: readonly BehindGeneration[],
-  { partition, sequence, ordinal }: { partition: number; sequence: number; ordinal: number },
-  why: string,
-): never {
+function refuse(generations: readonly BehindGeneration[], position: Position, why: string): never {
   const [first] = generations;
   throw new BuildFailed(
     first?.id ?? 0,
-    `${first?.projection ?? ''}: the event at ${partition}:${sequence}.${ordinal} cannot be projected (${why}); ` +
+    `${first?.projection ?? ''}: the event at ${positionText(position)} cannot be projected (${why}); ` +
       'live projection had not parked it',
   );
 }

@@ -64,7 +64,7 @@ describe('GraphQL', () => {
     expect(one.pageInfo.hasNextPage).toBe(true);
     expect(one.nodes.map((each) => each['id'])).toEqual([third, second]);
     expect(one.nodes[0]).toMatchObject({
-      position: expect.stringMatching(/^1:\d+\.\d+$/) as unknown,
+      position: expect.stringMatching(/^1:\d+:\d+$/) as unknown,
       projection: null,
       generation: null,
       site: 'blog',

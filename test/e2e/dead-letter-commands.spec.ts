@@ -17,7 +17,7 @@ describe('the command line', () => {
     const list = await cli('dead-letters', '--site', 'shop');
     expect(list).toMatchObject({ code: 0, stderr: '' });
     expect(list.stdout).toMatch(
-      new RegExp(`^${first} +open +shop +all +1:\\d+\\.\\d+ +wrong_partition +1 +20`, 'm'),
+      new RegExp(`^${first} +open +shop +all +1:\\d+:\\d+ +wrong_partition +1 +20`, 'm'),
     );
     expect(list.stdout.trimEnd().split('\n')).toHaveLength(4);
     const one = await cli('dead-letters', 'list', '--site', 'shop', '--limit', '1');

@@ -233,7 +233,7 @@ test('a rebuild stops at an event that only now cannot be projected, and what is
   await lab.started({ projections: [strict, paths] });
   const job = await ended(await requestJob(lab.pool, 'rebuild', { swap: true }));
   expect(job.state).toBe('failed');
-  expect(job.error).toMatch(/lab_days: the event at 0:1\.77 .*changed my mind/);
+  expect(job.error).toMatch(/lab_days: the event at 0:1:77 .*changed my mind/);
   expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 300)));
   await waitFor(
     async () => (await lab.query(`SELECT FROM pg_tables WHERE tablename LIKE 'lab_%_g2%'`)).length === 0,

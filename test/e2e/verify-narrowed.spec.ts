@@ -85,7 +85,7 @@ test('what the index lacks is found all the same, by reading everything', async 
     `DELETE FROM log_blocks_g1 WHERE (row_set, day, block) = ${entry} RETURNING 1`,
   );
   expect(spoilt).toHaveLength(1);
-  const missing = ['read_model missing log_blocks 2026-05-21 rows 1 - - 0:2500.0'];
+  const missing = ['read_model missing log_blocks 2026-05-21 rows 1 - - 0:2500:0'];
   // The ledger leads there as well.
   expect(await verified({ site: 'rare' })).toMatchObject({ drift: missing });
 
@@ -122,10 +122,10 @@ test('what is wrong in the blocks that are read is found and named', async () =>
       site: 'rare',
       ...late,
     }),
-  ).toEqual(['read_model differs lab_days 2026-05-21 events 1 1 2 0:2500.0']);
+  ).toEqual(['read_model differs lab_days 2026-05-21 events 1 1 2 0:2500:0']);
   await lab.query(`UPDATE lab_days_g1 SET events = events - 1 WHERE day = '2026-05-21'`);
   expect(await broken(`DELETE FROM ledger_0 WHERE event_id = ${id}`, { site: 'rare', ...late })).toEqual([
-    'ledger missing - - - 1 - - 0:2500.0',
+    'ledger missing - - - 1 - - 0:2500:0',
   ]);
-  expect((await verified({ site: 'rare' })).drift).toEqual(['ledger missing - - - 1 - - 0:2500.0']);
+  expect((await verified({ site: 'rare' })).drift).toEqual(['ledger missing - - - 1 - - 0:2500:0']);
 });

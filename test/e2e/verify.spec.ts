@@ -123,7 +123,7 @@ describe('what is wrong is found and named', () => {
         `UPDATE lab_days_g1 SET events = events + 5 WHERE ${day}`,
         `UPDATE lab_days_g1 SET events = events - 5 WHERE ${day}`,
       ),
-    ).toEqual(['read_model differs lab_days 2026-03-02 events 1 200 205 0:1.1']);
+    ).toEqual(['read_model differs lab_days 2026-03-02 events 1 200 205 0:1:1']);
 
     // A site's rows and days alone: what lies beside them is not told.
     const outside = { site: 'site-a', from: '2026-03-03', to: '2026-03-09' };
@@ -134,7 +134,7 @@ describe('what is wrong is found and named', () => {
     expect(await broken(...change, outside)).toEqual([]);
     expect(await broken(...change, { site: 'site-b' })).toEqual([]);
     expect(await broken(...change, { site: 'site-a', from: '2026-03-02', to: '2026-03-02' })).toEqual([
-      'read_model differs lab_days 2026-03-02 weight 1 200 199 0:1.1',
+      'read_model differs lab_days 2026-03-02 weight 1 200 199 0:1:1',
     ]);
 
     expect(
@@ -146,8 +146,8 @@ describe('what is wrong is found and named', () => {
         `UPDATE lab_paths_g1 SET row_set = row_set - 1000000 WHERE row_set > 1000000`,
       ),
     ).toEqual([
-      'read_model differs lab_paths 2026-03-01 views 1 23 - 0:1.3',
-      'read_model missing lab_paths 2026-03-01 rows 1 - - 0:1.3',
+      'read_model differs lab_paths 2026-03-01 views 1 23 - 0:1:3',
+      'read_model missing lab_paths 2026-03-01 rows 1 - - 0:1:3',
       'read_model extra lab_paths - rows 1 - - -',
     ]);
 
@@ -169,8 +169,8 @@ describe('what is wrong is found and named', () => {
         `UPDATE lab_days_g1_visitors SET member = '${uuidOf('visitor 1')}' WHERE member = '${uuidOf('nobody')}'`,
       ),
     ).toEqual([
-      'read_model missing lab_days 2026-03-02 visitors members 1 - - 0:1.1',
-      'read_model extra lab_days 2026-03-02 visitors members 1 - - 0:1.1',
+      'read_model missing lab_days 2026-03-02 visitors members 1 - - 0:1:1',
+      'read_model extra lab_days 2026-03-02 visitors members 1 - - 0:1:1',
     ]);
 
     expect(
@@ -182,7 +182,7 @@ describe('what is wrong is found and named', () => {
            JOIN generation g ON g.id = r.generation_id WHERE g.projection = 'lab_visitors' AND r.site_id = ${a?.id ?? 0})
          AND visitor = '${uuidOf('visitor 4')}'`,
       ),
-    ).toEqual(['read_model differs lab_visitors - landing 1 - - 0:1.4']);
+    ).toEqual(['read_model differs lab_visitors - landing 1 - - 0:1:4']);
 
     // Another event's entry: the event has none, and the entry no event.
     const own = uuidOf('site-a/42');
@@ -191,13 +191,13 @@ describe('what is wrong is found and named', () => {
         `UPDATE ledger_0 SET event_id = '${uuidOf('no event')}' WHERE event_id = '${own}'`,
         `UPDATE ledger_0 SET event_id = '${own}' WHERE event_id = '${uuidOf('no event')}'`,
       ),
-    ).toEqual(['ledger foreign - - - 1 - - 0:1.42', 'ledger missing - - - 1 - - 0:1.42']);
+    ).toEqual(['ledger foreign - - - 1 - - 0:1:42', 'ledger missing - - - 1 - - 0:1:42']);
     expect(
       await broken(
         `UPDATE ledger_0 SET sequence = sequence + 1 WHERE event_id = '${own}'`,
         `UPDATE ledger_0 SET sequence = sequence - 1 WHERE event_id = '${own}'`,
       ),
-    ).toEqual(['ledger elsewhere - - - 1 - - 0:1.42']);
+    ).toEqual(['ledger elsewhere - - - 1 - - 0:1:42']);
 
     const [bitmap] = await lab.query<{ sequence: number }>(
       'SELECT min(sequence) AS sequence FROM duplicate_0 WHERE octet_length(ordinals) > 12',
@@ -215,7 +215,7 @@ describe('what is wrong is found and named', () => {
         `INSERT INTO duplicate_0 VALUES (100000, '\\x01')`,
         'DELETE FROM duplicate_0 WHERE sequence = 100000',
       ),
-    ).toEqual(['duplicates wrongly_recorded - - - 1 - - 0:100000.0']);
+    ).toEqual(['duplicates wrongly_recorded - - - 1 - - 0:100000:0']);
 
     expect(told(await verify(lab))).toEqual([]);
     expect(await scratchSchemas(lab)).toEqual([]);
@@ -225,8 +225,8 @@ describe('what is wrong is found and named', () => {
     await lab.query(`DELETE FROM dead_letter WHERE generation_id IS NULL`);
     const drift = told(await verify(lab));
     expect(drift).toEqual([
-      expect.stringMatching(/^log wrong_partition - - - 1 - - 0:\d+\.0$/),
-      expect.stringMatching(/^log unreadable - - - 1 - - 1:\d+\.0$/),
+      expect.stringMatching(/^log wrong_partition - - - 1 - - 0:\d+:0$/),
+      expect.stringMatching(/^log unreadable - - - 1 - - 1:\d+:0$/),
     ]);
   });
 
@@ -257,7 +257,7 @@ describe('what is wrong is found and named', () => {
     ]);
     await mark(first, true);
     expect(told(await verify(lab))).toEqual([
-      `duplicates wrongly_recorded - - - 1 - - 0:${sequence}.${ordinal}`,
+      `duplicates wrongly_recorded - - - 1 - - 0:${sequence}:${ordinal}`,
     ]);
     await mark(second, false);
     expect(told(await verify(lab))).toEqual([]);

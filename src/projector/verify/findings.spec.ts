@@ -32,7 +32,7 @@ it('puts the same drift of several sites together, since the earliest of them', 
   ]);
   expect(findings.driftRows).toBe(3);
   expect(findings.list()).toMatchObject([
-    { partition: 2, measure: 'views', rows: 3, fromLog: '11', recorded: '10', since: '2:7.499' },
+    { partition: 2, measure: 'views', rows: 3, fromLog: '11', recorded: '10', since: '2:7:499' },
     { measure: 'visitors', rows: 1, since: null },
   ]);
 });

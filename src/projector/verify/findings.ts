@@ -1,5 +1,5 @@
 import type { Finding } from '#database/verification.js';
-import type { Position } from '#events/position.js';
+import { receiptOf, type Position } from '#events/position.js';
 
 /** One number for (sequence, ordinal), in their order; exact up to 2^35 messages of a partition. */
 export const ORDINALS = 2 ** 18;
@@ -9,7 +9,7 @@ export function placeOf({ sequence, ordinal }: Pick<Position, 'sequence' | 'ordi
 }
 
 export function showPlace(partition: number, place: number): string {
-  return `${partition}:${Math.floor(place / ORDINALS)}.${place % ORDINALS}`;
+  return receiptOf({ partition, sequence: Math.floor(place / ORDINALS), ordinal: place % ORDINALS });
 }
 
 /** A finding as it is met: `since` is a place. */
