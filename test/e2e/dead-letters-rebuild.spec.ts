@@ -68,22 +68,16 @@ describe('a retry while a rebuild of the same projection goes on', () => {
     const broken = await lab.started();
     const all = await appendTenPoisoned(lab);
     await broken.stop();
-    let open = () => undefined as void;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    let waiting = false;
-    const hold = () => {
-      waiting = true;
-      return gate;
-    };
+    const gate = closedGate();
     const limits = { batchEvents: 40, buildBatches: 1 };
-    await lab.started({ ...withMended, limits, failpoints: { settle_before_commit: hold } });
+    await lab.started({ ...withMended, limits, failpoints: { settle_before_commit: gate.pass } });
     const retry = await requestJob(lab.pool, RETRY_DEAD_LETTERS, {});
-    await waitFor(() => waiting);
+    await waitFor(() => gate.reached());
     const job = await rebuild();
     await waitFor(() => lockWaits('LOCK TABLE generation %'), {
       message: 'the rebuild to wait for the retry',
     });
-    open();
+    gate.open();
     expect((await ended(lab, retry)).progress.result).toEqual({ ...nothing, retried: 10 });
     expect(await ended(lab, job)).toMatchObject({ state: 'done', error: null });
     expect(await lab.dump(days)).toEqual(expectedDays(all));
@@ -95,22 +89,16 @@ describe('a retry while a rebuild of the same projection goes on', () => {
     const broken = await lab.started();
     const all = await appendTenPoisoned(lab);
     await broken.stop();
-    let open = () => undefined as void;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    let waiting = false;
-    const hold = () => {
-      waiting = true;
-      return gate;
-    };
+    const gate = closedGate();
     const limits = { batchEvents: 200, buildBatches: 1 };
-    await lab.started({ ...withMended, limits, failpoints: { build_before_commit: hold } });
+    await lab.started({ ...withMended, limits, failpoints: { build_before_commit: gate.pass } });
     const job = await rebuild();
-    await waitFor(() => waiting);
+    await waitFor(() => gate.reached());
     const retry = await requestJob(lab.pool, RETRY_DEAD_LETTERS, {});
     await waitFor(() => lockWaits('%FOR NO KEY UPDATE OF c'), {
       message: 'the retry to wait for the builder',
     });
-    open();
+    gate.open();
     expect((await ended(lab, retry)).progress.result).toMatchObject({ failed: 0, skipped: 0 });
     expect(await ended(lab, job)).toMatchObject({ state: 'done', error: null });
     expect(await lab.dump(days)).toEqual(expectedDays(all));
@@ -216,3 +204,15 @@ test('a generation of a version that does not run here is left alone until its c
   expect(await settled(lab, RETRY_DEAD_LETTERS)).toEqual({ ...nothing, retried: 10 });
   expect(await lab.dump(days, 2)).toEqual(expectedDays(all));
 });
+
+/** A failpoint where whoever comes by waits until it is opened. */
+function closedGate(): { pass: () => Promise<void>; reached: () => boolean; open: () => void } {
+  let open = () => undefined as void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  let reached = false;
+  const pass = () => {
+    reached = true;
+    return opened;
+  };
+  return { pass, reached: () => reached, open: () => open() };
+}
