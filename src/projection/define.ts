@@ -39,6 +39,8 @@ interface Definition<E extends EventNames, K extends Keys, M extends Measures, R
   /** Raised whenever `project`, a key or a measure changes what the rows say. */
   readonly version: number;
   readonly events: E;
+  /** Where a row must never show a later event of a site without an earlier one; default false. */
+  readonly ordered?: boolean;
   readonly keys: K;
   readonly measures: M;
   readonly indexes?: readonly { readonly columns: readonly (keyof K | keyof M)[] }[];
@@ -59,13 +61,14 @@ export function defineProjection<
   const M extends Measures,
   R extends RowOf<K, M>,
 >(definition: Definition<E, K, M, R>): Projection {
-  const { name, version, events, keys, measures } = definition;
+  const { name, version, events, ordered = false, keys, measures } = definition;
   const indexes = (definition.indexes ?? []).map(({ columns }) => ({ columns: columns.map(String) }));
   assertNames({ name, keys, measures, indexes });
   return {
     name,
     version,
     events,
+    ordered,
     keys,
     measures,
     indexes,

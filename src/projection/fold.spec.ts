@@ -13,6 +13,7 @@ function projectionOf(shape: Partial<Projection>, rows: () => readonly Projected
     name: 'example',
     version: 1,
     events: 'all',
+    ordered: false,
     keys: { key: 'text' },
     measures: { total: { kind: 'sum', type: 'bigint' } },
     indexes: [],

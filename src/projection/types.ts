@@ -47,6 +47,8 @@ export interface Projection {
   readonly name: string;
   readonly version: number;
   readonly events: 'all' | readonly string[];
+  /** While an event of a site is a dead letter here, the later ones of the site wait for it. */
+  readonly ordered: boolean;
   /** Column (camel case) -> type, in the order of the primary key, after `row_set`. */
   readonly keys: Readonly<Record<string, KeyType>>;
   readonly measures: Readonly<Record<string, Measure>>;

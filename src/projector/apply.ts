@@ -5,6 +5,7 @@ import type { Projection } from '#projection/types.js';
 import type { LoggedEvent } from './batch.js';
 import type { DeadLetter } from './dead-letters.js';
 import { RefusedValues, isDataError, messageOf } from './errors.js';
+import { heldBack } from './hold-back.js';
 import { together } from './session.js';
 import type { KnownSite } from './sites.js';
 
@@ -37,9 +38,10 @@ async function apply(
   events: readonly SitedEvent[],
   sets: ReadonlyMap<number, number>,
   members?: MemberCache,
+  held?: Set<number>,
 ): Promise<Folded> {
   const fold = new Fold(target.projection, target.number, members);
-  const parked = fill(fold, target, events, sets);
+  const parked = fill(fold, target, events, sets, held);
   await write(client, fold);
   return { parked, committed: () => fold.committed() };
 }
@@ -48,6 +50,8 @@ export interface Application {
   readonly target: Target;
   readonly events: readonly SitedEvent[];
   readonly sets: ReadonlyMap<number, number>;
+  /** Where the projection asks for order: the sites whose events wait. Grows by those of which an event fails. */
+  readonly held?: Set<number> | undefined;
 }
 
 /** Above this many events a fold takes milliseconds, between which the process should see to others. */
@@ -62,14 +66,18 @@ export async function applyAll(
 ): Promise<Folded[]> {
   if (careful) {
     const folded: Folded[] = [];
-    for (const { target, events, sets } of applications) {
-      folded.push(await applyCarefully(client, target, events, sets));
+    for (const { target, events, sets, held } of applications) {
+      folded.push(
+        held
+          ? await applyInOrder(client, target, events, sets, held)
+          : await applyCarefully(client, target, events, sets),
+      );
     }
     return folded;
   }
   const sent: Promise<Folded>[] = [];
-  for (const { target, events, sets } of applications) {
-    const one = apply(client, target, events, sets, members);
+  for (const { target, events, sets, held } of applications) {
+    const one = apply(client, target, events, sets, members, held);
     one.catch(() => undefined);
     sent.push(one);
     if (events.length > MANY) await new Promise((resolve) => setImmediate(resolve));
@@ -95,15 +103,35 @@ export async function applyCarefully(
   return { parked, committed: () => undefined };
 }
 
+/** One event after the other: once one is refused, the later ones of its site wait. */
+async function applyInOrder(
+  client: ClientBase,
+  target: Target,
+  events: readonly SitedEvent[],
+  sets: ReadonlyMap<number, number>,
+  held: Set<number>,
+): Promise<Folded> {
+  const parked: DeadLetter[] = [];
+  for (const each of events) {
+    const before = parked.length;
+    const check = new Fold(target.projection, target.number);
+    parked.push(...fill(check, target, [each], sets, held));
+    if (parked.length === before) await writeHalving(client, target, [each], sets, parked);
+    if (parked.length > before) held.add(each.site.id);
+  }
+  return { parked, committed: () => undefined };
+}
+
 /** Merges the events in memory. @returns those that cannot be projected. */
 export function fill(
   fold: Fold,
   target: Target,
   events: readonly SitedEvent[],
   sets: ReadonlyMap<number, number>,
+  held?: Set<number>,
 ): DeadLetter[] {
   const parked: DeadLetter[] = [];
-  merge(fold, events, sets, (each, error) => parked.push(letterOf(target, each, error)));
+  merge(fold, events, sets, (each, error) => parked.push(letterOf(target, each, error)), held);
   return parked;
 }
 
@@ -112,13 +140,19 @@ function merge(
   events: readonly SitedEvent[],
   sets: ReadonlyMap<number, number>,
   fault: (event: SitedEvent, error: unknown) => void,
+  held?: Set<number>,
 ): void {
   for (const each of events) {
     const rowSet = sets.get(each.site.id);
     if (rowSet === undefined) throw new Error(`site ${each.site.id} has no row set`);
+    if (held?.has(each.site.id)) {
+      fault(each, heldBack());
+      continue;
+    }
     try {
       fold.add(rowSet, each.logged.event, each.logged.position, each.site.settings);
     } catch (error) {
+      held?.add(each.site.id);
       fault(each, error);
     }
   }

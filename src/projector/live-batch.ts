@@ -7,6 +7,7 @@ import { park, parkedBefore, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged, PartitionStopped, RefusedValues } from './errors.js';
 import { standingAt, type Generation } from './generations.js';
+import { HELD_BACK, heldSites } from './hold-back.js';
 import { fence, type Floor, type Lease, type Signs } from './lease.js';
 import { claim, saveDuplicates } from './ledger.js';
 import { commit, together } from './session.js';
@@ -74,8 +75,9 @@ async function run(
   const letters = [...batch.unreadable.map(letterOfUnreadable), ...strays];
   const siteIds = [...new Set(sited.map((each) => each.site.id))];
   const generationIds = targets.map((target) => target.generationId);
-  const [sets, { fresh, duplicates }] = await together([
+  const [sets, held, { fresh, duplicates }] = await together([
     rowSets(client, generationIds, siteIds),
+    heldSites(client, partition, targets, siteIds),
     firstSeen(client, partition, sited),
   ]);
   await engine.failpoints.after_ledger?.(partition);
@@ -84,10 +86,16 @@ async function run(
     target,
     events: fresh,
     sets: sets.get(target.generationId) ?? new Map<number, number>(),
+    held: held.get(target.generationId),
   }));
   const folded = await applyAll(client, applications, careful, members);
   letters.push(...folded.flatMap((each) => each.parked));
-  if (!lenient) await refuseTooMany({ engine, client, lease, floor }, batch, letters);
+  if (!lenient)
+    await refuseTooMany(
+      { engine, client, lease, floor },
+      batch,
+      letters.filter(({ reason }) => reason !== HELD_BACK),
+    );
   const repeated = duplicates.map((each) => each.logged.position);
   await together([
     park(client, letters),

@@ -6,6 +6,7 @@ import { claimRetried } from './claim-retried.js';
 import { park, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
 import type { Generation } from './generations.js';
+import { heldBack, waiting } from './hold-back.js';
 import type { Lease } from './lease.js';
 import { knownSites, rowSets } from './sites.js';
 
@@ -55,11 +56,12 @@ export async function retryLetters(
   const { partition } = lease;
   const failures: Failure[] = [];
   const readable = await siteLetters(client, partition, letters, failures);
-  const attempts: Attempt[] = [];
+  const possible: Attempt[] = [];
   for (const { letter, sited } of readable) {
     const targets = targetsOf(engine, letter, held);
-    if (targets) attempts.push({ letter, sited, targets });
+    if (targets) possible.push({ letter, sited, targets });
   }
+  const attempts = await inLine(client, possible, failures);
   const unseen = attempts.filter(({ letter }) => letter.generationId === null);
   const duplicates = await claimRetried(
     client,
@@ -97,6 +99,25 @@ export async function retryLetters(
     },
     sites: [...new Set(fresh.map(({ sited }) => sited.logged.event.site))],
   };
+}
+
+/** Those before which no other one stands that their projection, asking for order, waits for; the others fail again. */
+async function inLine(
+  client: Client,
+  attempts: readonly Attempt[],
+  failures: Failure[],
+): Promise<readonly Attempt[]> {
+  const ordered = attempts.filter(
+    ({ letter, targets }) =>
+      letter.generationId !== null && targets.some(({ projection }) => projection.ordered),
+  );
+  const late = await waiting(
+    client,
+    ordered.map(({ letter }) => letter.id),
+  );
+  const { reason, detail } = heldBack();
+  for (const id of late) failures.push({ id, reason, detail });
+  return attempts.filter(({ letter }) => !late.has(letter.id));
 }
 
 /** The letters whose event can be read and belongs here; the others fail again. */
@@ -171,6 +192,7 @@ async function apply(
     target,
     events,
     sets: sets.get(target.generationId) ?? new Map<number, number>(),
+    held: target.projection.ordered ? new Set<number>() : undefined,
   }));
   const folded = await applyAll(client, applications, true);
   return new Map(

@@ -3,6 +3,7 @@ import { DISCARD_DEAD_LETTERS, type DeadLetterResult } from '#database/dead-lett
 import type { Job } from '#database/jobs.js';
 import { resultOf } from './dead-letter-jobs.js';
 import type { Engine } from './engine.js';
+import { letGo } from './hold-back.js';
 import { lockFloor, type Lease } from './lease.js';
 import { retryLetters, type HeldGeneration, type OrderedLetter } from './retry-dead-letters.js';
 import { commit } from './session.js';
@@ -38,6 +39,7 @@ export async function settleSome(engine: Engine, client: Client, lease: Lease): 
     const { result, sites } = await settle(engine, client, lease, order.job, letters, held);
     await client.query('UPDATE dead_letter SET job_id = NULL WHERE id = ANY ($1::bigint[])', [order.ids]);
     await tell(client, order.job.id, result);
+    if (result.retried + result.discarded > 0) await letGo(client, partition, engine.projections);
     await engine.failpoints.settle_before_commit?.(partition);
     await commit(client);
     count(engine, partition, result);
