@@ -35,8 +35,8 @@ function FindingItem({ finding }: { finding: Finding }) {
   );
   const facts = [
     ['Rows', formatNumber(rows)],
-    ['By the log', fromLog],
-    ['Recorded', recorded],
+    ['By the log', figure(fromLog)],
+    ['Recorded', figure(recorded)],
     ['Since', since],
     ['Partition', String(partition)],
   ] as const;
@@ -62,5 +62,9 @@ function FindingItem({ finding }: { finding: Finding }) {
     </li>
   );
 }
+
+/** A decimal number as the API gives it; one that is not exact as a double stays as it is. */
+const figure = (value: string | null): string | null =>
+  value !== null && Number.isSafeInteger(Number(value)) ? formatNumber(Number(value)) : value;
 
 const words = (name: string): string => name.replaceAll('_', ' ');

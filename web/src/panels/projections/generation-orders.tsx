@@ -57,10 +57,16 @@ export function SwitchButton({ name, served, to, back }: Switch) {
   );
 }
 
-export function RetireButton(props: { name: string; generation: number; building: boolean }) {
-  const { name, generation, building } = props;
+const DROPPED = {
+  building: 'The build ends and its tables are dropped.',
+  built: 'It is fed no longer and its tables are dropped.',
+  kept: 'It is fed no longer and its tables are dropped: switching back to it is not possible any more.',
+};
+
+export function RetireButton(props: { name: string; generation: number; state: keyof typeof DROPPED }) {
+  const { name, generation, state } = props;
   const [retire] = useMutation(RetireProjectionDocument);
-  const label = building ? 'Give up' : 'Retire';
+  const label = state === 'building' ? 'Give up' : 'Retire';
   const what = `${label} generation ${generation} of ${name}`;
   return (
     <AskButton
@@ -71,10 +77,8 @@ export function RetireButton(props: { name: string; generation: number; building
       run={() => give(() => retire({ variables: { name, generation } }))}
     >
       <p>
-        {building
-          ? 'The build ends and its tables are dropped.'
-          : 'It is fed no longer and its tables are dropped: switching back to it is not possible any more.'}{' '}
-        What is served stays as it is, and a rebuild makes a new generation from the log at any time.
+        {DROPPED[state]} What is served stays as it is, and a rebuild makes a new generation from the log at
+        any time.
       </p>
     </AskButton>
   );

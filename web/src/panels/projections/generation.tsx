@@ -57,7 +57,11 @@ export function GenerationRow({ generation, served, secondsLeft, compared, onCom
               <SwitchButton name={name} served={served.generation} to={number} back={status === 'kept'} />
             </>
           )}
-          <RetireButton name={name} generation={number} building={status === 'building'} />
+          <RetireButton
+            name={name}
+            generation={number}
+            state={status === 'kept' ? 'kept' : complete ? 'built' : 'building'}
+          />
         </div>
       )}
       {!complete && <Way label={`Generation ${number} of ${name}`} {...way} secondsLeft={secondsLeft} />}
