@@ -8,12 +8,15 @@ export interface ThrottleOptions {
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Builders beside those that keep the processors busy: each waits for PostgreSQL or the log a part of its time. */
+const WAITING = 2;
+
 /** To be told of processor time that was used just now, here or in PostgreSQL; milliseconds. */
 export type Used = (milliseconds: number) => void;
 
 /**
- * Keeps all builders of this process together below a share of the machine: so many at a time as there are processors in
- * the share, and none begins a turn before the time that was used would have passed on the processors of the share.
+ * Keeps all builders of this process together below a share of the machine: a few more at a time than there are processors
+ * in the share, and none begins a turn before the time that was used would have passed on the processors of the share.
  */
 export class BuildThrottle {
   private readonly processors: number;
@@ -27,7 +30,7 @@ export class BuildThrottle {
 
   constructor(share: number, options: ThrottleOptions = {}) {
     this.processors = share * (options.processors ?? availableParallelism());
-    this.places = Math.max(1, Math.ceil(this.processors));
+    this.places = Math.ceil(this.processors) + WAITING;
     this.now = options.now ?? (() => performance.now());
     this.pause = options.pause ?? pause;
   }

@@ -65,7 +65,7 @@ interface Building {
 }
 
 /** Live batches that are written as one, while the next ones are folded. */
-const BATCHES_AT_ONCE = 2;
+const BATCHES_AT_ONCE = 5;
 
 /**
  * A stretch of the log, folded into generations that are being built while it is read, inside the caller's transaction.
