@@ -20,7 +20,7 @@ const LONGEST_STRETCH = 1_000;
 
 /**
  * Brings every generation of a partition that is behind the live checkpoint to it, from the log, beside the live
- * batches. It knows no job: what stands behind is caught up, and the checkpoints say how far, so a kill costs one batch.
+ * batches. It knows no job: what stands behind is caught up, and the checkpoints say how far, so a kill costs one stretch.
  */
 export class Builder extends PartitionWorker {
   private readonly rate = new RateMeter();
