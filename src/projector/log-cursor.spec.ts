@@ -85,6 +85,12 @@ it('lets timers have their turn between buffered messages', async () => {
   expect(turns).toBeGreaterThan(3);
 });
 
+it('refuses a log that goes back', async () => {
+  open(4, 3);
+  expect(await next()).toBe(4);
+  await expect(next()).rejects.toThrow('the log went back from 4 to 3');
+});
+
 it('rejects when the reader ends and when it is told to, and says nothing once it is stopped', async () => {
   const source = open();
   const ended = expect(next()).rejects.toThrow('the reader ended');

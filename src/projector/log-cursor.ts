@@ -55,8 +55,12 @@ export class LogCursor {
 
   private async pump(): Promise<void> {
     try {
+      let last = 0;
       let undisturbed = 0;
       for await (const message of this.reader) {
+        if (message.sequence <= last)
+          throw new Error(`the log went back from ${last} to ${message.sequence}`);
+        last = message.sequence;
         if ((undisturbed += message.payload.byteLength) > UNDISTURBED) {
           undisturbed = 0;
           await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,8 @@ import { afterEach, expect, test } from 'vitest';
 import { requestJob } from '#database/jobs.js';
 import { waitFor } from '../harness/wait-for.js';
 import { Lab } from './support/projector-lab.js';
-import { ended, eventsOf, everything, scratchSchemas, told, verify } from './support/verify-lab.js';
+import { ended, eventsOf } from './support/dead-letters.js';
+import { everything, scratchSchemas, told, verify } from './support/verify-lab.js';
 
 let lab: Lab;
 afterEach(() => lab.close());

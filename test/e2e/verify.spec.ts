@@ -5,16 +5,8 @@ import { lastVerifications } from '#database/verification.js';
 import { readAll, type LineRead } from '../harness/event-log.js';
 import { waitFor } from '../harness/wait-for.js';
 import { Lab, uuidOf } from './support/projector-lab.js';
-import {
-  all,
-  ended,
-  eventsOf,
-  everything,
-  fill,
-  scratchSchemas,
-  told,
-  verify,
-} from './support/verify-lab.js';
+import { ended, eventsOf } from './support/dead-letters.js';
+import { all, everything, fill, scratchSchemas, told, verify } from './support/verify-lab.js';
 
 let lab: Lab;
 afterEach(() => lab.close());

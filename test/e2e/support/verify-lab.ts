@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import { findJob, requestJob, type Job } from '#database/jobs.js';
+import { requestJob } from '#database/jobs.js';
 import { rowsOf } from '#database/row-reader.js';
 import { lastVerifications, type Verification } from '#database/verification.js';
 import { defineProjection } from '#projection/define.js';
 import { first, last, min, sum } from '#projection/measures.js';
 import { projections } from '#projections/index.js';
-import { waitFor } from '../../harness/wait-for.js';
+import { ended, eventsOf } from './dead-letters.js';
 import { labEvent, labProjections, type Lab } from './projector-lab.js';
 
 /** The kinds of measures that the others do not have, and no day. */
@@ -31,19 +31,6 @@ const visitors = defineProjection({
 });
 export const all = [...labProjections, visitors, ...projections];
 const DAY = 86_400_000;
-
-export const eventsOf = (site: string, from: number, to: number) =>
-  Array.from({ length: to - from }, (_, i) => labEvent(site, from + i));
-
-export async function ended(lab: Lab, id: number): Promise<Job> {
-  return waitFor(
-    async () => {
-      const job = await findJob(rowsOf(lab.pool), id);
-      return job?.state === 'done' || job?.state === 'failed' ? job : undefined;
-    },
-    { timeout: 60_000, message: `the end of job ${id}` },
-  );
-}
 
 export async function verify(lab: Lab, order: Record<string, unknown> = {}): Promise<Verification> {
   const id = await requestJob(lab.pool, 'verify', order);
