@@ -1,34 +1,18 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { encodeEvent } from '#events/codec.js';
-import { sum } from '#projection/measures.js';
-import { defineProjection } from '#projection/define.js';
-import { days, expectedDays, Lab, labEvent } from '../e2e/support/projector-lab.js';
+import { type Lab, labEvent } from '../e2e/support/projector-lab.js';
 import { publishRaw } from '../harness/raw-log.js';
 import { waitFor } from '../harness/wait-for.js';
-import { eventsOf } from './support/processes.js';
-import { healthChecks } from '../../src/health-checks.js';
+import { eventsOf, expectExact, openProcessLab } from './support/processes.js';
 
-let lab: Lab;
-afterEach(() => lab.close());
-
-/** Fails for what fits a JSON number but not its column. */
-const weights = defineProjection({
-  name: 'lab_weights',
-  version: 1,
-  events: 'all',
-  keys: { day: 'date' },
-  measures: { weight: sum('int') },
-  project: (event) => [{ day: '2026-03-01', weight: Number(event.properties?.weight ?? 1) }],
-});
-
-const letters = () =>
+const letters = (lab: Lab) =>
   lab.query<{ letter: string }>(
     `SELECT d.sequence || '.' || d.ordinal || ' ' || reason || ' ' || coalesce(projection, '-') AS letter
      FROM dead_letter d LEFT JOIN generation g ON g.id = generation_id ORDER BY d.sequence, ordinal`,
   );
 
 test('F17 what cannot be projected is parked with its reason, and everything around it is applied', async () => {
-  lab = await Lab.open();
+  const { lab, start } = await openProcessLab();
   const good = eventsOf('site-a', 0, 40);
   const bad = labEvent('site-a', 500);
   const text = encodeEvent(bad);
@@ -43,9 +27,9 @@ test('F17 what cannot be projected is parked with its reason, and everything aro
     ['', 'empty_message -'],
     [
       encodeEvent({ ...labEvent('site-a', 501), properties: { weight: 2 ** 31 } }),
-      'value_out_of_range lab_weights',
+      'value_out_of_range weights',
     ],
-    [encodeEvent({ ...labEvent('site-a', 502), properties: { weight: 0.5 } }), 'value_invalid lab_weights'],
+    [encodeEvent({ ...labEvent('site-a', 502), properties: { weight: 0.5 } }), 'value_invalid weights'],
     // Half a surrogate pair is mended on the way in, so it counts everywhere.
     [encodeEvent({ ...labEvent('site-a', 503), path: '/half\ud800' }), undefined],
   ];
@@ -62,18 +46,18 @@ test('F17 what cannot be projected is parked with its reason, and everything aro
     if (parked !== undefined) expected.push(`${seq}.${raw ? -1 : 2} ${parked}`);
   }
   await publishRaw(lab.nats, 0, lines.slice(sent.length * 3).join('\n'));
-  await lab.started({ projections: [days, weights], limits: { batchEvents: 15, parkedHandful: 20 } });
-  await lab.drained();
-  const also = [501, 502, 503].map((n) => labEvent('site-a', n));
-  expect((await letters()).map(({ letter }) => letter)).toEqual(expected);
-  expect(await lab.dump(days)).toEqual(expectedDays([...good, ...also]));
-  expect(await lab.query('SELECT sum(weight)::int AS weight FROM lab_weights_g1')).toEqual([
+  await start({ weights: true, limits: { batchEvents: 15, parkedHandful: 20 } });
+  // The read models that take every number count the three whole.
+  const { counted, unreadable } = await expectExact(lab);
+  expect({ counted, unreadable }).toEqual({ counted: good.length + 3, unreadable: 8 });
+  expect((await letters(lab)).map(({ letter }) => letter)).toEqual(expected);
+  expect(await lab.query('SELECT sum(weight)::int AS weight FROM weights_g1')).toEqual([
     { weight: good.length + 1 },
   ]);
 });
 
 test('F18 where a dead letter cannot be written the partition stops, says so, and skips nothing', async () => {
-  lab = await Lab.open();
+  const { lab, start } = await openProcessLab();
   // Its own user, who may do all but that.
   const role = `lab_${Date.now()}`;
   await lab.query(`CREATE ROLE ${role} LOGIN PASSWORD 'lab'`);
@@ -84,35 +68,52 @@ test('F18 where a dead letter cannot be written the partition stops, says so, an
   const url = new URL(lab.database.url);
   url.username = role;
   url.password = 'lab';
-  const projector = await lab.started({ url: url.href });
-  await lab.append([...eventsOf('site-a', 0, 20), labEvent('site-a', 500, { type: 'poison' })]);
-  await waitFor(() => projector.stopped.length > 0);
-  expect(projector.stopped[0]?.reason).toMatch(/dead letters cannot be written .*permission denied/);
-  expect(await lab.floor()).toBe(0);
-  const ready = healthChecks({ log: lab.log, pool: lab.pool }).find(({ name }) => name === 'projector');
-  await waitFor(async () => (await ready?.check())?.ok === false, { message: 'readiness to say so' });
+  const mistake = { projection: 'top_paths', path: '/mistaken' };
+  const projector = await start({ databaseUrl: url.href, mistake });
+  // One message, so that nothing of it can be in a batch of its own.
+  const sent = [...eventsOf('site-a', 0, 20), labEvent('site-a', 501, { path: mistake.path })];
+  await publishRaw(lab.nats, 0, sent.map(encodeEvent).join('\n'));
+  const why = /dead letters cannot be written .*permission denied/;
+  await waitFor(
+    async () => {
+      const { failing, checks } = (await projector.signs()).readiness;
+      return failing.join() === 'projector' && why.test(checks.projector?.detail ?? '');
+    },
+    { timeout: 30_000, message: () => `readiness to say why it stopped:\n${projector.output}` },
+  );
+  await waitFor(() => projector.output.includes('"the partition stopped"'));
+  expect(await lab.query('SELECT sequence, events FROM partition')).toEqual([{ sequence: 0, events: 0 }]);
+  expect(await lab.query('SELECT FROM daily_aggregates_g1')).toEqual([]);
 
   await lab.query(`GRANT INSERT ON dead_letter TO ${role}`);
   await lab.drained();
-  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 20)));
-  expect(await letters()).toHaveLength(1);
-  await projector.stop();
+  expect(await letters(lab)).toEqual([{ letter: '1.20 project_failed top_paths' }]);
+  expect(await lab.query('SELECT sum(events)::int AS events FROM daily_aggregates_g1')).toEqual([
+    { events: 21 },
+  ]);
+  await waitFor(async () => (await projector.signs()).readiness.status === 'ready', { timeout: 30_000 });
+  expect(await projector.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   await lab.query(`REASSIGN OWNED BY ${role} TO current_user`);
   await lab.query(`DROP OWNED BY ${role}`);
   await lab.query(`DROP ROLE ${role}`);
 });
 
 test('F20 an event of a newer version is kept and counted as unknown; one of an unknown type counts', async () => {
-  lab = await Lab.open();
-  await lab.started();
+  const { lab, start } = await openProcessLab();
+  const projector = await start();
   const newer = encodeEvent(labEvent('site-a', 1)).replace('"v":1', '"v":99');
   const custom = labEvent('site-a', 2, { type: 'never_heard_of' });
   await lab.appendLines([newer, encodeEvent(custom)]);
-  await lab.drained();
-  expect(await lab.dump(days)).toEqual(expectedDays([custom]));
+  const { counted, unreadable } = await expectExact(lab);
+  expect({ counted, unreadable }).toEqual({ counted: 1, unreadable: 1 });
+  expect(
+    await lab.query('SELECT event_type, sum(events)::int AS events FROM hourly_series_g1 GROUP BY 1'),
+  ).toEqual([{ event_type: custom.type, events: 1 }]);
   expect(await lab.query('SELECT reason, event FROM dead_letter')).toEqual([
     { reason: 'unknown_version', event: newer },
   ]);
-  const { values } = await lab.metrics.deadLettered.get();
-  expect(values).toMatchObject([{ value: 1, labels: { reason: 'unknown_version' } }]);
+  // Told a moment after the commit.
+  const told = 'tidemark_dead_letters_total{partition="0",reason="unknown_version"} 1\n';
+  await waitFor(async () => (await projector.signs()).metrics.includes(told), { message: told });
+  expect((await projector.signs()).readiness.status).toBe('ready');
 });

@@ -1,27 +1,29 @@
 import { readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findJob, requestJob } from '#database/jobs.js';
 import { rowsOf } from '#database/row-reader.js';
-import type { LogMessage } from '#event-log/types.js';
-import type { ProjectedLog } from '#projector/engine.js';
 import { decodeEvent } from '#events/codec.js';
-import { days, expectedDays, Lab } from '../e2e/support/projector-lab.js';
+import type { Lab } from '../e2e/support/projector-lab.js';
 import { readAll } from '../harness/event-log.js';
 import { waitFor } from '../harness/wait-for.js';
-import { assertionFails, eventsOf } from './support/processes.js';
-
-let lab: Lab;
-afterEach(() => lab.close());
-
-const quick = { heartbeatMs: 100 };
+import {
+  assertionFails,
+  eventsOf,
+  expectExact,
+  figures,
+  openProcessLab,
+  stoppedReason,
+  without,
+  type ProcessLab,
+} from './support/processes.js';
 
 /** A message for each ten of these events. */
-async function append(from: number, to: number): Promise<void> {
+async function append(lab: Lab, from: number, to: number): Promise<void> {
   for (let n = from; n < to; n += 10) await lab.append(eventsOf('site-a', n, n + 10));
 }
 
-function blocks(): string[] {
+function blocks(lab: Lab): string[] {
   const folder = join(lab.nats.storeDir, 'jetstream/$G/streams/EVENTS_0/msgs');
   return readdirSync(folder)
     .filter((name) => name.endsWith('.blk'))
@@ -30,19 +32,13 @@ function blocks(): string[] {
 }
 
 /** Kills the server, spoils its files and starts it again. */
-async function damage(spoil: (first: string, last: string) => void): Promise<void> {
+async function damage(lab: Lab, spoil: (first: string, last: string) => void): Promise<void> {
   await lab.nats.kill('SIGKILL');
-  const all = blocks();
+  const all = blocks(lab);
   spoil(all.at(0) ?? '', all.at(-1) ?? '');
   await lab.nats.restart();
   await waitFor(() => lab.log.connected);
 }
-
-const recorded = () =>
-  waitFor(
-    async () => (await lab.query('SELECT FROM partition WHERE stopped_reason IS NOT NULL')).length === 1,
-    { message: 'the reason of the stop in the database' },
-  );
 
 const cutTail = (_: string, last: string) => truncateSync(last, statSync(last).size - 300);
 
@@ -54,7 +50,7 @@ function flipMiddle(first: string): void {
 }
 
 /** Events that stand in the log up to the checkpoint and were never counted, unless the partition says that it stopped. */
-async function skippedSilently(): Promise<string[]> {
+async function skippedSilently(lab: Lab): Promise<string[]> {
   const [row] = await lab.query<{ sequence: number; stopped_reason: string | null }>(
     'SELECT sequence, stopped_reason FROM partition',
   );
@@ -69,116 +65,82 @@ async function skippedSilently(): Promise<string[]> {
 }
 
 describe('F24 the log lost its tail in a crash, and new events took its sequence numbers', () => {
-  async function losing(): Promise<void> {
-    lab = await Lab.open();
-    const before = await lab.started({ limits: quick });
-    await append(0, 200);
-    await lab.drained();
-    await before.stop();
-    await damage(cutTail);
+  /** @returns what was served before */
+  async function losing({ lab, start }: ProcessLab): Promise<unknown> {
+    const before = await start();
+    await append(lab, 0, 200);
+    await expectExact(lab);
+    await before.kill('SIGTERM');
+    const served = await figures(lab);
+    await damage(lab, cutTail);
     expect((await lab.log.head(0)).sequence).toBeLessThan(await lab.floor());
-    await append(1_000, 1_200);
+    await append(lab, 1_000, 1_200);
+    return served;
   }
 
   test('the partition stops and says so; nothing is skipped silently', async () => {
-    await losing();
-    const after = await lab.started({ limits: quick });
-    await waitFor(() => after.stopped.length > 0);
-    expect(after.stopped[0]?.reason).toMatch(/the log has another message at 20/);
-    await recorded();
-    expect(await skippedSilently()).toEqual([]);
-    expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 200)));
+    const processes = await openProcessLab();
+    const { lab, start } = processes;
+    const served = await losing(processes);
+    const after = await start();
+    expect(await stoppedReason(lab)).toMatch(/the log has another message at 20/);
+    expect(await skippedSilently(lab)).toEqual([]);
+    expect(await figures(lab)).toEqual(served);
+    expect(await after.kill('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 
   test('control: a projector that trusts the sequence number alone skips events', async () => {
-    await losing();
-    await lab.started({ limits: quick, log: await trusting() });
+    const processes = await openProcessLab();
+    const { lab, start } = processes;
+    await losing(processes);
+    const stands = await lab.log.messageAt(0, await lab.floor());
+    if (!stands) throw new Error('nothing took the number of what was lost');
+    await start({ edits: [without.identity(stands)] });
     await lab.drained();
-    await expect(skippedSilently().then((ids) => expect(ids).toEqual([]))).rejects.toMatchObject(
+    await expect(skippedSilently(lab).then((ids) => expect(ids).toEqual([]))).rejects.toMatchObject(
       assertionFails,
     );
   });
-
-  /** Whatever stands at the checkpoint now passes for the message that stood there. */
-  async function trusting(): Promise<ProjectedLog> {
-    const { log } = lab;
-    const [stood] = await lab.query<{ sequence: number; batchId: string; at: Date }>(
-      'SELECT sequence, batch_id AS "batchId", projected_stored_at AS at FROM partition',
-    );
-    if (!stood) throw new Error('nothing was projected');
-    const disguised = (message: LogMessage): LogMessage =>
-      message.sequence === stood.sequence
-        ? { ...message, batchId: stood.batchId, storedAt: stood.at.getTime() }
-        : message;
-    return {
-      partitions: log.partitions,
-      head: (partition) => log.head(partition),
-      sequenceFrom: (...about) => log.sequenceFrom(...about),
-      messageAt: async (partition, sequence) => {
-        // What was committed since is the new log's own.
-        const message = await log.messageAt(partition, sequence);
-        return message && disguised(message);
-      },
-      notify: (notice) => log.notify(notice),
-      read(partition, from, options) {
-        const reader = log.read(partition, from, options);
-        return {
-          stop: () => reader.stop(),
-          async *[Symbol.asyncIterator]() {
-            for await (const message of reader) yield disguised(message);
-          },
-        };
-      },
-    };
-  }
 });
 
 test('F26 a bit of an old block flips: the partition stops instead of going on without what is lost', async () => {
-  lab = await Lab.open();
-  const running = await lab.started({ limits: quick });
-  await append(0, 400);
-  await lab.drained();
-  await damage(flipMiddle);
-  await append(1_000, 1_800);
-  await waitFor(() => running.stopped.length > 0, { timeout: 30_000, message: 'a stop' });
-  await recorded();
-  expect(await skippedSilently()).toEqual([]);
-  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 400)));
+  const { lab, start } = await openProcessLab();
+  await start();
+  await append(lab, 0, 400);
+  await expectExact(lab);
+  const served = await figures(lab);
+  await damage(lab, flipMiddle);
+  await append(lab, 1_000, 1_800);
+  await stoppedReason(lab);
+  expect(await skippedSilently(lab)).toEqual([]);
+  expect(await figures(lab)).toEqual(served);
 });
 
-describe('a rebuild of a log that is damaged', () => {
-  async function rebuilt(): Promise<string> {
-    const id = await requestJob(lab.pool, 'rebuild', { swap: true });
-    const job = await waitFor(
-      async () => {
-        const found = await findJob(rowsOf(lab.pool), id);
-        return found?.state === 'failed' || found?.state === 'done' ? found : undefined;
-      },
-      { timeout: 60_000, message: 'the end of the rebuild' },
-    );
-    expect(job.state).toBe('failed');
-    expect(await lab.dump(days, 1)).toEqual(expectedDays(eventsOf('site-a', 0, 400)));
-    return job.error ?? '';
-  }
-
-  async function damaged(): Promise<void> {
-    lab = await Lab.open();
-    await lab.started({ limits: quick });
-    await append(0, 400);
-    await lab.drained();
-    await damage(cutTail);
-  }
-
-  test('that lost its tail fails in words, and what is served stays', async () => {
-    await damaged();
-    expect(await rebuilt()).toMatch(
-      /^the log of partition 0 has lost its messages \d+ to 40, which are in the served figures/,
-    );
-  });
-
-  test('that lost its tail and used its sequences again fails in words, and what is served stays', async () => {
-    await damaged();
-    await append(1_000, 1_800);
-    expect(await rebuilt()).toMatch(/^Partition 0: the log has another message at 40: /);
-  });
+test('a rebuild of a log that lost its tail fails in words, before and after its sequences are used again', async () => {
+  const { lab, start } = await openProcessLab();
+  await start();
+  await append(lab, 0, 400);
+  await expectExact(lab);
+  const served = await figures(lab);
+  await damage(lab, cutTail);
+  expect(await failure(lab)).toMatch(
+    /^the log of partition 0 has lost its messages \d+ to 40, which are in the served figures/,
+  );
+  await append(lab, 1_000, 1_800);
+  expect(await failure(lab)).toMatch(/^Partition 0: the log has another message at 40: /);
+  expect(await figures(lab)).toEqual(served);
 });
+
+/** Of a rebuild that is ordered now. */
+async function failure(lab: Lab): Promise<string> {
+  const id = await requestJob(lab.pool, 'rebuild', { swap: true });
+  const job = await waitFor(
+    async () => {
+      const found = await findJob(rowsOf(lab.pool), id);
+      return found?.state === 'failed' || found?.state === 'done' ? found : undefined;
+    },
+    { timeout: 60_000, message: 'the end of the rebuild' },
+  );
+  expect(job.state).toBe('failed');
+  return job.error ?? '';
+}

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ProjectorProcess } from '../harness/projector-process.js';
 import { waitFor } from '../harness/wait-for.js';
@@ -20,14 +21,14 @@ const gaveUp = (process: ProjectorProcess) => process.output.includes('lease los
 
 describe('F10 a projector is frozen by SIGSTOP with a batch in hand', () => {
   test.each([
-    ['its session is ended by the taker', []],
-    ['the fence alone stands in its way', [without.termination]],
-  ])('another one takes over, and the woken one commits nothing: %s', async (_, edits) => {
+    ['its session is ended by the taker', 'before_commit', []],
+    ['the fence alone stands in its way', 'before_tx', [without.termination]],
+  ] as const)('another one takes over, and the woken one commits nothing: %s', async (_, point, edits) => {
     const processes = await openProcessLab();
     const { lab } = processes;
-    const frozen = await processes.start({ stops: [{ point: 'before_tx', how: 'freeze' }], edits });
+    const frozen = await processes.start({ stops: [{ point, how: 'freeze' }], edits });
     await lab.append(eventsOf('site-a', 0, 200));
-    await frozen.at('before_tx');
+    await frozen.at(point);
     const taker = await processes.start({ edits, limits: longLease });
     await expectExact(lab);
     expect(await ownerOf(processes)).toBe(taker.owner);
@@ -37,6 +38,25 @@ describe('F10 a projector is frozen by SIGSTOP with a batch in hand', () => {
     await expectExact(lab);
     expect(await ownerOf(processes)).toBe(taker.owner);
   });
+});
+
+test('F12 of two projectors one applies, and the other goes on when it stops', async () => {
+  const { lab, start } = await openProcessLab(2);
+  const holders = () => lab.query('SELECT owner, epoch FROM partition');
+  const heldBy = (owner: string, epoch: number) => [
+    { owner, epoch },
+    { owner, epoch },
+  ];
+  const first = await start({ limits: longLease });
+  await waitFor(async () => isDeepStrictEqual(await holders(), heldBy(first.owner, 1)), { timeout: 30_000 });
+  const second = await start({ limits: longLease });
+  await lab.append(eventsOf('site-a', 0, 200));
+  await expectExact(lab);
+  expect(await holders()).toEqual(heldBy(first.owner, 1));
+  expect(await first.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  await lab.append(eventsOf('site-a', 200, 300));
+  await expectExact(lab);
+  await waitFor(async () => isDeepStrictEqual(await holders(), heldBy(second.owner, 2)), { timeout: 30_000 });
 });
 
 describe('F12 three projectors have the same batch in hand', () => {

@@ -1,51 +1,74 @@
-import { cpSync, rmSync } from 'node:fs';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
-import { afterEach, expect, test } from 'vitest';
-import { days, expectedDays, Lab, labEvent } from '../e2e/support/projector-lab.js';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freePort } from '#embedded/ports.js';
+import { withManager } from '../harness/raw-log.js';
+import { TidemarkProcess } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
+import { eventsOf, expectExact, figures, openProcessLab, stoppedReason } from './support/processes.js';
 
-let lab: Lab;
-afterEach(() => lab.close());
-
-const eventsOf = (from: number, to: number) =>
-  Array.from({ length: to - from }, (_, i) => labEvent('site-a', from + i));
-const quick = { heartbeatMs: 100 };
+const ended = { code: 0, signal: null };
 
 test('F25 a log that was replaced is refused, while running and at the next start', async () => {
-  lab = await Lab.open();
-  const running = await lab.started({ limits: quick });
-  await lab.append(eventsOf(0, 20));
-  await lab.drained();
-  await replaceStream();
-  await waitFor(() => running.stopped.length > 0);
-  expect(running.stopped[0]?.reason).toMatch(/the log was replaced|is not the log that was read/);
-  await running.stop();
+  const { lab, start } = await openProcessLab();
+  const running = await start();
+  await lab.append(eventsOf('site-a', 0, 20));
+  await expectExact(lab);
+  const before = await figures(lab);
+  await withManager(lab.nats, async (jsm) => {
+    const { config } = await jsm.streams.info('EVENTS_0');
+    await jsm.streams.delete('EVENTS_0');
+    await jsm.streams.add(config);
+  });
+  expect(await stoppedReason(lab)).toMatch(/the log was replaced|is not the log that was read/);
+  expect(await running.kill('SIGTERM')).toEqual(ended);
 
   // As many messages as before, so that the sequence number alone would fit.
-  await lab.append(eventsOf(100, 120));
-  const next = await lab.started({ limits: quick });
-  await waitFor(() => next.stopped.length > 0);
-  expect(next.stopped[0]?.reason).toMatch(/the log was replaced: its stream was created at/);
-  // Written a moment after it is known; until then the row says what the first one saw.
-  await waitFor(async () => {
-    const [row] = await lab.query<{ stopped_reason: string }>('SELECT stopped_reason FROM partition');
-    return row?.stopped_reason.includes('the log was replaced');
+  await lab.append(eventsOf('site-a', 100, 120));
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-other-log-'));
+  const next = await TidemarkProcess.start({
+    dataDir: join(folder, 'data'),
+    port: await freePort(),
+    env: {
+      DATABASE_URL: lab.database.url,
+      NATS_URL: lab.nats.url,
+      NATS_MONITOR_URL: lab.nats.monitorUrl,
+      TIDEMARK_ROLE: 'projector',
+    },
   });
-  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf(0, 20)));
+  await next.says(/the partition stopped/);
+  // The row says what the first one saw until this one has written its own.
+  const readiness = await waitFor(
+    async () => {
+      const answer = await fetch(`${next.url}/health/ready`);
+      const text = await answer.text();
+      return text.includes('its stream was created at') ? { status: answer.status, text } : undefined;
+    },
+    { timeout: 30_000, message: () => next.output },
+  );
+  expect(readiness.status).toBe(503);
+  expect(readiness.text).toMatch(
+    /partition 0 is stopped: .*the log was replaced: .*tidemark rebuild --from-zero/,
+  );
+  expect(await figures(lab)).toEqual(before);
+  expect(await next.end()).toEqual(ended);
+  expect(next.output.match(/the partition stopped/g)).toHaveLength(1);
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('F24 a log that lost its tail is refused, though new events fill the same sequence numbers', async () => {
-  lab = await Lab.open();
-  const running = await lab.started({ limits: quick });
-  await lab.append(eventsOf(0, 20));
+  const { lab, start } = await openProcessLab();
+  const running = await start();
+  await lab.append(eventsOf('site-a', 0, 20));
   await lab.drained();
   await lab.nats.kill('SIGKILL');
   const copy = `${lab.nats.storeDir}-copy`;
   cpSync(lab.nats.storeDir, copy, { recursive: true });
   await lab.nats.restart();
-  for (let n = 20; n < 60; n += 10) await lab.append(eventsOf(n, n + 10));
-  await lab.drained();
+  for (let n = 20; n < 60; n += 10) await lab.append(eventsOf('site-a', n, n + 10));
+  await expectExact(lab);
+  const before = await figures(lab);
   const projected = await lab.floor();
 
   await lab.nats.kill('SIGKILL');
@@ -53,38 +76,30 @@ test('F24 a log that lost its tail is refused, though new events fill the same s
   cpSync(copy, lab.nats.storeDir, { recursive: true });
   rmSync(copy, { recursive: true });
   await lab.nats.restart();
-  for (let n = 100; n < 180; n += 10) await lab.append(eventsOf(n, n + 10));
+  for (let n = 100; n < 180; n += 10) await lab.append(eventsOf('site-a', n, n + 10));
   expect((await lab.log.head(0)).sequence).toBeGreaterThan(projected);
-  await waitFor(() => running.stopped.length > 0);
+  await stoppedReason(lab);
   expect(await lab.floor()).toBe(projected);
-  await running.stop();
+  expect(await running.kill('SIGTERM')).toEqual(ended);
 
-  const next = await lab.started({ limits: quick });
-  await waitFor(() => next.stopped.length > 0);
-  expect(next.stopped[0]?.reason).toMatch(/the log has another message at/);
-  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf(0, 60)));
+  await lab.query('UPDATE partition SET stopped_reason = NULL');
+  await start();
+  expect(await stoppedReason(lab)).toMatch(/the log has another message at/);
+  expect(await figures(lab)).toEqual(before);
 });
 
 test('F01 while the log server is away the projector waits, and then goes on', async () => {
-  lab = await Lab.open();
-  const running = await lab.started({ limits: quick });
-  await lab.append(eventsOf(0, 20));
+  const { lab, start } = await openProcessLab();
+  const running = await start();
+  await lab.append(eventsOf('site-a', 0, 20));
   await lab.drained();
-  for (let round = 1; round <= 3; round++) {
+  for (let round = 1; round <= 2; round++) {
     await lab.nats.kill('SIGKILL');
     await lab.nats.restart();
-    await lab.append(eventsOf(round * 20, (round + 1) * 20));
+    await lab.append(eventsOf('site-a', round * 20, (round + 1) * 20));
     await lab.drained();
   }
-  expect(running.stopped).toEqual([]);
-  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf(0, 80)));
+  await expectExact(lab);
+  expect(running.output).not.toContain('the partition stopped');
+  expect(running.gone).toBe(false);
 });
-
-async function replaceStream(): Promise<void> {
-  const nc = await connect({ servers: lab.nats.url });
-  const jsm = await jetstreamManager(nc);
-  const { config } = await jsm.streams.info('EVENTS_0');
-  await jsm.streams.delete('EVENTS_0');
-  await jsm.streams.add(config);
-  await nc.close();
-}

@@ -1,18 +1,22 @@
 import pg from 'pg';
 import { EventLog } from '#event-log/event-log.js';
+import { createPool } from '#database/pool.js';
+import { defineProjection } from '#projection/define.js';
+import { sum } from '#projection/measures.js';
 import type { Projection } from '#projection/types.js';
 import { projections } from '#projections/index.js';
 import type { Failpoint, Failpoints } from '#projector/engine.js';
 import { Projector } from '#projector/projector.js';
 import { createLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
-import type { Edit, Mistake, Order, ProgramOptions, Report, Stop } from './projector-process.js';
+import type { Edit, Mistake, Order, ProgramOptions, Report, Signs, Stop } from './projector-process.js';
 
 // The program of a ProjectorProcess: the real projector with the shipped read models, and places to stop it at.
 
 const options = JSON.parse(process.argv[2] ?? '') as ProgramOptions;
 const stops = new Map<Failpoint, { how: Stop['how']; left: number }>();
 const waiting: (() => void)[] = [];
+let pool: pg.Pool | undefined;
 
 function report(message: Report): Promise<void> {
   return new Promise((resolve) => {
@@ -64,6 +68,15 @@ function withMistake({ projection, path }: Mistake): Projection[] {
   });
 }
 
+const weights = defineProjection({
+  name: 'weights',
+  version: 1,
+  events: 'all',
+  keys: { day: 'date' },
+  measures: { weight: sum('int') },
+  project: ({ properties }) => [{ day: '2026-03-01', weight: Number(properties?.weight ?? 1) }],
+});
+
 /** Takes guards away, so that a test can be seen to miss them. */
 function editStatements(): void {
   const real = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
@@ -96,7 +109,8 @@ process.on('message', (order: Order) => {
   if ('arm' in order) {
     arm(order.arm);
     void report({ armed: order.arm.point });
-  } else for (const go of waiting.splice(0)) go();
+  } else if ('tell' in order) void signs().then((signs) => report({ signs }));
+  else for (const go of waiting.splice(0)) go();
 });
 process.on('disconnect', () => process.exit(2));
 
@@ -105,10 +119,24 @@ for (const stop of options.stops ?? []) arm(stop);
 const logger = createLogger({ level: 'debug', format: 'json' });
 const metrics = new Metrics({ defaults: false });
 const log = await EventLog.open({ url: options.natsUrl, acceptUnsynced: true, logger, metrics });
+
+/** As `/health/ready` and `/metrics` tell it. */
+async function signs(): Promise<Signs> {
+  // Only who is asked needs them, and they take a while to load.
+  const { healthChecks } = await import('../../src/health-checks.js');
+  const { runChecks } = await import('#telemetry/health.js');
+  pool ??= createPool(options.databaseUrl, { max: 2 });
+  return {
+    readiness: await runChecks(healthChecks({ log, pool })),
+    metrics: await metrics.registry.metrics(),
+  };
+}
+
+const shipped = options.mistake ? withMistake(options.mistake) : projections;
 const projector = new Projector({
   url: options.databaseUrl,
   log,
-  projections: options.mistake ? withMistake(options.mistake) : projections,
+  projections: options.weights ? [...shipped, weights] : shipped,
   logger,
   metrics,
   owner: options.owner,

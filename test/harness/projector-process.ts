@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { exitOf, type Exit } from '#embedded/child.js';
 import type { Failpoint, Limits } from '#projector/engine.js';
+import type { runChecks } from '#telemetry/health.js';
 import { buildProjectorProgram, root } from './build.js';
 import { endWithUs } from './end-with-us.js';
 import { cleanEnvironment } from './stack.js';
@@ -38,10 +39,23 @@ export interface ProgramOptions {
   /** The same for the builder of generations. */
   readonly buildEdits?: readonly Edit[];
   readonly mistake?: Mistake;
+  /** A read model beside the shipped ones, of the property `weight`: an int, which not every JSON number is. */
+  readonly weights?: boolean;
 }
 
-export type Order = { readonly arm: Stop } | { readonly go: true };
-export type Report = { readonly at: Failpoint } | { readonly armed: Failpoint } | { readonly started: true };
+/** What a projector process says of itself. */
+export interface Signs {
+  readonly readiness: Awaited<ReturnType<typeof runChecks>>;
+  /** In the text format of Prometheus. */
+  readonly metrics: string;
+}
+
+export type Order = { readonly arm: Stop } | { readonly go: true } | { readonly tell: true };
+export type Report =
+  | { readonly at: Failpoint }
+  | { readonly armed: Failpoint }
+  | { readonly started: true }
+  | { readonly signs: Signs };
 
 /** Leases that end soon after their holder, and looks for them just as often. */
 const quick: Partial<Limits> = {
@@ -60,6 +74,7 @@ export class ProjectorProcess {
   readonly met: Failpoint[] = [];
   private started = false;
   private armed = 0;
+  private told: Signs | undefined;
   private chunks = '';
 
   private constructor(
@@ -69,6 +84,7 @@ export class ProjectorProcess {
     child.on('message', (report: Report) => {
       if ('at' in report) this.met.push(report.at);
       else if ('armed' in report) this.armed++;
+      else if ('signs' in report) this.told = report.signs;
       else this.started = true;
     });
     for (const stream of [child.stdout, child.stderr])
@@ -124,6 +140,13 @@ export class ProjectorProcess {
   /** On from wherever it waits. */
   go(): void {
     this.send({ go: true });
+  }
+
+  /** Its readiness and its metrics, as they are now. */
+  async signs(): Promise<Signs> {
+    this.told = undefined;
+    this.send({ tell: true });
+    return waitFor(() => this.told, { timeout: 60_000, message: () => this.output });
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,9 +1,11 @@
 import { afterEach } from 'vitest';
+import type { LogMessage } from '#event-log/types.js';
 import type { StoredEvent } from '#events/stored-event.js';
 import { projections } from '#projections/index.js';
 import { Lab, labEvent } from '../../e2e/support/projector-lab.js';
 import { ProjectorProcess, type ProgramOptions } from '../../harness/projector-process.js';
-import { expectTruth } from '../../laws/support/lab-laws.js';
+import { waitFor } from '../../harness/wait-for.js';
+import { contentsOf, expectTruth } from '../../laws/support/lab-laws.js';
 
 /** Servers of a test's own and projector processes upon them; all of it ends with the test. */
 export interface ProcessLab {
@@ -41,6 +43,21 @@ export const expectExact = (lab: Lab) => expectTruth(lab, 1, projections);
 export const eventsOf = (site: string, from: number, to: number): StoredEvent[] =>
   Array.from({ length: to - from }, (_, i) => labEvent(site, from + i));
 
+/** Every row of the shipped read models as they were first filled. */
+export const figures = (lab: Lab) => contentsOf(lab, () => 1, projections);
+
+/** Waits until the partition stands still and the database says why. @returns the reason */
+export const stoppedReason = (lab: Lab) =>
+  waitFor(
+    async () => {
+      const [row] = await lab.query<{ reason: string | null }>(
+        'SELECT stopped_reason AS reason FROM partition WHERE stopped_reason IS NOT NULL',
+      );
+      return row?.reason;
+    },
+    { timeout: 30_000, message: 'the reason of the stop in the database' },
+  );
+
 /** What an assertion of a test throws: a control must fail by it, not by something that went wrong on the way. */
 export const assertionFails = { name: 'AssertionError' };
 
@@ -65,5 +82,12 @@ export const without = {
     find: 'UPDATE checkpoint SET sequence = \\$3',
     replace: 'UPDATE checkpoint SET sequence = coalesce(sequence, $3)',
   },
+  /** Whatever stands in the log at the floor passes for what was read there. */
+  identity: ({ batchId, storedAt }: LogMessage) => ({
+    find: 'RETURNING epoch, sequence, batch_id, stream_created_at, projected_stored_at',
+    replace:
+      `RETURNING epoch, sequence, '${batchId}' AS batch_id, stream_created_at, ` +
+      `to_timestamp(${storedAt} / 1000.0) AS projected_stored_at`,
+  }),
   standing: { find: 'AND c\\.sequence = \\$2', replace: always(2) },
 };
