@@ -10,13 +10,24 @@ const shared = {
   environments: { __vitest__: { resolve: { conditions: ['source'], externalConditions: ['source'] } } },
 };
 
-const serial = {
+const withServers = {
   pool: 'forks' as const,
-  fileParallelism: false,
+  globalSetup: 'test/harness/global-setup.ts',
   testTimeout: 120_000,
   hookTimeout: 180_000,
-} as const;
-const servers = { globalSetup: ['test/harness/global-setup.ts'] };
+};
+const serial = { ...withServers, fileParallelism: false };
+// Each file has a database and a log of its own, and most of the time it waits for them.
+const twoAtATime = { ...withServers, maxWorkers: 2, sequence: { groupOrder: 1 } };
+// They assert how long something takes at the most, so nothing runs beside them.
+const timed = [
+  'test/e2e/api-limits.spec.ts',
+  'test/e2e/api-snapshot.spec.ts',
+  'test/e2e/api-subscriptions.spec.ts',
+  'test/e2e/ingest-inputs.spec.ts',
+  'test/e2e/ingest-outage.spec.ts',
+  'test/e2e/process.spec.ts',
+];
 
 export default defineConfig({
   test: {
@@ -26,18 +37,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           pool: 'forks',
+          maxWorkers: 2,
+          // They take milliseconds; on a machine that is busy with something else, whatever it leaves them.
+          testTimeout: 30_000,
           include: ['{src,projections,scripts,web/src}/**/*.spec.ts'],
         },
       },
-      { ...shared, test: { ...serial, ...servers, name: 'laws', include: ['test/laws/**/*.spec.ts'] } },
-      { ...shared, test: { ...serial, ...servers, name: 'e2e', include: ['test/e2e/**/*.spec.ts'] } },
-      { ...shared, test: { ...serial, ...servers, name: 'faults', include: ['test/faults/**/*.spec.ts'] } },
+      { ...shared, test: { ...twoAtATime, name: 'laws', include: ['test/laws/**/*.spec.ts'] } },
+      { ...shared, test: { ...twoAtATime, name: 'e2e', include: ['test/e2e/**/*.spec.ts'], exclude: timed } },
+      { ...shared, test: { ...serial, name: 'timed', include: timed } },
+      { ...shared, test: { ...serial, name: 'faults', include: ['test/faults/**/*.spec.ts'] } },
       // Minutes long: `npm run test:faults` runs them, `npm test` leaves them out.
       {
         ...shared,
         test: {
           ...serial,
-          ...servers,
           testTimeout: 600_000,
           name: 'soak',
           include: ['test/soak/**/*.spec.ts'],

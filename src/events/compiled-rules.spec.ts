@@ -46,14 +46,16 @@ it('decides by the compiled rules exactly as class-validator does', () => {
   let seed = 1;
   const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
   let accepted = 0;
+  const decidedOtherwise: unknown[] = [];
   for (let round = 0; round < 3000; round++) {
     const candidate = Object.assign(new TrackEventInput(), fit) as unknown as Record<string, unknown>;
     for (let change = random(3); change > 0; change--)
       candidate[names[random(10)] ?? ''] = odd[random(odd.length)];
     const fast = passes(candidate);
-    expect(fast, JSON.stringify(candidate)).toBe(validateSync(candidate).length === 0);
+    if (fast !== (validateSync(candidate).length === 0)) decidedOtherwise.push(candidate);
     if (fast) accepted++;
   }
+  expect(decidedOtherwise).toEqual([]);
   expect(accepted).toBeGreaterThan(500);
   expect(accepted).toBeLessThan(2500);
 });

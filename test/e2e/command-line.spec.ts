@@ -37,13 +37,9 @@ describe('the command line', () => {
   };
 
   it('says what to start where nothing runs', async () => {
-    for (const args of [
-      ['import', '--site', 'a', file('any.log', line(1))],
-      ['status'],
-      ['replay'],
-      ['demo'],
-    ]) {
-      const { code, stderr } = await runCommand(join(folder, 'nothing'), ...args);
+    const commands = [['import', '--site', 'a', file('any.log', line(1))], ['status'], ['replay'], ['demo']];
+    const answers = commands.map((args) => runCommand(join(folder, 'nothing'), ...args));
+    for (const { code, stderr } of await Promise.all(answers)) {
       expect(code).toBe(1);
       expect(stderr).toMatch(/^Nothing of yours runs on .*: start it first with "npm start".*\n$/);
     }

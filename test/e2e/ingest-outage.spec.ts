@@ -110,7 +110,16 @@ describe('while the log cannot be written', () => {
       const refused = answers.at(-1);
       expect(refused?.status).toBe(503);
 
-      const batch = await post(`${ingest.url}/api/events`, [GOOD, null]);
+      const [batch, newcomer, invalid, mutation] = await Promise.all([
+        post(`${ingest.url}/api/events`, [GOOD, null]),
+        // A site whose first event comes now cannot be recorded either.
+        send({ ...GOOD, siteId: 'newcomer' }),
+        send({ ...GOOD, path: 'x' }),
+        post(`${ingest.url}/graphql`, {
+          query: 'mutation ($input: TrackEventInput!) { trackEvent(input: $input) { eventId } }',
+          variables: { input: GOOD },
+        }),
+      ]);
       expect(batch).toMatchObject({
         status: 503,
         body: {
@@ -119,14 +128,8 @@ describe('while the log cannot be written', () => {
         },
       });
       expect(batch.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-      // A site whose first event comes now cannot be recorded either.
-      expect((await send({ ...GOOD, siteId: 'newcomer' })).status).toBe(503);
-      const invalid = await send({ ...GOOD, path: 'x' });
+      expect(newcomer.status).toBe(503);
       expect(invalid.status).toBe(400);
-      const mutation = await post(`${ingest.url}/graphql`, {
-        query: 'mutation ($input: TrackEventInput!) { trackEvent(input: $input) { eventId } }',
-        variables: { input: GOOD },
-      });
       expect(mutation.body).toMatchObject({
         errors: [{ extensions: { code: 'LOG_UNAVAILABLE', eventId: expect.any(String) as string } }],
       });

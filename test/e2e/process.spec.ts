@@ -8,10 +8,10 @@ import {
   writeFileSync,
   existsSync,
 } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findExecutable } from '#embedded/executables.js';
 import { freePort } from '#embedded/ports.js';
 import { isAlive } from '#embedded/process-identity.js';
@@ -197,10 +197,8 @@ test('a signal to `npm start` reaches the server, and its exit code comes back',
   expect((await refused.ended()).code).toBe(1);
 });
 
-describe('a start that cannot work', () => {
-  let taken: Server | undefined;
-  afterEach(() => taken?.close());
-
+// Processes and folders of their own: one waits ten seconds for a server, and the others need not wait for that.
+describe.concurrent('a start that cannot work', () => {
   async function refused(o: Partial<TidemarkOptions>): Promise<string> {
     const dataDir = mkdtempSync(join(folder, 'refused-'));
     const tidemark = TidemarkProcess.spawn({ dataDir, port: await freePort(), ...o });
@@ -212,8 +210,9 @@ describe('a start that cannot work', () => {
 
   test('on a port that is taken says so, and starts no server', async () => {
     const port = await freePort();
-    await new Promise<void>((resolve) => (taken = createServer()).listen(port, '127.0.0.1', resolve));
-    const output = await refused({ port });
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
+    const output = await refused({ port }).finally(() => taken.close());
     expect(output).toContain(`port ${port} on 127.0.0.1 is taken`);
     expect(output).not.toContain('PostgreSQL runs on');
   });

@@ -97,7 +97,8 @@ test('a projector that dies in the middle leaves nothing, and another one takes 
   void dying.stop();
   // As after a kill: nobody shows life, and the connection is gone.
   await lab.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tidemark verify%'`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name LIKE 'tidemark verify%'`,
   );
   await lab.started({ limits });
   release();

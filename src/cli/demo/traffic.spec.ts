@@ -15,6 +15,8 @@ const plan = (over: Partial<BackfillPlan> = {}): BackfillPlan => ({
   events: 9_000,
   ...over,
 });
+/** With a tenth of the usual traffic, where no total says how much there is. */
+const small = plan().sites.map((site) => ({ ...site, eventsPerDay: site.eventsPerDay / 10 }));
 const idsOf = (events: Iterable<DemoEvent>) => [...events].map((event) => event.eventId);
 const take = (events: Iterator<DemoEvent>, n: number) =>
   Array.from({ length: n }, () => events.next().value as DemoEvent);
@@ -30,7 +32,7 @@ describe('back-filled traffic', () => {
   it('has as many events as asked for, each with an ID of its own', () => {
     expect(events).toHaveLength(9_000);
     expect(new Set(idsOf(events)).size).toBe(9_000);
-    const usual = plan({ events: undefined, days: 2 });
+    const usual = plan({ sites: small, events: undefined, days: 2 });
     expect([...backfill(usual)]).toHaveLength(backfillSize(usual));
   });
 
@@ -53,7 +55,7 @@ describe('back-filled traffic', () => {
   });
 
   it('adds only the hours since when it is made again later', () => {
-    const usual = plan({ days: 3, events: undefined });
+    const usual = plan({ sites: small, days: 3, events: undefined });
     const end = Math.floor(until / HOUR) * HOUR;
     const before = idsOf(backfill(usual));
     const dayLater = [...backfill({ ...usual, days: 4, until: until + 24 * HOUR })];
