@@ -5,7 +5,8 @@ import { createPool } from '#database/pool.js';
 import { DatabaseUnavailable, Snapshot, SnapshotTimeout, withSnapshot } from '#database/snapshot.js';
 
 import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { type ApiApp, ask, startApi } from './support/api-app.js';
+import { type ApiApp, startApi } from './support/api-app.js';
+import { ask } from './support/ask.js';
 import { ReadModels, type SiteRows } from './support/read-models.js';
 
 let database: TestDatabase;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { type ApiApp, ask, startApi } from './support/api-app.js';
+import { type ApiApp, startApi } from './support/api-app.js';
+import { ask } from './support/ask.js';
 import { ReadModels, type SiteRows, visitor } from './support/read-models.js';
 
 const shop: SiteRows = {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runCommand, startCommand, startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
+import { ask } from './support/ask.js';
 
 const line = (n: number, request = `GET /page/${n} HTTP/1.1`) =>
   `10.0.0.${n % 250} - - [17/May/2015:10:05:03 +0000] "${request}" 200 1 "-" "agent"\n`;
@@ -146,33 +147,24 @@ describe('the command line', () => {
   });
 
   it('is ordered to verify by GraphQL, which also answers with the result', async () => {
-    const asked = async (query: string) => {
-      const answer = await fetch(`${stack.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query }),
-      });
-      return (await answer.json()) as {
-        data?: { verify: { id: number }; verification: unknown[] };
-        errors?: { message: string }[];
-      };
-    };
-    const ordered = await asked(
+    const ordered = await ask(
+      stack,
       'mutation { verify(from: "2015-05-17", to: "2015-05-17") { id kind state } }',
     );
-    const id = ordered.data?.verify.id ?? 0;
+    const { id } = ordered.data?.['verify'] as { id: number };
     expect(ordered).toMatchObject({ data: { verify: { id, kind: 'verify' } } });
     const fields =
       'id outcome site from to positions { partition sequence } driftRows findingsTotal findings { what }';
     await waitFor(
       async () => {
-        const [last] = (await asked(`{ verification(first: 1) { ${fields} } }`)).data?.verification ?? [];
-        return (last as { id?: number } | undefined)?.id === id;
+        const { data } = await ask(stack, `{ verification(first: 1) { ${fields} } }`);
+        const [last] = data?.['verification'] as { id: number }[];
+        return last?.id === id;
       },
       { timeout: 60_000 },
     );
-    const { data } = await asked(`{ verification(first: 1) { ${fields} } }`);
-    expect(data?.verification).toMatchObject([
+    const { data } = await ask(stack, `{ verification(first: 1) { ${fields} } }`);
+    expect(data?.['verification']).toMatchObject([
       { id, outcome: 'clean', site: null, from: '2015-05-17', driftRows: 0, findings: [] },
     ]);
     for (const [order, fault] of [
@@ -180,7 +172,7 @@ describe('the command line', () => {
       ['from: "2026-02-30"', 'from must be a day'],
       ['from: "2026-02-02", to: "2026-02-01"', 'from must not be after to'],
     ])
-      expect((await asked(`mutation { verify(${order ?? ''}) { id } }`)).errors?.[0]?.message).toContain(
+      expect((await ask(stack, `mutation { verify(${order ?? ''}) { id } }`)).errors?.[0]?.message).toContain(
         fault,
       );
   });
@@ -271,13 +263,7 @@ async function eventsOf(stack: Stack, sites: readonly string[]): Promise<number>
     (site, i) =>
       `s${i}: site(id: "${site}") { totals(range: { from: "${day(-5)}", to: "${day(1)}" }) { current { events } } }`,
   );
-  const answer = await fetch(`${stack.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: `{ ${fields.join(' ')} }` }),
-  });
-  const { data } = (await answer.json()) as {
-    data: Record<string, { totals: { current: { events: number } } } | null>;
-  };
-  return Object.values(data).reduce((sum, site) => sum + (site?.totals.current.events ?? 0), 0);
+  const { data } = await ask(stack, `{ ${fields.join(' ')} }`);
+  const found = Object.values(data ?? {}) as ({ totals: { current: { events: number } } } | null)[];
+  return found.reduce((sum, site) => sum + (site?.totals.current.events ?? 0), 0);
 }

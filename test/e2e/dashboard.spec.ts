@@ -5,30 +5,21 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import {
-  accessibilityFaults,
-  launchBrowser,
-  openPage,
-  overflow,
-  type WatchedPage,
-} from '../harness/browser.js';
+import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
 import { startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
 import { sendViews, shownPaths, waitForFigures } from './support/dashboard.js';
+import { Visits } from './support/visits.js';
 
 const today = () => new Date().toISOString().slice(0, 10);
 const AWAY = /ERR_CONNECTION_REFUSED|ERR_FAILED|WebSocket connection to|503/;
 
 let stack: Stack;
 let browser: Browser;
-const open: WatchedPage[] = [];
+const visits = new Visits();
 
-/** A page that has to stay free of errors and foreign requests until the end of its test. */
-async function visit(path: string, o: Parameters<typeof openPage>[2] = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, stack.url + path, o);
-  open.push(watched);
-  return watched;
-}
+const visit = (path: string, o?: Parameters<typeof openPage>[2]) =>
+  visits.visit(browser, stack.url + path, o);
 
 beforeAll(async () => {
   stack = await startStack({ web: true });
@@ -38,11 +29,7 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
-afterEach(async () => {
-  const problems = open.flatMap((watched) => watched.problems);
-  await Promise.all(open.splice(0).map((watched) => watched.close()));
-  expect(problems).toEqual([]);
-});
+afterEach(() => visits.close());
 
 test('all JavaScript that the figures load is under 250 KB compressed, and none of it is the other page’s', async () => {
   const loaded: string[] = [];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../harness/wait-for.js';
-import { ask } from './support/api-app.js';
+import { ask } from './support/ask.js';
 import { ParkedStack } from './support/parked-stack.js';
 
 let parked: ParkedStack;

@@ -6,14 +6,13 @@ import { encodeEvent } from '#events/codec.js';
 import { receiptOf } from '#events/position.js';
 import type { Projection } from '#projection/types.js';
 import { projections } from '#projections/index.js';
-import { Projector } from '#projector/projector.js';
-import { silentLogger } from '#telemetry/logger.js';
-import { Metrics } from '#telemetry/metrics.js';
+import type { Projector } from '#projector/projector.js';
 
 import { anEvent } from '../harness/given.js';
 import { waitFor } from '../harness/wait-for.js';
-import { ask, type Answer } from './support/api-app.js';
+import { ask, type Answer } from './support/ask.js';
 import { GOOD, post, startIngest, type IngestApp } from './support/ingest-app.js';
+import { startProjector } from './support/ingest-projector.js';
 
 /** Two of the read models refuse events with this title. */
 const parking = projections.map((projection): Projection => ({
@@ -30,25 +29,13 @@ let projector: Projector;
 
 beforeAll(async () => {
   product = await startIngest();
-  await startProjector();
+  projector = await startProjector(product, parking);
 });
 
 afterAll(async () => {
   await projector?.stop();
   await product?.stop();
 });
-
-async function startProjector(): Promise<void> {
-  projector = new Projector({
-    url: product.databaseUrl,
-    log: product.log,
-    projections: parking,
-    logger: silentLogger,
-    metrics: new Metrics({ defaults: false }),
-    limits: { tickMs: 50 },
-  });
-  await projector.start();
-}
 
 async function send(change: Record<string, unknown>): Promise<string> {
   const { body } = await post(`${product.url}/api/event`, { ...GOOD, ...change });
@@ -158,7 +145,7 @@ describe('an event is', () => {
       expect(await statusOf(siteId, eventId, receipt)).toMatchObject(expected);
       expect(await statusOf(siteId, randomUUID())).toMatchObject({ state: 'UNKNOWN', detail: null });
       if (siteId === 'new') {
-        await startProjector();
+        projector = await startProjector(product, parking);
         await projected(receipt);
         expect(await statusOf(siteId, eventId)).toMatchObject({ ...expected, state: 'COUNTED' });
       }
@@ -188,7 +175,7 @@ describe('an event is', () => {
     expect(status).toMatchObject({ state: 'UNKNOWN', position: null });
     expect(status['detail']).toMatch(/ask with the receipt of the event$/);
     expect(await statusOf('shop', eventId, receipt)).toMatchObject({ state: 'NOT_PROJECTED' });
-    await startProjector();
+    projector = await startProjector(product, parking);
   });
 });
 

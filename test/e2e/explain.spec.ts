@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { pageLimits } from '#api/explained-events.js';
 import { encodeEvent } from '#events/codec.js';
-import type { LogMessage, LogReader } from '#event-log/types.js';
-import { Projector } from '#projector/projector.js';
-import { silentLogger } from '#telemetry/logger.js';
-import { Metrics } from '#telemetry/metrics.js';
+import type { Projector } from '#projector/projector.js';
 
 import { waitFor } from '../harness/wait-for.js';
-import { ask } from './support/api-app.js';
+import { ask } from './support/ask.js';
 import { appendFiller, appendMixed, DAYS, event, parking, SITES, start } from './support/explained-log.js';
 import { startIngest, type IngestApp } from './support/ingest-app.js';
+import { startProjector } from './support/ingest-projector.js';
+import { watchReads } from './support/log-reads.js';
 
 let product: IngestApp;
 let projector: Projector;
@@ -21,15 +20,7 @@ beforeAll(async () => {
   await appendMixed(product, 300);
   await appendFiller(product, 2_000);
   await appendMixed(product, 300);
-  projector = new Projector({
-    url: product.databaseUrl,
-    log: product.log,
-    projections: parking,
-    logger: silentLogger,
-    metrics: new Metrics({ defaults: false }),
-    limits: { tickMs: 50 },
-  });
-  await projector.start();
+  projector = await startProjector(product, parking);
   const { sequence } = await product.log.head(0);
   await waitFor(
     async () => {
@@ -147,21 +138,9 @@ describe('of the log it reads', () => {
   /** Sequences that were handed over by the log itself, in order. */
   async function readWhile(work: () => Promise<unknown>): Promise<number[]> {
     const sequences: number[] = [];
-    const read = product.log.read.bind(product.log);
-    const spy = vi.spyOn(product.log, 'read').mockImplementation((...args): LogReader => {
-      const reader = read(...args);
-      return {
-        stop: () => reader.stop(),
-        async *[Symbol.asyncIterator](): AsyncGenerator<LogMessage, void, void> {
-          for await (const message of reader) {
-            sequences.push(message.sequence);
-            yield message;
-          }
-        },
-      };
-    });
+    const stop = watchReads(product.log, (sequence) => sequences.push(sequence));
     await work();
-    spy.mockRestore();
+    stop();
     return sequences;
   }
 

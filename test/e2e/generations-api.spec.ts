@@ -3,7 +3,8 @@ import { afterEach, expect, test } from 'vitest';
 import { projections } from '#projections/index.js';
 import WebSocket from 'ws';
 import { waitFor } from '../harness/wait-for.js';
-import { ask, startApi, type ApiApp } from './support/api-app.js';
+import { startApi, type ApiApp } from './support/api-app.js';
+import { ask } from './support/ask.js';
 import { Lab, labEvent } from './support/projector-lab.js';
 
 let lab: Lab;

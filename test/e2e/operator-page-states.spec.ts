@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projections } from '#projections/index.js';
 import { accessibilityFaults } from '../harness/browser.js';
-import { ask } from './support/api-app.js';
+import { ask } from './support/ask.js';
 import { OperatorLab } from './support/operator-lab.js';
 import { focusedPart, order } from './support/operator-page.js';
 import { labEvent } from './support/projector-lab.js';

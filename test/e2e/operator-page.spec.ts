@@ -1,42 +1,30 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import {
-  accessibilityFaults,
-  launchBrowser,
-  openPage,
-  overflow,
-  type WatchedPage,
-} from '../harness/browser.js';
+import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
 import { runCommand, startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
+import { ask } from './support/ask.js';
 import { shownFigures, waitForFigures } from './support/dashboard.js';
 import { focusedPart, order, streamViews, watchFigure } from './support/operator-page.js';
+import { Visits } from './support/visits.js';
 
 const HISTORY = 40_000;
 const SLOW = { timeout: 120_000 };
 
 let stack: Stack;
 let browser: Browser;
-const open: WatchedPage[] = [];
+const visits = new Visits();
 
 /** Of each projection in each partition. */
 async function lags(): Promise<number[]> {
-  const answer = await fetch(`${stack.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: '{ projections { partitions { lag } } }' }),
-  });
-  const { data } = (await answer.json()) as { data: { projections: { partitions: { lag: number }[] }[] } };
-  return data.projections.flatMap(({ partitions }) => partitions.map(({ lag }) => lag));
+  const { data } = await ask(stack, '{ projections { partitions { lag } } }');
+  const all = data?.['projections'] as { partitions: { lag: number }[] }[];
+  return all.flatMap(({ partitions }) => partitions.map(({ lag }) => lag));
 }
 
-/** A page that has to stay free of errors and foreign requests until the end of its test. */
-async function visit(path: string, o: Parameters<typeof openPage>[2] = {}): Promise<WatchedPage> {
-  const watched = await openPage(browser, stack.url + path, o);
-  open.push(watched);
-  return watched;
-}
+const visit = (path: string, o?: Parameters<typeof openPage>[2]) =>
+  visits.visit(browser, stack.url + path, o);
 
 beforeAll(async () => {
   // A build that takes as little of the machine as can be set lasts long enough to be watched.
@@ -50,11 +38,7 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
-afterEach(async () => {
-  const problems = open.flatMap((watched) => watched.problems);
-  await Promise.all(open.splice(0).map((watched) => watched.close()));
-  expect(problems).toEqual([]);
-});
+afterEach(() => visits.close());
 
 test('the header leads there and back, by mouse and by keyboard, and so does the address', async () => {
   const { page } = await visit('/?site=shop');

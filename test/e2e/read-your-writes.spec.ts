@@ -4,13 +4,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { CheckpointWatch } from '#api/checkpoint-watch.js';
 import { projections } from '#projections/index.js';
-import { Projector } from '#projector/projector.js';
-import { silentLogger } from '#telemetry/logger.js';
-import { Metrics } from '#telemetry/metrics.js';
+import type { Projector } from '#projector/projector.js';
 
 import { waitFor } from '../harness/wait-for.js';
-import { ask, type Answer } from './support/api-app.js';
+import { ask, type Answer } from './support/ask.js';
 import { GOOD, post, startIngest, type IngestApp } from './support/ingest-app.js';
+import { startProjector } from './support/ingest-projector.js';
 
 // The doors, the log, the projector and the questions, on real servers; the projector is the test's to stop.
 let product: IngestApp;
@@ -24,18 +23,6 @@ afterAll(async () => {
   await projector?.stop();
   await product?.stop();
 });
-
-async function startProjector(): Promise<void> {
-  projector = new Projector({
-    url: product.databaseUrl,
-    log: product.log,
-    projections,
-    logger: silentLogger,
-    metrics: new Metrics({ defaults: false }),
-    limits: { tickMs: 50 },
-  });
-  await projector.start();
-}
 
 const day = GOOD.timestamp.slice(0, 10);
 
@@ -88,7 +75,7 @@ describe('while nothing projects', () => {
   test('a wait that has begun is answered when the projector comes', async () => {
     const waiting = read('late', await send('late'));
     const overHttp = stats({ siteId: 'late', waitFor: await send('late'), waitForSeconds: '25' });
-    await startProjector();
+    projector = await startProjector(product, projections);
     expect(eventsIn(await waiting)).toBeGreaterThanOrEqual(1);
     expect(await overHttp).toMatchObject({ status: 200, body: { totalViews: 2 } });
   });
@@ -108,7 +95,7 @@ describe('while nothing projects', () => {
 });
 
 test('1,000 events, each read back by its sender right away', async () => {
-  await startProjector();
+  projector = await startProjector(product, projections);
   const lanes = Array.from({ length: 20 }, async (_, lane) => {
     for (let sent = 1; sent <= 50; sent++) {
       const answer = await read(`lane-${lane}`, await send(`lane-${lane}`));

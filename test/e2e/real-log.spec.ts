@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,30 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, openPage } from '../harness/browser.js';
 import { runCommand, startCommand, startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
+import { ask } from './support/ask.js';
 import { expectDaysOnPage, type Day } from './support/dashboard.js';
-
-/**
- * A real access log, and the figures that a count without any code of ours gives for it. They lie beside the checkout,
- * not in it.
- */
-const folder = resolve(import.meta.dirname, '../../../shared/data');
-const log = resolve(folder, 'semicomplete-2015-05.access.log.gz');
-const figures = resolve(folder, 'semicomplete-2015-05.expected.json');
-const missing = !existsSync(log) || !existsSync(figures);
-if (missing) console.warn(`\nSKIPPED: the real log is not at ${log}, so its figures were NOT checked.\n`);
-
-interface Expected {
-  readonly events: number;
-  readonly rejectedLines: readonly number[];
-  readonly uniqueVisitorsOverall: number;
-  readonly days: Readonly<Record<string, Day>>;
-}
+import { expected, missing, realLog } from './support/real-log.js';
 
 describe.skipIf(missing)('the real log', () => {
-  const expected = missing ? undefined : (JSON.parse(readFileSync(figures, 'utf8')) as Expected);
-  const days = Object.keys(expected?.days ?? {});
+  const days = Object.keys(expected.days);
 
-  const expectedDay = (day: string): Partial<Day> => expected?.days[day] ?? {};
+  const expectedDay = (day: string): Partial<Day> => expected.days[day] ?? {};
 
   /** Every figure of every day, by both doors. */
   async function expectFigures(stack: Stack, site: string): Promise<void> {
@@ -40,23 +23,21 @@ describe.skipIf(missing)('the real log', () => {
       expect(await answer.json()).toEqual({ siteId: site, date: day, totalViews, uniqueUsers, topPaths });
     }
     expect(await byGraphql(stack, site)).toEqual({
-      totals: { current: { pageViews: expected?.events, uniqueVisitors: expected?.uniqueVisitorsOverall } },
-      uniqueVisitors: expected?.uniqueVisitorsOverall,
+      totals: { current: { pageViews: expected.events, uniqueVisitors: expected.uniqueVisitorsOverall } },
+      uniqueVisitors: expected.uniqueVisitorsOverall,
       days: Object.fromEntries(
-        Object.entries(expected?.days ?? {}).map(
-          ([day, { totalViews, uniqueUsers, distinctPaths, topPaths }]) => [
-            day,
-            {
-              pageViews: totalViews,
-              events: totalViews,
-              uniqueVisitors: uniqueUsers,
-              totalCount: distinctPaths,
-              nodes: topPaths,
-            },
-          ],
-        ),
+        Object.entries(expected.days).map(([day, { totalViews, uniqueUsers, distinctPaths, topPaths }]) => [
+          day,
+          {
+            pageViews: totalViews,
+            events: totalViews,
+            uniqueVisitors: uniqueUsers,
+            totalCount: distinctPaths,
+            nodes: topPaths,
+          },
+        ]),
       ),
-      hourlyViews: expected?.events,
+      hourlyViews: expected.events,
     });
   }
 
@@ -64,7 +45,7 @@ describe.skipIf(missing)('the real log', () => {
     const browser = await launchBrowser();
     try {
       const { page, problems } = await openPage(browser, stack.url);
-      await expectDaysOnPage(page, stack.url, site, expected?.days ?? {});
+      await expectDaysOnPage(page, stack.url, site, expected.days);
       expect(problems).toEqual([]);
     } finally {
       await browser.close();
@@ -84,22 +65,15 @@ describe.skipIf(missing)('the real log', () => {
       hourlyStats(${range}) { pageViews }
       ${paths.join('\n')}
     } }`;
-    const answer = await fetch(`${stack.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query }),
-    });
-    const body = (await answer.json()) as {
-      errors?: unknown;
-      data: {
-        site: Record<string, unknown> & {
-          dailyStats: { day: string }[];
-          hourlyStats: { pageViews: number }[];
-        };
-      };
+    const { data, errors } = await ask(stack, query);
+    expect(errors).toBeUndefined();
+    const { totals, uniqueVisitors, dailyStats, hourlyStats, ...rest } = data?.['site'] as Record<
+      string,
+      unknown
+    > & {
+      dailyStats: { day: string }[];
+      hourlyStats: { pageViews: number }[];
     };
-    expect(body.errors).toBeUndefined();
-    const { totals, uniqueVisitors, dailyStats, hourlyStats, ...rest } = body.data.site;
     return {
       totals,
       uniqueVisitors,
@@ -130,20 +104,20 @@ describe.skipIf(missing)('the real log', () => {
         '--format',
         'combined',
         '--json',
-        log,
+        realLog,
       );
-      expect(stderr).toContain(`line ${expected?.rejectedLines[0]}: not_this_format`);
+      expect(stderr).toContain(`line ${expected.rejectedLines[0]}: not_this_format`);
       expect(code).toBe(0);
       expect(summaryOf(stdout)).toMatchObject({
-        read: (expected?.events ?? 0) + (expected?.rejectedLines.length ?? 0),
-        stored: expected?.events,
-        rejected: expected?.rejectedLines.length,
+        read: expected.events + expected.rejectedLines.length,
+        stored: expected.events,
+        rejected: expected.rejectedLines.length,
       });
       await expectFigures(stack, site);
     });
 
     it('gives the same figures after a second import', async () => {
-      expect(await runCommand(stack.dataDir, 'import', '--site', site, log)).toMatchObject({ code: 0 });
+      expect(await runCommand(stack.dataDir, 'import', '--site', site, realLog)).toMatchObject({ code: 0 });
       await expectFigures(stack, site);
     });
 
@@ -209,7 +183,7 @@ describe.skipIf(missing)('the real log', () => {
             }),
         ],
       ];
-      const lines = gunzipSync(readFileSync(log))
+      const lines = gunzipSync(readFileSync(realLog))
         .toString('latin1')
         .split(/(?<=\n)/);
       const slice = Math.ceil(lines.length / 80);
@@ -229,8 +203,8 @@ describe.skipIf(missing)('the real log', () => {
       const { code, stdout, stderr } = await command.done;
       expect({ code, stderr }).toMatchObject({ code: 0 });
       expect(summaryOf(stdout)).toMatchObject({
-        stored: expected?.events,
-        rejected: expected?.rejectedLines.length,
+        stored: expected.events,
+        rejected: expected.rejectedLines.length,
       });
       await waitFor(async () => (await fetch(`${stack.url}/health/ready`)).ok, { timeout: 30_000 });
       await expectFigures(stack, site);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { LogMessage, LogReader } from '#event-log/types.js';
 import { projections } from '#projections/index.js';
+import { watchReads } from './support/log-reads.js';
 import { Lab, labEvent, labProjections, uuidOf } from './support/projector-lab.js';
 import { told, verify } from './support/verify-lab.js';
 
@@ -27,26 +27,9 @@ beforeAll(async () => {
   for (let n = 1; n <= MESSAGES; n++) await lab.append(messages.get(n) ?? [labEvent('busy', n)]);
   await lab.drained();
   expect(await lab.floor()).toBe(MESSAGES);
-  count();
+  watchReads(lab.log, (sequence) => read.add(sequence));
 }, 300_000);
 afterAll(() => lab?.close());
-
-function count(): void {
-  read.clear();
-  const real = lab.log.read.bind(lab.log);
-  lab.log.read = (partition, from, options): LogReader => {
-    const reader = real(partition, from, options);
-    return {
-      stop: () => reader.stop(),
-      async *[Symbol.asyncIterator](): AsyncGenerator<LogMessage, void, void> {
-        for await (const message of reader) {
-          read.add(message.sequence);
-          yield message;
-        }
-      },
-    };
-  };
-}
 
 async function verified(
   order: Record<string, unknown>,

@@ -5,7 +5,8 @@ import { createPool } from '#database/pool.js';
 import { DatabaseUnavailable, ProjectionBehind, Snapshot } from '#database/snapshot.js';
 
 import { createDatabase, type TestDatabase } from '../harness/database.js';
-import { type ApiApp, ask, HandFeed, startApi } from './support/api-app.js';
+import { type ApiApp, HandFeed, startApi } from './support/api-app.js';
+import { ask } from './support/ask.js';
 import { ReadModels } from './support/read-models.js';
 
 // Checkpoints that the test moves by hand, and a change feed that says nothing unless told.

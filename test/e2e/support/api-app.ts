@@ -118,27 +118,3 @@ export async function startApi(
   };
   return Object.assign(api, { app, url: await app.getUrl(), close });
 }
-
-export interface Answer {
-  readonly status: number;
-  readonly data?: Record<string, unknown> | null;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly path?: readonly (string | number)[];
-    readonly extensions: Readonly<Record<string, unknown>>;
-  }[];
-  readonly extensions?: Readonly<Record<string, unknown>>;
-}
-
-export async function ask(
-  api: Pick<ApiApp, 'url'>,
-  query: string,
-  variables: Readonly<Record<string, unknown>> = {},
-): Promise<Answer> {
-  const response = await fetch(`${api.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  return { status: response.status, ...((await response.json()) as object) };
-}
