@@ -51,5 +51,7 @@ export function createPool(url: string, options: PoolOptions = {}): pg.Pool {
   pool.on('error', (error) =>
     options.logger?.debug({ detail: error.message }, 'idle database connection lost'),
   );
+  // Nor does the pool listen to one that is in use: its queries fail, and whoever made them handles that.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

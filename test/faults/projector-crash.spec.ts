@@ -1,9 +1,11 @@
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { StoredEvent } from '#events/stored-event.js';
 import type { Failpoint } from '#projector/engine.js';
 import type { Lab } from '../e2e/support/projector-lab.js';
 import { waitFor } from '../harness/wait-for.js';
 import { eventsOf, expectExact, openProcessLab } from './support/processes.js';
+import { expectBothExact, rebuild, rebuilt } from './support/rebuilds.js';
 
 /** In messages of different sizes, each with some events that were sent before. */
 async function appendWithRepeats(lab: Lab, events: readonly StoredEvent[]): Promise<void> {
@@ -58,4 +60,31 @@ test('F05 with its database sessions ended again and again it catches up by itse
   const { counted } = await expectExact(lab);
   expect(counted).toBe(1_500);
   expect(running.gone).toBe(false);
+});
+
+test('F05 a session that ends in the transaction of an order ends neither the process nor the order', async () => {
+  const processes = await openProcessLab();
+  const { lab, start } = processes;
+  const running = await start();
+  await lab.append(eventsOf('site-a', 0, 100));
+  await lab.drained();
+  const locker = new pg.Client({ connectionString: lab.database.url });
+  await locker.connect();
+  await locker.query('BEGIN; LOCK TABLE generation IN ROW EXCLUSIVE MODE');
+  const job = await rebuild(lab);
+  await waitFor(
+    async () => {
+      const ended = await lab.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'tidemark projector' AND datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return ended.length > 0;
+    },
+    { timeout: 30_000, message: () => `a transaction that waits:\n${running.output}` },
+  );
+  await locker.query('COMMIT');
+  await locker.end();
+  await rebuilt(lab, job);
+  expect(running.gone).toBe(false);
+  await expectBothExact(lab);
 });
