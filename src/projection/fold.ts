@@ -17,6 +17,7 @@ export class Fold {
   readonly #listens: ReadonlySet<string> | undefined;
   readonly #root: Level = new Map();
   readonly #path: Value[] = [];
+  readonly #values: (Value | undefined)[] = [];
   #size = 0;
   #written: Written | undefined;
 
@@ -42,15 +43,11 @@ export class Fold {
   add(rowSet: number, event: StoredEvent, position: Position, site: SiteSettings): void {
     if (this.#listens && !this.#listens.has(event.type)) return;
     const rows = this.#project(event, position, site);
-    const [only] = rows;
-    if (only !== undefined && rows.length === 1) {
-      const entry = this.#check(rowSet, only, event);
-      this.#merge(entry ?? this.#create(rowSet), only, event, position);
-      return;
-    }
-    for (const row of rows) this.#check(rowSet, row, event);
+    // Nothing is merged of an event whose last row is refused.
+    if (rows.length > 1) for (const row of rows) this.#check(rowSet, row, event);
     for (const row of rows) {
-      this.#merge(this.#locate(rowSet, row) ?? this.#create(rowSet), row, event, position);
+      const entry = this.#check(rowSet, row, event) ?? this.#create(rowSet);
+      this.#merge(entry, event, position);
     }
   }
 
@@ -80,16 +77,19 @@ export class Fold {
     }
   }
 
-  /** The row's entry where there is one. Throws for any value of the row that its column cannot hold. */
+  /**
+   * The row's entry where there is one, leaving its canonical keys in `#path` and in `#values` what is to be merged. Throws
+   * for any value of the row that its column cannot hold.
+   */
   #check(rowSet: number, row: ProjectedRow, event: StoredEvent): Entry | undefined {
     const entry = this.#locate(rowSet, row);
     let i = 0;
     for (const { property, kind, type, column, rank } of this.#shape.measures) {
-      const cell = entry?.cells[i++];
+      const cell = entry?.cells[i];
       const value = row[property];
-      if (value === undefined || (kind === 'distinct' && isMember(cell, value))) continue;
-      canonical(type, value, column);
-      if (rank) canonical('timestamptz', event.occurredAt, rank[0]);
+      const adds = value !== undefined && !(kind === 'distinct' && isMember(cell, value));
+      this.#values[i++] = adds ? canonical(type, value, column) : undefined;
+      if (adds && rank) canonical('timestamptz', event.occurredAt, rank[0]);
     }
     return entry;
   }
@@ -114,7 +114,7 @@ export class Fold {
     return node as Entry | undefined;
   }
 
-  /** Under the keys that `#locate` has just left in `#path`. */
+  /** Under the keys in `#path`. */
   #create(rowSet: number): Entry {
     const entry: Entry = { cells: this.#shape.measures.map(({ kind }) => emptyCell(kind)) };
     let level = this.#root;
@@ -130,14 +130,12 @@ export class Fold {
     return entry;
   }
 
-  #merge({ cells }: Entry, row: ProjectedRow, event: StoredEvent, position: Position): void {
-    let next = 0;
-    for (const { property, kind, type, column } of this.#shape.measures) {
-      const i = next++;
-      const value = row[property];
-      const cell = cells[i] ?? null;
-      if (value === undefined || (kind === 'distinct' && isMember(cell, value))) continue;
-      cells[i] = accumulate(kind, cell, canonical(type, value, column), event, position);
+  #merge({ cells }: Entry, event: StoredEvent, position: Position): void {
+    const { measures } = this.#shape;
+    for (let i = 0; i < cells.length; i++) {
+      const value = this.#values[i];
+      const kind = measures[i]?.kind;
+      if (value !== undefined && kind) cells[i] = accumulate(kind, cells[i] ?? null, value, event, position);
     }
   }
 }

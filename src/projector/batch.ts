@@ -1,5 +1,6 @@
 import type { LogMessage } from '#event-log/types.js';
 import { decodeEvent } from '#events/codec.js';
+import type { LineReader } from '#events/line-reader.js';
 import type { Position } from '#events/position.js';
 import type { StoredEvent } from '#events/stored-event.js';
 
@@ -45,41 +46,78 @@ const strict = new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder('utf-8');
 
 export function decodeMessage(message: LogMessage): DecodedMessage {
-  const { partition, sequence, batchId, storedAt, payload, pending } = message;
+  const { sequence, batchId, storedAt, payload, pending } = message;
   const events: LoggedEvent[] = [];
   const unreadable: Unreadable[] = [];
-  decodeLines(message, {
-    event: (event, ordinal, line) => events.push({ event, position: { partition, sequence, ordinal }, line }),
-    unreadable: (each) => unreadable.push(each),
-  });
+  const to = {
+    event: (each: LoggedEvent) => void events.push(each),
+    unreadable: (each: Unreadable) => void unreadable.push(each),
+  };
+  for (const [ordinal, line] of linesOf(message, to)?.entries() ?? []) decodeLine(message, ordinal, line, to);
   return { sequence, batchId, storedAt, bytes: payload.byteLength, pending, events, unreadable };
 }
 
 interface Lines {
-  readonly event: (event: StoredEvent, ordinal: number, line: string) => void;
+  readonly event: (event: LoggedEvent) => void;
   readonly unreadable: (unreadable: Unreadable) => void;
 }
 
-/** Hands over the events of a message in order, each as soon as it is decoded. */
-export function decodeLines({ partition, sequence, payload }: LogMessage, to: Lines): void {
+/**
+ * Hands over the events of a message that was projected before, in order, each as soon as it is read: what was an event
+ * then is not judged again.
+ */
+export function readLines(message: LogMessage, reader: LineReader, to: Lines): void {
+  const { partition, sequence, payload } = message;
+  let lines: readonly string[] | undefined;
+  if (payload.length === 0 || !reader.open(payload)) return void linesOf(message, to);
+  let from = 0;
+  for (let ordinal = 0; from < payload.length; ordinal++) {
+    const next = payload.indexOf(LINE_BREAK, from);
+    const end = next < 0 ? payload.length : next;
+    const event = reader.read(from, end);
+    if (event) to.event(new ReadEvent(event, { partition, sequence, ordinal }, payload, from, end));
+    else decodeLine(message, ordinal, (lines ??= linesOf(message, to) ?? [])[ordinal] ?? '', to);
+    from = end + 1;
+  }
+}
+
+const LINE_BREAK = 0x0a;
+
+/** Of most events nobody asks for the line. */
+class ReadEvent implements LoggedEvent {
+  constructor(
+    readonly event: StoredEvent,
+    readonly position: Position,
+    private readonly payload: Uint8Array,
+    private readonly from: number,
+    private readonly to: number,
+  ) {}
+
+  get line(): string {
+    return strict.decode(this.payload.subarray(this.from, this.to));
+  }
+}
+
+function decodeLine({ partition, sequence }: LogMessage, ordinal: number, line: string, to: Lines): void {
+  const decoded = decodeEvent(line);
+  const position = { partition, sequence, ordinal };
+  if (decoded.ok) to.event({ event: decoded.event, position, line });
+  else to.unreadable({ position, reason: decoded.reason, detail: decoded.detail, text: line });
+}
+
+/** Undefined where the message is no text, which was said then. */
+function linesOf({ partition, sequence, payload }: LogMessage, to: Lines): string[] | undefined {
   const text = textOf(payload);
   if (text === undefined) {
     const position = { partition, sequence, ordinal: -1 };
     const reason = payload.byteLength === 0 ? 'empty_message' : 'invalid_utf8';
     const detail = `${payload.byteLength} bytes`;
     to.unreadable({ position, reason, detail, text: lenient.decode(payload) });
-    return;
+    return undefined;
   }
   const lines = text.split('\n');
   if (lines.length > 1 && lines.at(-1) === '') lines.pop();
-  for (const [ordinal, line] of lines.entries()) {
-    const decoded = decodeEvent(line);
-    if (decoded.ok) to.event(decoded.event, ordinal, line);
-    else {
-      const position = { partition, sequence, ordinal };
-      to.unreadable({ position, reason: decoded.reason, detail: decoded.detail, text: line });
-    }
-  }
+  return lines;
 }
 
 function textOf(payload: Uint8Array): string | undefined {

@@ -1,11 +1,12 @@
 import type { Client } from 'pg';
 import type { LogMessage } from '#event-log/types.js';
+import { LineReader } from '#events/line-reader.js';
 import { positionText, type Position } from '#events/position.js';
 import { Fold } from '#projection/fold.js';
 import type { MemberCache } from '#projection/member-cache.js';
 import type { Projection } from '#projection/types.js';
 import { applyCarefully, fill, write, type SitedEvent, type Target } from './apply.js';
-import { decodeLines, type LoggedEvent } from './batch.js';
+import { readLines, type LoggedEvent } from './batch.js';
 import { copyParked } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged, LeaseLost } from './errors.js';
@@ -63,6 +64,9 @@ interface Building {
   readonly target: Target;
   readonly projection: Projection;
 }
+
+/** All builders of this process read with it, a message at a time. */
+const reader = new LineReader();
 
 /** Live batches that are written as one, while the next ones are folded. */
 const BATCHES_AT_ONCE = 5;
@@ -182,21 +186,16 @@ export class Stretch {
     return this.building.map(({ projection, target }) => new Fold(projection, target.number, members));
   }
 
-  /**
-   * The events that count. Not by `decodeMessage`: live batches live long, so V8 makes its objects in the old space, where
-   * they would keep each other's events until the next full collection.
-   */
+  /** The events that count. */
   private decode(message: LogMessage): LoggedEvent[] {
     const { skips } = this;
-    const { partition, sequence } = message;
     const events: LoggedEvent[] = [];
-    decodeLines(message, {
-      event: (event, ordinal, line) => {
-        const position = { partition, sequence, ordinal };
+    readLines(message, reader, {
+      event: (logged) => {
         this.count++;
         this.unwritten++;
-        if (!skips.isDuplicate(position) && !skips.isParked(null, position))
-          events.push({ event, position, line });
+        if (!skips.isDuplicate(logged.position) && !skips.isParked(null, logged.position))
+          events.push(logged);
       },
       unreadable: ({ position, reason }) => {
         if (!skips.isParked(null, position)) refuse(this.group.generations, position, reason);
