@@ -6,6 +6,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 const QUOTE = 0x22;
 const BRACE = 0x7d;
 const BACKSLASH = 0x5c;
+const LINE_BREAK = 0x0a;
 
 /** Bytes that must stand as they are; compared four at a time. */
 class Literal {
@@ -60,8 +61,9 @@ export class LineReader {
   private view: DataView = new DataView(new ArrayBuffer(0));
   private at = 0;
   private failed = false;
-  /** Whether there is a backslash in the payload. */
-  private escapes = false;
+  private length = 0;
+  /** The next backslash in the payload, if any. */
+  private escape = Infinity;
   private readonly texts: string[] = new Array<string>(KEPT).fill('');
   /** The bytes of `texts`, without a look into the strings. */
   private readonly words = new Int32Array(KEPT * LONGEST);
@@ -75,15 +77,20 @@ export class LineReader {
       this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
     }
     this.bytes.set(payload);
-    this.escapes = payload.includes(BACKSLASH);
+    this.length = payload.length;
+    this.escape = -1;
     return true;
   }
 
-  /** The event between two offsets of the payload, which has no line break there; shared objects in it are frozen. */
-  read(from: number, to: number): StoredEvent | undefined {
+  /** Behind the event that was read last. */
+  get end(): number {
+    return this.at;
+  }
+
+  /** The event of the line that begins there. What few events differ in, `source` say, they share, frozen. */
+  read(from: number): StoredEvent | undefined {
     this.at = from;
     this.failed = false;
-    if (this.escapes && this.bytes.subarray(from, to).includes(BACKSLASH)) return undefined;
     if (!this.skip(START)) return undefined;
     const id = this.uuid();
     if (!this.skip(SITE)) return undefined;
@@ -111,7 +118,19 @@ export class LineReader {
     if (!this.skip(SOURCE)) return undefined;
     event.source = this.known() as StoredEvent['source'];
     if (this.skip(REQUEST_ID)) event.requestId = this.text();
-    return this.skip(END) && !this.failed && this.at === to ? event : undefined;
+    return this.skip(END) && !this.failed && this.isWhole(from) ? event : undefined;
+  }
+
+  /** Whether the line ends here, and has no escape. */
+  private isWhole(from: number): boolean {
+    const { bytes, at, length } = this;
+    // Behind the payload stands what is left of a longer one.
+    if (at < length ? bytes[at] !== LINE_BREAK : at > length) return false;
+    if (this.escape < from) {
+      const next = bytes.indexOf(BACKSLASH, from);
+      this.escape = next < 0 ? Infinity : next;
+    }
+    return this.escape >= at;
   }
 
   private optional(event: Writable<StoredEvent>): void {

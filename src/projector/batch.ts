@@ -72,11 +72,11 @@ export function readLines(message: LogMessage, reader: LineReader, to: Lines): v
   if (payload.length === 0 || !reader.open(payload)) return void linesOf(message, to);
   let from = 0;
   for (let ordinal = 0; from < payload.length; ordinal++) {
-    const next = payload.indexOf(LINE_BREAK, from);
-    const end = next < 0 ? payload.length : next;
-    const event = reader.read(from, end);
+    const event = reader.read(from);
+    const end = event ? reader.end : payload.indexOf(LINE_BREAK, from);
     if (event) to.event(new ReadEvent(event, { partition, sequence, ordinal }, payload, from, end));
     else decodeLine(message, ordinal, (lines ??= linesOf(message, to) ?? [])[ordinal] ?? '', to);
+    if (end < 0) return;
     from = end + 1;
   }
 }

@@ -15,8 +15,10 @@ import { PartitionWorker } from './partition-worker.js';
 import { commit } from './session.js';
 import { BuildFailed, Stretch, hindmost, type Group } from './stretch.js';
 
-/** Milliseconds of reading for one transaction. */
-const LONGEST_STRETCH = 1_000;
+/** Milliseconds of reading for one transaction: the longer, the fewer rows are written twice. */
+const LONGEST_STRETCH = 2_500;
+/** The same while somebody waits for its end, who keeps live projection waiting. */
+const SHORT_STRETCH = 100;
 
 /**
  * Brings every generation of a partition that is behind the live checkpoint to it, from the log, beside the live
@@ -27,7 +29,12 @@ export class Builder extends PartitionWorker {
   /** PostgreSQL refused a stretch that ended there. */
   private carefulUpTo = 0;
 
-  constructor(engine: Engine, partition: number) {
+  constructor(
+    engine: Engine,
+    partition: number,
+    /** Whether somebody waits for the end of a transaction. */
+    private readonly awaited: () => boolean,
+  ) {
     super(engine, partition, 'building is interrupted and will be tried again');
   }
 
@@ -146,11 +153,12 @@ export class Builder extends PartitionWorker {
     milliseconds: number,
   ): Promise<LogMessage | undefined> {
     const { limits } = this.engine;
-    const until = performance.now() + milliseconds;
+    const started = performance.now();
+    const until = () => started + (this.awaited() ? SHORT_STRETCH : milliseconds);
     const most = stretch.careful ? 1 : limits.buildBatches * limits.batchEvents;
     let last: LogMessage | undefined;
-    while (stretch.at < upTo && stretch.events < most && performance.now() < until) {
-      const message = await cursor.next(upTo, until - performance.now());
+    while (stretch.at < upTo && stretch.events < most && performance.now() < until()) {
+      const message = await cursor.next(upTo, until() - performance.now());
       if (!message) break;
       await stretch.add(message);
       last = message;

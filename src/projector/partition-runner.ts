@@ -37,8 +37,8 @@ export class PartitionRunner {
     private readonly engine: Engine,
     readonly partition: number,
   ) {
-    this.builder = new Builder(engine, partition);
     this.letters = new DeadLetterWorker(engine, partition);
+    this.builder = new Builder(engine, partition, () => this.letters.working);
     this.done = this.run().finally(() => this.stopBeside());
   }
 

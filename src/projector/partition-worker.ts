@@ -22,6 +22,10 @@ export abstract class PartitionWorker {
     this.running = this.run(lease).finally(() => (this.running = undefined));
   }
 
+  get working(): boolean {
+    return this.running !== undefined;
+  }
+
   async stop(): Promise<void> {
     this.abort.abort();
     await this.running;
