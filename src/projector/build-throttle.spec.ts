@@ -71,6 +71,18 @@ it('time that is used beside other time counts as well', async () => {
   expect(rests).toEqual([30]);
 });
 
+it('whoever may take the whole machine never rests, however much waited for a processor', async () => {
+  const pause = () => Promise.reject(new Error('a rest'));
+  const throttle = new BuildThrottle(1, { processors: 1, now: () => 0, pause });
+  const { signal } = new AbortController();
+  for (let i = 0; i < 3; i++)
+    await throttle.turn(signal, (used) => {
+      used(100);
+      used(100);
+      return Promise.resolve();
+    });
+});
+
 it('a failing batch gives its place back', async () => {
   const throttle = new BuildThrottle(0.5, { processors: 2 });
   const { signal } = new AbortController();

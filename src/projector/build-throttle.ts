@@ -19,6 +19,7 @@ export type Used = (milliseconds: number) => void;
  * in the share, and none begins a turn before the time that was used would have passed on the processors of the share.
  */
 export class BuildThrottle {
+  /** By which used time is divided. */
   private readonly processors: number;
   private readonly places: number;
   /** When the share will have done what was used. */
@@ -29,8 +30,10 @@ export class BuildThrottle {
   private readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
   constructor(share: number, options: ThrottleOptions = {}) {
-    this.processors = share * (options.processors ?? availableParallelism());
-    this.places = Math.ceil(this.processors) + WAITING;
+    const processors = share * (options.processors ?? availableParallelism());
+    // Of the whole machine nothing is kept for others: work that waited for a processor would be paid for twice.
+    this.processors = share < 1 ? processors : Infinity;
+    this.places = Math.ceil(processors) + WAITING;
     this.now = options.now ?? (() => performance.now());
     this.pause = options.pause ?? pause;
   }

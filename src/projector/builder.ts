@@ -16,7 +16,7 @@ import { commit } from './session.js';
 import { BuildFailed, Stretch, hindmost, type Group } from './stretch.js';
 
 /** Milliseconds of reading for one transaction: the longer, the fewer rows are written twice. */
-const LONGEST_STRETCH = 2_500;
+const LONGEST_STRETCH = 5_000;
 /** The same while somebody waits for its end, who keeps live projection waiting. */
 const SHORT_STRETCH = 100;
 

@@ -32,7 +32,7 @@ export interface Limits {
   readonly batchEvents: number;
   /** Payload bytes at which a batch closes. */
   readonly batchBytes: number;
-  /** Batches that a build applies in one transaction; who settles a dead letter waits for its end. */
+  /** Batches that a build applies in one transaction at most. */
   readonly buildBatches: number;
   /** Milliseconds after its first message at which a batch closes. */
   readonly lingerMs: number;
@@ -55,7 +55,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   batchEvents: 10_000,
   batchBytes: 16 * 1024 * 1024,
-  buildBatches: 10,
+  buildBatches: 20,
   lingerMs: 50,
   parkedShare: 0.01,
   parkedHandful: 10,
