@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
+import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { SitesDocument, VerifyDocument } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
 import { give } from './orders.js';
@@ -9,7 +10,8 @@ const EVERYTHING = { site: '', from: '', to: '' };
 /** Orders a verification of everything, or of a site and some days. */
 export function VerifyButton() {
   const [verify] = useMutation(VerifyDocument);
-  const { data } = useQuery(SitesDocument);
+  const { data, error, refetch } = useQuery(SitesDocument);
+  useRetry(error, () => void refetch().catch(ignore));
   const [scope, setScope] = useState(EVERYTHING);
   const change = (part: Partial<typeof scope>) => setScope({ ...scope, ...part });
   const { site, from, to } = scope;
