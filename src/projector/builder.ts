@@ -10,13 +10,12 @@ import { verifyMessage } from './log-identity.js';
 import { holdsAny, SILENCE } from './log-presence.js';
 import { LogCursor } from './log-cursor.js';
 import { floorAt, lockFloor, type Lease } from './lease.js';
-import { RateMeter } from './rate-meter.js';
 import { PartitionWorker } from './partition-worker.js';
 import { commit } from './session.js';
 import { BuildFailed, Stretch, hindmost, type Group } from './stretch.js';
 
 /** Milliseconds of reading for one transaction: the longer, the fewer rows are written twice. */
-const LONGEST_STRETCH = 5_000;
+const LONGEST_STRETCH = 2_500;
 /** The same while somebody waits for its end, who keeps live projection waiting. */
 const SHORT_STRETCH = 100;
 
@@ -25,7 +24,8 @@ const SHORT_STRETCH = 100;
  * batches. It knows no job: what stands behind is caught up, and the checkpoints say how far, so a kill costs one stretch.
  */
 export class Builder extends PartitionWorker {
-  private readonly rate = new RateMeter();
+  /** When the last transaction ended. */
+  private ended = 0;
   /** PostgreSQL refused a stretch that ended there. */
   private carefulUpTo = 0;
 
@@ -62,7 +62,7 @@ export class Builder extends PartitionWorker {
     const { signal } = this.abort;
     let cursor: LogCursor | undefined;
     let readUpTo: number | undefined;
-    let moved = performance.now();
+    let moved = (this.ended = performance.now());
     const members = new MemberCache();
     const approach = new Approach();
     const stop = () => void cursor?.stop();
@@ -129,11 +129,11 @@ export class Builder extends PartitionWorker {
       const floor = last && (await floorAt(client, lease.partition, last.sequence));
       // Where it joins, it must have read what live projection read: sequences are used again after a damaged tail.
       if (floor) verifyMessage(floor, last);
-      const committed = await stretch.finish(this.rate.perSecond());
+      const committed = await stretch.finish(this.perSecond(stretch.events));
       await engine.failpoints.build_before_commit?.(this.partition);
       await commit(client);
       committed();
-      this.rate.add(stretch.events);
+      this.ended = performance.now();
       return { at: stretch.at, milliseconds: performance.now() - started };
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
@@ -143,6 +143,11 @@ export class Builder extends PartitionWorker {
       else if (!(error instanceof GenerationsChanged)) throw error;
       return NOWHERE;
     }
+  }
+
+  /** With the rests between two transactions. */
+  private perSecond(events: number): number {
+    return Math.round((events * 1000) / Math.max(1, performance.now() - this.ended));
   }
 
   /** As far as one transaction may go. @returns the last message read */

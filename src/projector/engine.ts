@@ -55,7 +55,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   batchEvents: 10_000,
   batchBytes: 16 * 1024 * 1024,
-  buildBatches: 20,
+  buildBatches: 10,
   lingerMs: 50,
   parkedShare: 0.01,
   parkedHandful: 10,
