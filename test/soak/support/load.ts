@@ -71,11 +71,18 @@ export function load(tidemark: () => TidemarkProcess, next: () => Sent): Load {
   };
 }
 
-/** The same again, under its ID, until it is acknowledged. */
+/** The same again, under its ID, until it is acknowledged; by sixteen clients, as whatever came while it was down is among them. */
 export async function sendAgain(tidemark: () => TidemarkProcess, events: readonly Sent[]): Promise<void> {
-  for (const event of events)
-    await waitFor(async () => (await send(tidemark().url, event)) === 202, {
-      timeout: 120_000,
-      message: () => `event ${event.eventId} to be acknowledged:\n${tidemark().output}`,
-    });
+  const left = [...events];
+  const client = async () => {
+    for (;;) {
+      const event = left.pop();
+      if (!event) return;
+      await waitFor(async () => (await send(tidemark().url, event)) === 202, {
+        timeout: 120_000,
+        message: () => `event ${event.eventId} to be acknowledged:\n${tidemark().output}`,
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, client));
 }
