@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { batchSteps } from '../harness/projector-process.js';
 import type { StoredEvent } from '#events/stored-event.js';
-import type { Failpoint } from '#projector/engine.js';
 import type { Lab } from '../e2e/support/projector-lab.js';
 import { waitFor } from '../harness/wait-for.js';
 import { eventsOf, expectExact, openProcessLab } from './support/processes.js';
@@ -14,20 +14,13 @@ async function appendWithRepeats(lab: Lab, events: readonly StoredEvent[]): Prom
   }
 }
 
-const points: readonly Failpoint[] = [
-  'before_tx',
-  'after_ledger',
-  'before_commit',
-  'after_commit',
-  'before_position',
-];
 const TIMES = 3;
 
 test('failing between any two steps of a batch, again and again, the process counts each event once', async () => {
   const { lab, start } = await openProcessLab();
   const running = await start({ limits: { batchEvents: 60 } });
   let n = 0;
-  for (const point of points) {
+  for (const point of batchSteps) {
     for (let time = 1; time <= TIMES; time++, n += 150) {
       await running.arm({ point, how: 'throw', pass: 1 + (time % 2) });
       await appendWithRepeats(lab, eventsOf('site-a', n, n + 150));

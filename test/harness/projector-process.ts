@@ -43,6 +43,15 @@ export interface ProgramOptions {
   readonly weights?: boolean;
 }
 
+/** Between any two steps of a live batch, in their order. */
+export const batchSteps: readonly Failpoint[] = [
+  'before_tx',
+  'after_ledger',
+  'before_commit',
+  'after_commit',
+  'before_position',
+];
+
 /** What a projector process says of itself. */
 export interface Signs {
   readonly readiness: Awaited<ReturnType<typeof runChecks>>;

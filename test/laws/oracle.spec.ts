@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Failpoint } from '#projector/engine.js';
 import { projections } from '#projections/index.js';
 import type { Lab } from '../e2e/support/projector-lab.js';
 import { readAll } from '../harness/event-log.js';
-import { ProjectorProcess } from '../harness/projector-process.js';
+import { batchSteps, ProjectorProcess } from '../harness/projector-process.js';
 import { byHand } from './support/by-hand.js';
 import { busyDays, zoneOf, type Line } from './support/busy-days.js';
 import { PARTITIONS, partitionOf, SITES, type Logged } from './support/events.js';
@@ -13,13 +12,6 @@ import { newRandom } from './support/random.js';
 
 const EVENTS = 20_000;
 const TIMES = 2;
-const points: readonly Failpoint[] = [
-  'before_tx',
-  'after_ledger',
-  'before_commit',
-  'after_commit',
-  'before_position',
-];
 
 const random = newRandom('the oracle');
 let lab: Lab;
@@ -48,7 +40,7 @@ async function append(lines: readonly Line[]): Promise<void> {
 /** Killed once at each point in turn, after a few batches, and started again. */
 async function lives(): Promise<void> {
   for (let time = 0; time < TIMES; time++) {
-    for (const point of random.shuffled(points)) {
+    for (const point of random.shuffled(batchSteps)) {
       const stops = [{ point, how: 'kill', pass: 1 + random.below(4) } as const];
       const running = await start({ stops });
       expect((await running.ended()).signal, running.output).toBe('SIGKILL');

@@ -1,19 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Failpoint } from '#projector/engine.js';
+import { batchSteps } from '../harness/projector-process.js';
 import { eventsOf, expectExact, openProcessLab } from '../faults/support/processes.js';
 import { newRandom } from '../laws/support/random.js';
 
 const KILLS = 20;
 const random = newRandom('kills at each step');
-const points: readonly Failpoint[] = [
-  'before_tx',
-  'after_ledger',
-  'before_commit',
-  'after_commit',
-  'before_position',
-];
 
-test.each(points)(`F06 killed ${KILLS} times %s: each event counts once`, async (point) => {
+test.each(batchSteps)(`F06 killed ${KILLS} times %s: each event counts once`, async (point) => {
   const { lab, start } = await openProcessLab();
   for (let kill = 0, n = 0; kill < KILLS; kill++) {
     for (let message = 0; message < 4; message++, n += 60)
