@@ -14,9 +14,10 @@ export interface Ranked {
 export type Cell = Value | Ranked | Set<Value> | null;
 
 /** One key's measures, in the order of the shape. */
-export interface Entry {
-  readonly cells: Cell[];
-}
+export type Entry = Cell[];
+
+/** All keys without measures share it. */
+export const NO_CELLS = Object.freeze<Entry>([]) as Entry;
 
 /**
  * Row set, then key by key, nested. No joined key is built per row, and since days, paths and types repeat, most look-ups

@@ -1,6 +1,7 @@
 import type { Position } from '#events/position.js';
 import type { StoredEvent } from '#events/stored-event.js';
-import { accumulate, emptyCell, type Cell, type Entry, type Level } from './accumulate.js';
+import { accumulate, emptyCell, NO_CELLS, type Cell, type Entry, type Level } from './accumulate.js';
+import { compileMerge, type Merge, type Recent } from './compile-merge.js';
 import { ProjectionFault } from './fault.js';
 import type { MemberCache } from './member-cache.js';
 import { shapeOf, type Shape } from './shape.js';
@@ -18,7 +19,9 @@ export class Fold {
   readonly #root: Level = new Map();
   readonly #path: Value[] = [];
   readonly #values: (Value | undefined)[] = [];
-  #size = 0;
+  readonly #merges: Merge | undefined;
+  /** By row set; of those only whose first row is merged. */
+  readonly #recent = new Map<number, Recent>();
   #written: Written | undefined;
 
   /** `known`: members that are already in the sets; see `committed`. */
@@ -28,12 +31,13 @@ export class Fold {
     private readonly known?: MemberCache,
   ) {
     this.#shape = shapeOf(projection, generation);
+    this.#merges = mergeOf(projection, this.#shape);
     this.#listens = projection.events === 'all' ? undefined : new Set(projection.events);
   }
 
   /** Different keys so far. */
   get size(): number {
-    return this.#size;
+    return sizeOf(this.#root, this.#shape.keys.length);
   }
 
   /**
@@ -43,17 +47,22 @@ export class Fold {
   add(rowSet: number, event: StoredEvent, position: Position, site: SiteSettings): void {
     if (this.#listens && !this.#listens.has(event.type)) return;
     const rows = this.#project(event, position, site);
+    const [first] = rows;
+    if (first === undefined) return;
+    const recent = this.#recent.get(rowSet);
+    if (rows.length === 1 && recent && this.#merges?.(recent, first)) return;
     // Nothing is merged of an event whose last row is refused.
     if (rows.length > 1) for (const row of rows) this.#check(rowSet, row, event);
     for (const row of rows) {
       const entry = this.#check(rowSet, row, event) ?? this.#create(rowSet);
       this.#merge(entry, event, position);
     }
+    if (!recent && this.#merges) this.#recent.set(rowSet, this.#lastOf(rowSet));
   }
 
   /** What adds this batch to the tables, to be run in order in one transaction. Keys are sorted. */
   statements(): Statement[] {
-    if (this.#size === 0) return [];
+    if (this.#root.size === 0) return [];
     this.#written = writeStatement(this.#shape, this.#root, this.known);
     return this.#written.statement ? [this.#written.statement] : [];
   }
@@ -85,7 +94,7 @@ export class Fold {
     const entry = this.#locate(rowSet, row);
     let i = 0;
     for (const { property, kind, type, column, rank } of this.#shape.measures) {
-      const cell = entry?.cells[i];
+      const cell = entry?.[i];
       const value = row[property];
       const adds = value !== undefined && !(kind === 'distinct' && isMember(cell, value));
       this.#values[i++] = adds ? canonical(type, value, column) : undefined;
@@ -116,7 +125,8 @@ export class Fold {
 
   /** Under the keys in `#path`. */
   #create(rowSet: number): Entry {
-    const entry: Entry = { cells: this.#shape.measures.map(({ kind }) => emptyCell(kind)) };
+    const { measures } = this.#shape;
+    const entry = measures.length === 0 ? NO_CELLS : measures.map(({ kind }) => emptyCell(kind));
     let level = this.#root;
     let key: Value = rowSet;
     for (const value of this.#path) {
@@ -126,11 +136,17 @@ export class Fold {
       key = value;
     }
     level.set(key, entry);
-    this.#size++;
     return entry;
   }
 
-  #merge({ cells }: Entry, event: StoredEvent, position: Position): void {
+  /** Where the row that was merged last went. */
+  #lastOf(rowSet: number): Recent {
+    const level = this.#root.get(rowSet) as Level;
+    const [key = ''] = this.#path;
+    return { level, key, node: level.get(key) as Level | Entry };
+  }
+
+  #merge(cells: Entry, event: StoredEvent, position: Position): void {
     const { measures } = this.#shape;
     for (let i = 0; i < cells.length; i++) {
       const value = this.#values[i];
@@ -140,8 +156,24 @@ export class Fold {
   }
 }
 
+/** Every batch folds anew, but a projection is compiled once. */
+const merges = new WeakMap<Projection, { readonly merge: Merge | undefined }>();
+
+function mergeOf(projection: Projection, shape: Shape): Merge | undefined {
+  let known = merges.get(projection);
+  if (!known) merges.set(projection, (known = { merge: compileMerge(shape) }));
+  return known.merge;
+}
+
 function isMember(cell: Cell | undefined, value: Value): boolean {
   return cell != null && (cell as Set<Value>).has(value);
+}
+
+function sizeOf(level: Level, depth: number): number {
+  if (depth === 0) return level.size;
+  let size = 0;
+  for (const node of level.values()) size += sizeOf(node as Level, depth - 1);
+  return size;
 }
 
 function* entriesOf(level: Level, depth: number): Generator<readonly [Value[], Entry]> {

@@ -75,7 +75,7 @@ class Writer {
     }
   }
 
-  #row(key: string[], { cells }: Entry): void {
+  #row(key: string[], cells: Entry): void {
     let column = 0;
     const put = (text: string) => this.#rows[column++]?.push(text);
     key.forEach(put);

@@ -59,7 +59,7 @@ export function project(
     fold.add(1, event, { partition: 0, sequence, ordinal: 0 }, { id: event.site, timeZone, revision: 0 });
   }
   const columns = [...Object.keys(projection.keys), ...Object.keys(projection.measures)];
-  const rows = [...fold.entries()].map(([[, ...keys], { cells }]) => {
+  const rows = [...fold.entries()].map(([[, ...keys], cells]) => {
     const values = [...keys, ...cells.map(plain)];
     return Object.fromEntries(columns.map((column, i) => [column, values[i]]));
   });
