@@ -59,6 +59,8 @@ export class LineReader {
   /** The payload, and room behind it for reading four bytes at a time. */
   private bytes: Buffer = Buffer.alloc(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
+  /** The length of both; V8 calls a function for that of a view. */
+  private room = 0;
   private at = 0;
   private failed = false;
   private length = 0;
@@ -72,9 +74,10 @@ export class LineReader {
   /** @returns whether it is UTF-8; only then may be read from it. */
   open(payload: Uint8Array): boolean {
     if (!isUtf8(payload)) return false;
-    if (payload.length + 4 > this.bytes.length) {
+    if (payload.length + 4 > this.room) {
       this.bytes = Buffer.alloc(2 * payload.length + 4);
       this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+      this.room = this.bytes.length;
     }
     this.bytes.set(payload);
     this.length = payload.length;
@@ -150,7 +153,7 @@ export class LineReader {
   private skip({ length, words, rest }: Literal): boolean {
     const { view } = this;
     let { at } = this;
-    if (at + length > view.byteLength) return false;
+    if (at + length > this.room) return false;
     for (let i = 0; i < words.length; i++, at += 4) if (view.getInt32(at, true) !== words[i]) return false;
     for (let i = 0; i < rest.length; i++, at++) if (view.getUint8(at) !== rest[i]) return false;
     this.at = at;
