@@ -6,6 +6,7 @@ import { JobLease1700000001000 } from '#migrations/1700000001000-job-lease.js';
 import { BuildRate1700000001001 } from '#migrations/1700000001001-build-rate.js';
 import { DeadLetters1700000004000 } from '#migrations/1700000004000-dead-letters.js';
 import { Verification1700000005000 } from '#migrations/1700000005000-verification.js';
+import { OrderNotices1700000006000 } from '#migrations/1700000006000-order-notices.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
@@ -16,6 +17,7 @@ export const migrations = [
   BuildRate1700000001001,
   DeadLetters1700000004000,
   Verification1700000005000,
+  OrderNotices1700000006000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

@@ -15,6 +15,7 @@ import { jobKinds } from './job-kinds.js';
 import { stepJobs } from './jobs.js';
 import { freePartitions } from './lease.js';
 import { LongJobs } from './long-jobs.js';
+import { OrderNotices } from './order-notices.js';
 import { within } from './session.js';
 import { PartitionRunner } from './partition-runner.js';
 import { openDeadLetters, partitionsWithOrders, partitionsWithWork } from './status.js';
@@ -48,7 +49,10 @@ export class Projector {
   private readonly ownPool: boolean;
   private readonly runners = new Map<number, PartitionRunner>();
   private readonly longJobs: readonly LongJobs[];
+  private readonly orders: OrderNotices;
   private timer: NodeJS.Timeout | undefined;
+  /** An order was given while a look was under way. */
+  private ordered = false;
   private ticking: Promise<void> = Promise.resolve();
   private stopping = false;
   private ended: Promise<void> | undefined;
@@ -74,6 +78,7 @@ export class Projector {
       failpoints: options.failpoints ?? {},
       buildThrottle: new BuildThrottle(options.rebuildShare ?? 1),
     };
+    this.orders = new OrderNotices(this.engine, () => this.hear());
     this.longJobs = jobKinds.flatMap((kind) => ('run' in kind ? [new LongJobs(this.engine, kind)] : []));
   }
 
@@ -95,6 +100,7 @@ export class Projector {
     const runners = [...this.runners.values()].map((runner) => runner.stop());
     const jobs = this.longJobs.map((each) => each.stop());
     await within(STOP_PATIENCE, Promise.allSettled([this.ticking, ...runners, ...jobs]));
+    await this.orders.stop();
     if (this.ownPool) await within(500, this.engine.pool.end());
   }
 
@@ -112,16 +118,26 @@ export class Projector {
 
   private schedule(): void {
     if (this.stopping) return;
-    this.timer = setTimeout(
-      () => {
-        this.ticking = this.tick(false).finally(() => this.schedule());
-      },
-      Math.min(this.engine.limits.tickMs, this.building ? WHILE_BUILDING : Infinity),
-    );
+    const wait = this.ordered
+      ? 0
+      : Math.min(this.engine.limits.tickMs, this.building ? WHILE_BUILDING : Infinity);
+    this.ordered = false;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.ticking = this.tick(false).finally(() => this.schedule());
+    }, wait);
+  }
+
+  private hear(): void {
+    this.ordered = true;
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.schedule();
   }
 
   private async tick(starting: boolean): Promise<void> {
     try {
+      await this.orders.listen();
       await this.prepare();
       await this.takePartitions();
       await this.doJobs();
