@@ -51,8 +51,8 @@ export class Projector {
   private readonly longJobs: readonly LongJobs[];
   private readonly orders: OrderNotices;
   private timer: NodeJS.Timeout | undefined;
-  /** An order was given while a look was under way. */
-  private ordered = false;
+  /** The next look is due at once. */
+  private due = false;
   private ticking: Promise<void> = Promise.resolve();
   private stopping = false;
   private ended: Promise<void> | undefined;
@@ -118,10 +118,10 @@ export class Projector {
 
   private schedule(): void {
     if (this.stopping) return;
-    const wait = this.ordered
+    const wait = this.due
       ? 0
       : Math.min(this.engine.limits.tickMs, this.building ? WHILE_BUILDING : Infinity);
-    this.ordered = false;
+    this.due = false;
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.ticking = this.tick(false).finally(() => this.schedule());
@@ -129,7 +129,7 @@ export class Projector {
   }
 
   private hear(): void {
-    this.ordered = true;
+    this.due = true;
     if (!this.timer) return;
     clearTimeout(this.timer);
     this.schedule();
@@ -140,10 +140,11 @@ export class Projector {
       await this.orders.listen();
       await this.prepare();
       await this.takePartitions();
-      await this.doJobs();
+      // Before the jobs: one that waits for the end of a build must look once more after it.
       const building = await partitionsWithWork(this.engine.pool, this.partitions);
       for (const partition of building) this.runners.get(partition)?.build();
       this.building = building.length > 0;
+      await this.doJobs();
       for (const partition of await partitionsWithOrders(this.engine.pool, this.partitions))
         this.runners.get(partition)?.settle();
       if (Date.now() - this.sweptAt > this.engine.limits.sweepMs) await this.sweep();
@@ -164,7 +165,11 @@ export class Projector {
   private async doJobs(): Promise<void> {
     for (const kind of jobKinds) {
       if (!('step' in kind)) continue;
-      while (!this.stopping && (await stepJobs(this.engine, kind))) this.sweptAt = 0;
+      while (!this.stopping && (await stepJobs(this.engine, kind))) {
+        this.sweptAt = 0;
+        // It may have made generations that are to be built.
+        this.due = true;
+      }
     }
     for (const each of this.longJobs) await each.look();
   }

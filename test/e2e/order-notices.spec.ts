@@ -17,6 +17,7 @@ test('an order is carried out when it is given, not when somebody looks the next
   lab = await Lab.open();
   await lab.started({ limits: { tickMs: 1_000_000 } });
   await lab.append([labEvent('site-a', 1)]);
+  await lab.drained();
   const order = () => requestJob(lab.pool, 'rebuild', { projection: 'lab_days', swap: true });
   await done(await order());
   const [one, two] = await Promise.all([order(), order()]);
