@@ -15,12 +15,18 @@ export class OrderNotices {
   async listen(): Promise<void> {
     if (this.client) return;
     const client = await openConnection(this.engine.url, `tidemark orders ${this.engine.owner}`.slice(0, 63));
-    this.client = client;
     client.on('notification', this.heard);
     client.on('end', () => {
       if (this.client === client) this.client = undefined;
     });
-    await client.query('LISTEN tidemark_orders');
+    this.client = client;
+    try {
+      await client.query('LISTEN tidemark_orders');
+    } catch (error) {
+      this.client = undefined;
+      await closeConnection(client);
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
