@@ -3,6 +3,7 @@ import { JOB_COLUMNS, type Job } from '#database/jobs.js';
 import type { Engine } from './engine.js';
 import { LeaseLost, messageOf, sqlState } from './errors.js';
 import { JobInterrupted, type LongJob } from './job-kind.js';
+import { inTransaction } from './session.js';
 
 interface Claimed extends Job {
   readonly epoch: number;
@@ -31,19 +32,27 @@ export class LongJobs {
     await this.running;
   }
 
-  private async claim(): Promise<Claimed | undefined> {
+  private claim(): Promise<Claimed | undefined> {
     const { pool, owner, limits } = this.engine;
-    const { rows } = await pool.query<Claimed>(
-      `UPDATE job SET state = 'running', owner = $2, epoch = epoch + 1, started_at = coalesce(started_at, now()),
-         lease_until = now() + $3 * interval '1 ms'
-       WHERE id = (
-         SELECT id FROM job WHERE kind = $1 AND (state = 'running' AND lease_until < now() OR state = 'queued' AND
-           NOT EXISTS (SELECT FROM job r WHERE r.kind = $1 AND r.state = 'running'))
-         ORDER BY state DESC, id LIMIT 1 FOR UPDATE)
-       RETURNING epoch, ${JOB_COLUMNS}`,
-      [this.kind.kind, owner, limits.leaseMs],
-    );
-    return rows[0];
+    return inTransaction(pool, async (client) => {
+      // Whoever asks at the same time waits here, and then sees what was taken; without it both would take one.
+      const { rowCount } = await client.query(
+        `SELECT FROM job WHERE kind = $1 AND state IN ('queued', 'running') ORDER BY id FOR UPDATE`,
+        [this.kind.kind],
+      );
+      if (rowCount === 0) return undefined;
+      const { rows } = await client.query<Claimed>(
+        `UPDATE job SET state = 'running', owner = $2, epoch = epoch + 1, started_at = coalesce(started_at, now()),
+           lease_until = now() + $3 * interval '1 ms'
+         WHERE id = (
+           SELECT id FROM job WHERE kind = $1 AND (state = 'running' AND lease_until < now() OR state = 'queued' AND
+             NOT EXISTS (SELECT FROM job r WHERE r.kind = $1 AND r.state = 'running'))
+           ORDER BY state DESC, id LIMIT 1)
+         RETURNING epoch, ${JOB_COLUMNS}`,
+        [this.kind.kind, owner, limits.leaseMs],
+      );
+      return rows[0];
+    });
   }
 
   private async run(job: Claimed): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findJob, requestJob } from '#database/jobs.js';
 import { rowsOf } from '#database/row-reader.js';
@@ -13,7 +14,10 @@ let lab: Lab;
 beforeEach(async () => {
   lab = await Lab.open();
 });
-afterEach(() => lab.close());
+afterEach(async () => {
+  await Promise.all(ends.splice(0).map((stop) => stop()));
+  await lab.close();
+});
 
 const engineOf = (owner: string): Engine => ({
   url: lab.database.url,
@@ -35,13 +39,24 @@ const inState = (id: number, state: string) =>
     return found?.state === state ? found : undefined;
   });
 
-/** Looks for work until stopped, as the projector does. */
+const ends: (() => Promise<void>)[] = [];
+
+/** Looks for work until stopped, or until the test ended, one look after the other as the projector does. */
 function looking(jobs: LongJobs): () => Promise<void> {
-  const timer = setInterval(() => void jobs.look(), 20);
-  return () => {
-    clearInterval(timer);
-    return jobs.stop();
+  let stopped = false;
+  const looks = (async () => {
+    while (!stopped) {
+      await jobs.look();
+      await sleep(20);
+    }
+  })();
+  const stop = async () => {
+    stopped = true;
+    await looks;
+    await jobs.stop();
   };
+  ends.push(stop);
+  return stop;
 }
 
 const untilAborted = (signal: AbortSignal) =>
@@ -72,6 +87,19 @@ test('is done once, one after the other, with its order, progress and result', a
     });
   expect(seen).toEqual(ids.map((_, n) => ({ n })));
   await Promise.all(stops.map((stop) => stop()));
+});
+
+test('is taken one at a time, by whichever of two processes looks first', async () => {
+  const kind: LongJob = { kind: 'held', run: (_engine, _job, { signal }) => untilAborted(signal) };
+  for (let round = 0; round < 25; round++) {
+    for (let n = 0; n < 3; n++) await requestJob(lab.pool, 'held');
+    const both = ['one', 'two'].map((owner) => new LongJobs(engineOf(owner), kind));
+    await Promise.all(both.map((jobs) => jobs.look()));
+    const { rows } = await lab.pool.query(`SELECT id FROM job WHERE kind = 'held' AND state = 'running'`);
+    expect(rows).toHaveLength(1);
+    await Promise.all(both.map((jobs) => jobs.stop()));
+    await lab.pool.query(`DELETE FROM job WHERE kind = 'held'`);
+  }
 });
 
 test('goes on elsewhere, from what it reported, when its process stops or is taken for dead', async () => {
