@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setFlagsFromString } from 'node:v8';
 import { readConfig } from '#config/read-config.js';
 import { StartupError } from '#config/startup-error.js';
 import { createLogger, type Logger } from '#telemetry/logger.js';
@@ -7,7 +8,15 @@ import { startProduct, type Running } from './run.js';
 /** A graceful stop has this long; then the process ends anyway, and the next start recovers as after a crash. */
 const STOP_WITHIN_MS = 9_500;
 
+/**
+ * How much the heap may grow, in percent of what lived after a collection, before the next one. By itself V8 lets it grow to
+ * several times that: while the projector caught up with a million events the process took 560 MB, with this 440. At 50
+ * it took 370, but rebuilds spent 8 % of their time on collecting.
+ */
+const HEAP_GROWTH = 100;
+
 async function main(): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
   const config = readConfig();
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   let running: Running | undefined = undefined;

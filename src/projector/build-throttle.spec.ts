@@ -29,11 +29,11 @@ function throttleOf(share: number, processors: number) {
 }
 
 it.each([
-  [1, 8, 10],
-  [0.5, 8, 6],
-  [0.5, 2, 3],
-  [0.3, 8, 5],
-  [0.05, 2, 3],
+  [1, 8, 8],
+  [0.5, 8, 4],
+  [0.5, 2, 1],
+  [0.3, 8, 3],
+  [0.05, 2, 1],
 ])('a share of %f of %i processors lets %i builders work at a time', async (share, processors, most) => {
   const { seen, turn } = throttleOf(share, processors);
   expect(await Promise.all(Array.from({ length: 20 }, () => turn(10)))).toEqual(Array(20).fill(10));

@@ -8,15 +8,12 @@ export interface ThrottleOptions {
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Builders beside those that keep the processors busy: each waits for PostgreSQL or the log a part of its time. */
-const WAITING = 2;
-
 /** To be told of processor time that was used just now, here or in PostgreSQL; milliseconds. */
 export type Used = (milliseconds: number) => void;
 
 /**
- * Keeps all builders of this process together below a share of the machine: a few more at a time than there are processors
- * in the share, and none begins a turn before the time that was used would have passed on the processors of the share.
+ * Keeps all builders of this process together below a share of the machine: as many at a time as there are processors in
+ * the share (with more, each wrote its rows in more and smaller transactions, and Node's one thread was no busier), and none begins a turn before the time that was used would have passed on the processors of the share.
  */
 export class BuildThrottle {
   /** By which used time is divided. */
@@ -33,7 +30,7 @@ export class BuildThrottle {
     const processors = share * (options.processors ?? availableParallelism());
     // Of the whole machine nothing is kept for others: work that waited for a processor would be paid for twice.
     this.processors = share < 1 ? processors : Infinity;
-    this.places = Math.ceil(processors) + WAITING;
+    this.places = Math.ceil(processors);
     this.now = options.now ?? (() => performance.now());
     this.pause = options.pause ?? pause;
   }

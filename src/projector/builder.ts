@@ -32,8 +32,12 @@ export class Builder extends PartitionWorker {
   constructor(
     engine: Engine,
     partition: number,
-    /** Whether somebody waits for the end of a transaction. */
-    private readonly awaited: () => boolean,
+    private readonly around: {
+      /** Whether somebody waits for the end of a transaction. */
+      readonly awaited: () => boolean;
+      /** Called when what was behind is caught up, or failed: a job may be done by that. */
+      readonly ended: () => void;
+    },
   ) {
     super(engine, partition, 'building is interrupted and will be tried again');
   }
@@ -41,6 +45,7 @@ export class Builder extends PartitionWorker {
   protected override async settle(error: unknown): Promise<boolean> {
     if (!(error instanceof BuildFailed)) return false;
     await this.giveUp(error);
+    this.around.ended();
     return true;
   }
 
@@ -76,7 +81,11 @@ export class Builder extends PartitionWorker {
           behind.filter((each) => projectionOf(engine, each) !== undefined),
           floor,
         );
-        if (!group) return;
+        if (!group) {
+          // What stands behind may be none of this code's: that must not be looked at over and over.
+          if (readUpTo !== undefined) this.around.ended();
+          return;
+        }
         if (!cursor || readUpTo !== group.at) {
           await cursor?.stop();
           cursor = new LogCursor(engine.log.read(partition, group.at + 1));
@@ -159,7 +168,7 @@ export class Builder extends PartitionWorker {
   ): Promise<LogMessage | undefined> {
     const { limits } = this.engine;
     const started = performance.now();
-    const until = () => started + (this.awaited() ? SHORT_STRETCH : milliseconds);
+    const until = () => started + (this.around.awaited() ? SHORT_STRETCH : milliseconds);
     const most = stretch.careful ? 1 : limits.buildBatches * limits.batchEvents;
     let last: LogMessage | undefined;
     while (stretch.at < upTo && stretch.events < most && performance.now() < until()) {

@@ -36,9 +36,11 @@ export class PartitionRunner {
   constructor(
     private readonly engine: Engine,
     readonly partition: number,
+    /** Called when something was built, or cannot be. */
+    built: () => void,
   ) {
     this.letters = new DeadLetterWorker(engine, partition);
-    this.builder = new Builder(engine, partition, () => this.letters.working);
+    this.builder = new Builder(engine, partition, { awaited: () => this.letters.working, ended: built });
     this.done = this.run().finally(() => this.stopBeside());
   }
 

@@ -40,8 +40,6 @@ export interface ProjectorOptions {
 }
 
 const STOP_PATIENCE = 5_000;
-/** Milliseconds between two looks while something is built, so that its job ends soon after it. */
-const WHILE_BUILDING = 100;
 
 /** Keeps the read models equal to the log: holds what partitions it can get, and carries out jobs. Any number may run. */
 export class Projector {
@@ -60,7 +58,6 @@ export class Projector {
   private sweptAt = 0;
   private trouble: string | undefined;
   private unknown: string | undefined;
-  private building = false;
 
   constructor(options: ProjectorOptions) {
     this.ownPool = options.pool === undefined;
@@ -118,9 +115,7 @@ export class Projector {
 
   private schedule(): void {
     if (this.stopping) return;
-    const wait = this.due
-      ? 0
-      : Math.min(this.engine.limits.tickMs, this.building ? WHILE_BUILDING : Infinity);
+    const wait = this.due ? 0 : this.engine.limits.tickMs;
     this.due = false;
     this.timer = setTimeout(() => {
       this.timer = undefined;
@@ -141,9 +136,8 @@ export class Projector {
       await this.prepare();
       await this.takePartitions();
       // Before the jobs: one that waits for the end of a build must look once more after it.
-      const building = await partitionsWithWork(this.engine.pool, this.partitions);
-      for (const partition of building) this.runners.get(partition)?.build();
-      this.building = building.length > 0;
+      for (const partition of await partitionsWithWork(this.engine.pool, this.partitions))
+        this.runners.get(partition)?.build();
       await this.doJobs();
       for (const partition of await partitionsWithOrders(this.engine.pool, this.partitions))
         this.runners.get(partition)?.settle();
@@ -188,7 +182,7 @@ export class Projector {
     if (await this.outdated()) return;
     for (const partition of await freePartitions(this.engine.pool)) {
       if (this.stopping || this.runners.has(partition)) continue;
-      const runner = new PartitionRunner(this.engine, partition);
+      const runner = new PartitionRunner(this.engine, partition, () => this.hear());
       this.runners.set(partition, runner);
       void runner.done.finally(() => this.runners.delete(partition));
     }

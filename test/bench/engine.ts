@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { startProduct, type Product } from './product.js';
 import { fillLog } from './fill-log.js';
 import { rowAtATime } from './row-at-a-time.js';
-import type { Row } from './report.js';
+import { median, type Row } from './report.js';
 import { traffic, type TrafficOptions } from './traffic.js';
 import { withServers, type Servers } from './servers.js';
 
@@ -103,12 +103,18 @@ async function counted(client: Client): Promise<number> {
   return Number(rows[0]?.events ?? 0);
 }
 
-/** A rebuild of everything, from the order to the switch, with the process's peak of memory meanwhile. */
+const REBUILDS = 5;
+
+/** Rebuilds of everything, from the order to the switch, with the process's peak of memory meanwhile. */
 export async function rebuildRow({ product, client, count }: Running): Promise<Row> {
   product.forgetPeak();
-  const started = performance.now();
-  await finished(client, 'rebuild', { swap: true });
-  const rate = (count / (performance.now() - started)) * 1000;
+  const rates: number[] = [];
+  while (rates.length < REBUILDS) {
+    const started = performance.now();
+    await finished(client, 'rebuild', { swap: true });
+    rates.push((count / (performance.now() - started)) * 1000);
+  }
+  const rate = median(rates);
   const peak = (product.peakMiB() * 1024 * 1024) / 1_000_000;
   return {
     figure: 'rebuild of all read models from the log',
@@ -116,7 +122,7 @@ export async function rebuildRow({ product, client, count }: Running): Promise<R
     unit: 'events/s',
     mark: '>= 100,000, < 500 MB RSS',
     met: rate >= 100_000 && peak < 500,
-    note: `${count.toLocaleString('en')} events, from the order to the switch; peak RSS of the whole process ${Math.round(peak)} MB`,
+    note: `${count.toLocaleString('en')} events, from the order to the switch; ${REBUILDS} in turn, ${Math.round(Math.min(...rates)).toLocaleString('en')} to ${Math.round(Math.max(...rates)).toLocaleString('en')}; peak RSS of the whole process ${Math.round(peak)} MB`,
   };
 }
 

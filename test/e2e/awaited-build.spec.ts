@@ -59,7 +59,7 @@ async function build(awaited: boolean): Promise<number> {
       )
     ).length;
   expect(await behind()).toBe(1);
-  const builder = new Builder(engine, 0, () => awaited);
+  const builder = new Builder(engine, 0, { awaited: () => awaited, ended: () => undefined });
   if (lease) builder.start(lease);
   while (builder.working) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await behind()).toBe(0);
