@@ -10,7 +10,9 @@ import { ingestControllers, ingestProviders } from '#ingest/providers.js';
 import { ProjectorService } from '#projector/projector.service.js';
 import { HEALTH_CHECKS, HealthController } from '#telemetry/health.js';
 import { Metrics } from '#telemetry/metrics.js';
+import { settingsProviders } from '#workspace/commands/providers.js';
 import { Workspace } from '#workspace/state/workspace.js';
+
 import type { Core } from './core.js';
 import { healthChecks } from './health-checks.js';
 import { LogEventsFromLog } from './log-events.js';
@@ -40,6 +42,7 @@ class CoreModule {
   providers: [
     ...ingestProviders,
     ...apiProviders,
+    ...settingsProviders,
     { provide: ChangeFeed, useClass: LogChangeFeed },
     { provide: LogHeads, useClass: LogHeadsFromLog },
     { provide: LogEvents, useClass: LogEventsFromLog },

@@ -7,11 +7,16 @@ export interface SiteRow {
   /** Of the log, where all its events are. */
   readonly partition: number;
   readonly createdAt: Date;
+  /** As people know it. */
+  readonly name: string;
+  /** Of its settings: the sequence of its last event in the workspace's stream. */
+  readonly revision: number;
 }
 
-const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt" FROM site`;
+const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt", coalesce(title, name) AS name,
+  settings_sequence::float8 AS revision FROM site`;
 
-/** Undefined until the first event of the site is projected. */
+/** Undefined until the site's creation, or its first event, is projected. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {
   return snapshot.once(`site ${siteId}`, async () => {
     const [site] = await snapshot.query<SiteRow>(`${SITES} WHERE name = $1`, [siteId]);

@@ -1,11 +1,13 @@
 import type { Provider, Type } from '@nestjs/common';
 
+import { AuditTrailHandler, AuditTrailResolver } from './audit-trail.js';
 import { CheckpointWatch } from './checkpoint-watch.js';
 import { CoverageHandler, CoverageResolver } from './coverage.js';
 import { DailyStatsHandler, DailyStatsResolver } from './daily-stats.js';
 import { DeadLetterOrdersResolver } from './dead-letter-orders.js';
 import { DeadLettersHandler, DeadLettersResolver } from './dead-letters.js';
 import { EventStatusHandler, EventStatusResolver } from './event-status.js';
+import { EventTypesHandler, EventTypesResolver } from './event-types.js';
 import { ExplainHandler, ExplainResolver } from './explain.js';
 import { GenerationOrdersResolver } from './generation-orders.js';
 import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
@@ -28,11 +30,13 @@ import { WaitForPlugin } from './wait-for.js';
 
 /** One for each question of the schema, and for operators' orders; the other mutations belong to other rooms. */
 export const resolvers: readonly Type[] = [
+  AuditTrailResolver,
   CoverageResolver,
   DailyStatsResolver,
   DeadLetterOrdersResolver,
   DeadLettersResolver,
   EventStatusResolver,
+  EventTypesResolver,
   ExplainResolver,
   GenerationOrdersResolver,
   HourlyStatsResolver,
@@ -50,10 +54,12 @@ export const resolvers: readonly Type[] = [
 ];
 
 const handlers: readonly Type[] = [
+  AuditTrailHandler,
   CoverageHandler,
   DailyStatsHandler,
   DeadLettersHandler,
   EventStatusHandler,
+  EventTypesHandler,
   ExplainHandler,
   HourlyStatsHandler,
   JobHandler,

@@ -1,6 +1,6 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 
-import { DatabaseUnavailable, ProjectionBehind, SnapshotTimeout } from '#database/snapshot.js';
+import { DatabaseUnavailable, ProjectionBehind, SnapshotTimeout, WORKSPACE } from '#database/snapshot.js';
 
 import { LogAway } from './ports.js';
 
@@ -8,6 +8,7 @@ import { LogAway } from './ports.js';
 const PUBLIC_CODES = new Set([
   'BAD_REQUEST',
   'BAD_USER_INPUT',
+  'CONFLICT',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'LOG_UNAVAILABLE',
@@ -53,7 +54,9 @@ export function publicError(error: GraphQLError): GraphQLFormattedError {
 /** How far the figures are, for whoever asked for more. */
 function behind(error: GraphQLError): { position?: string } {
   const cause = causeOf(error);
-  return cause instanceof ProjectionBehind ? { position: `${cause.wanted.partition}:${cause.reached}` } : {};
+  if (!(cause instanceof ProjectionBehind)) return {};
+  const { wanted, reached } = cause;
+  return { position: `${wanted.partition === WORKSPACE ? 'workspace' : wanted.partition}:${reached}` };
 }
 
 function messageOf(error: GraphQLError, code: string): string {

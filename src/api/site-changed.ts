@@ -30,7 +30,7 @@ export class SiteChangedResolver {
   }
 
   @Subscription(() => [Site], {
-    description: 'The sites, by name: at once, and again when one is added.',
+    description: 'The sites, by ID: at once, and again when one is added or its settings change.',
     resolve: (_added: true, _args: unknown, { snapshot }: GraphqlContext) => allSites(snapshot),
   })
   sitesChanged(): ChangeStream<true> {

@@ -136,7 +136,7 @@ export class SiteWatch implements OnModuleDestroy {
 const STATE = `SELECT
   (SELECT coalesce(string_agg(projection || ':' || generation_id, ',' ORDER BY projection), '')
    FROM served_generation) AS pointers,
-  (SELECT coalesce(max(id), 0)::text FROM site) AS sites,
+  (SELECT coalesce(max(id), 0) || ':' || coalesce(max(settings_sequence), 0) FROM site) AS sites,
   (SELECT coalesce(string_agg(partition || ':' || sequence, ',' ORDER BY partition), '') FROM partition) AS positions`;
 
 function poke(entry: Watched): void {

@@ -1,4 +1,4 @@
-import { Args, Context, Field, ID, ObjectType, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, Field, ID, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
 import type { Snapshot } from '#database/snapshot.js';
@@ -16,6 +16,12 @@ export class Site implements SiteRow {
 
   @Field(() => DateTimeScalar)
   createdAt: Date;
+
+  @Field({ description: 'As people know it; the ID where nobody named it.' })
+  name: string;
+
+  @Field(() => Int, { description: 'Which settings these are; a change may ask that it is still this one.' })
+  revision: number;
 
   /** Internal: never a field of the schema. */
   key: number;
@@ -53,14 +59,14 @@ export class SiteHandler implements IQueryHandler<SiteQuestion> {
 export class SiteResolver {
   constructor(private readonly queries: QueryBus) {}
 
-  @Query(() => [Site], { description: 'Every site with events, by name.' })
+  @Query(() => [Site], { description: 'Every site, by ID.' })
   sites(@Context() context: GraphqlContext): Promise<readonly SiteRow[]> {
     return this.queries.execute(new SitesQuestion(context.snapshot));
   }
 
   @Query(() => Site, {
     nullable: true,
-    description: 'Null where no event of the site was projected yet.',
+    description: 'Null where there is no such site, or its creation was not projected yet.',
   })
   async site(
     @Args('id', { type: () => ID }) id: string,

@@ -23,6 +23,9 @@ export class SnapshotClosed extends Error {
   override readonly name = 'SnapshotClosed';
 }
 
+/** Stands for the workspace's stream where a partition is named. */
+export const WORKSPACE = -1;
+
 /** A place in the log, up to which figures may be complete. */
 export interface LogPlace {
   readonly partition: number;
@@ -38,7 +41,7 @@ export class ProjectionBehind extends Error {
     readonly reached: number,
   ) {
     super(
-      `the figures include partition ${wanted.partition} up to ${reached}, and not ${wanted.sequence} yet: ` +
+      `the figures include ${nameOf(wanted.partition)} up to ${reached}, and not ${wanted.sequence} yet: ` +
         'ask again in a moment, with the same receipt',
     );
   }
@@ -58,7 +61,9 @@ export const POSITIONS = `
   SELECT p.partition, min(coalesce(c.sequence, 0))::float8 AS sequence
   FROM partition p CROSS JOIN served_generation s
   LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = s.generation_id
-  GROUP BY p.partition ORDER BY p.partition`;
+  GROUP BY p.partition
+  UNION ALL SELECT ${WORKSPACE}, sequence::float8 FROM workspace_checkpoint
+  ORDER BY partition`;
 
 /**
  * One operation reads in one read-only REPEATABLE READ transaction on one connection, so no two of its figures can
@@ -178,7 +183,10 @@ export class Snapshot {
     this.endAfter(this.timeoutMs, this.tooSlow());
     this.opened = {
       served: new Map(served.map((generation) => [generation.projection, generation])),
-      position: positions.map((at) => `${at.partition}:${at.sequence}`).join(','),
+      position: positions
+        .filter(({ partition }) => partition !== WORKSPACE)
+        .map((at) => `${at.partition}:${at.sequence}`)
+        .join(','),
     };
     return this.opened;
   }
@@ -243,6 +251,10 @@ export async function withSnapshot<T>(pool: Pool, read: (snapshot: Snapshot) => 
     await snapshot.close();
   }
 }
+
+/** For messages. */
+const nameOf = (partition: number): string =>
+  partition === WORKSPACE ? 'the settings' : `partition ${partition}`;
 
 const ignore = (): void => undefined;
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -64,6 +64,14 @@ export interface AppendLimits {
   readonly totalTimeout: number;
 }
 
+/** Which stream it is, and how far it goes. */
+export interface StreamPlace {
+  /** RFC 3339, as the server gives it. */
+  readonly createdAt: string;
+  /** Last sequence stored; 0 for an empty stream. */
+  readonly sequence: number;
+}
+
 /** One event of the WORKSPACE stream as stored. */
 export interface WorkspaceRecord {
   readonly sequence: number;

@@ -6,7 +6,7 @@ import type { Link } from './link.js';
 import type { Publisher } from './publisher.js';
 import { Reader } from './reader.js';
 import { WORKSPACE } from './streams.js';
-import type { WorkspaceAppendOutcome, WorkspaceRecord } from './types.js';
+import type { StreamPlace, WorkspaceAppendOutcome, WorkspaceRecord } from './types.js';
 
 const token = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -52,13 +52,19 @@ export class WorkspaceLog {
     return found === null ? undefined : { sequence: found.seq, kind, id, text: found.string() };
   }
 
+  /** Throws when the log does not answer. */
+  async place(): Promise<StreamPlace> {
+    const { created, state } = await this.options.jsm.streams.info(WORKSPACE);
+    return { createdAt: created, sequence: state.last_seq };
+  }
+
   /**
    * Calls `listener` for every event from the first one on, in order, and goes on for ever. Resolves when all that
    * was stored at the time of the call has been delivered; the function it resolves to stops it.
    */
   async follow(listener: (record: WorkspaceRecord) => void): Promise<() => Promise<void>> {
-    const { link, jsm, logger } = this.options;
-    const target = (await jsm.streams.info(WORKSPACE)).state.last_seq;
+    const { link, logger } = this.options;
+    const target = (await this.place()).sequence;
     const reader = new Reader({ link, logger, stream: WORKSPACE, partition: -1, from: 1, maxMessages: 500 });
     this.readers.add(reader);
     const stop = async () => {

@@ -1,14 +1,35 @@
 /** What the WORKSPACE stream holds, one event per message. Times are milliseconds since the epoch. */
-export type WorkspaceEvent = SiteCreated | PartitionsSet;
+export type WorkspaceEvent = SiteEvent | PartitionsSet;
 
-/** Subject `workspace.site.<siteId>`. */
-export interface SiteCreated {
-  readonly type: 'SiteCreated';
+/** Subject `workspace.site.<siteId>`: a site's settings are one sequence of events. */
+export type SiteEvent = SiteCreated | SiteRenamed | EventTypeDefined;
+
+interface OfSite {
   readonly siteId: string;
+  readonly at: number;
+  /** Who asked for it. */
+  readonly actor: string;
+}
+
+export interface SiteCreated extends OfSite {
+  readonly type: 'SiteCreated';
   /** Where the site's events live from now on, whatever P becomes. */
   readonly partition: number;
-  readonly at: number;
-  readonly actor: string;
+  /** As people know it; without one it goes by its ID. */
+  readonly name?: string;
+}
+
+export interface SiteRenamed extends OfSite {
+  readonly type: 'SiteRenamed';
+  readonly name: string;
+}
+
+/** What an event type means, for whoever reads its figures. */
+export interface EventTypeDefined extends OfSite {
+  readonly type: 'EventTypeDefined';
+  readonly eventType: string;
+  /** Empty: no longer described. */
+  readonly description: string;
 }
 
 /** Subject `workspace.log.partitions`. */
@@ -30,14 +51,22 @@ export function decodeWorkspaceEvent(text: string): WorkspaceEvent | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const e = value as Partial<Record<string, unknown>>;
   if (!isCount(e.at)) return undefined;
-  if (e.type === 'SiteCreated') {
-    if (typeof e.siteId !== 'string' || !isCount(e.partition) || typeof e.actor !== 'string')
-      return undefined;
-    return { type: 'SiteCreated', siteId: e.siteId, partition: e.partition, at: e.at, actor: e.actor };
+  if (e.type === 'PartitionsSet') {
+    return isCount(e.partitions) && e.partitions > 0
+      ? { type: 'PartitionsSet', partitions: e.partitions, at: e.at }
+      : undefined;
   }
-  if (e.type === 'PartitionsSet' && isCount(e.partitions) && e.partitions > 0) {
-    return { type: 'PartitionsSet', partitions: e.partitions, at: e.at };
-  }
+  if (typeof e.siteId !== 'string' || typeof e.actor !== 'string') return undefined;
+  return siteEvent(e, { siteId: e.siteId, at: e.at, actor: e.actor });
+}
+
+function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent | undefined {
+  const { type, partition, name, eventType, description } = e;
+  if (type === 'SiteCreated' && isCount(partition))
+    return { type, ...of, partition, ...(typeof name === 'string' ? { name } : {}) };
+  if (type === 'SiteRenamed' && typeof name === 'string') return { type, ...of, name };
+  if (type === 'EventTypeDefined' && typeof eventType === 'string' && typeof description === 'string')
+    return { type, ...of, eventType, description };
   return undefined;
 }
 

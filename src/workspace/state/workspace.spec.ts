@@ -35,8 +35,8 @@ describe('the workspace', () => {
     expect(workspace.partitionOf('shop')).toBe(2);
     expect(workspace.partitionOf('nobody')).toBeUndefined();
     expect(workspace.sites()).toEqual([
-      { id: 'shop', partition: 2, createdAt: 1000 },
-      { id: 'blog', partition: 0, createdAt: 1000 },
+      { id: 'shop', partition: 2, createdAt: 1000, name: 'shop', eventTypes: new Map(), revision: 1 },
+      { id: 'blog', partition: 0, createdAt: 1000, name: 'blog', eventTypes: new Map(), revision: 2 },
     ]);
   });
 
@@ -46,6 +46,38 @@ describe('the workspace', () => {
     workspace.apply(set(8), 2);
     workspace.apply(created('shop', 5), 3);
     expect(workspace.partitionOf('shop')).toBe(2);
+  });
+
+  it("a site's settings are its last ones, and say at which event", () => {
+    const workspace = new Workspace();
+    workspace.apply({ ...created('shop', 2), name: 'The shop' }, 1);
+    workspace.apply(created('blog', 0), 2);
+    const by = { siteId: 'shop', at: 2000, actor: 'local-operator' };
+    const define = (eventType: string, description: string) =>
+      ({ type: 'EventTypeDefined', ...by, eventType, description }) as const;
+    workspace.apply(define('signup', 'Signed up'), 3);
+    workspace.apply(define('order', 'Bought something'), 4);
+    const before = workspace.site('shop');
+    workspace.apply(define('signup', ''), 5);
+    workspace.apply({ type: 'SiteRenamed', ...by, name: 'Our shop' }, 6);
+    expect(workspace.site('shop')).toMatchObject({ name: 'Our shop', partition: 2, revision: 6 });
+    expect([...(workspace.site('shop')?.eventTypes ?? [])]).toEqual([['order', 'Bought something']]);
+    expect(workspace.site('blog')?.revision).toBe(2);
+    // Whoever holds an older state is not changed under.
+    expect(before).toMatchObject({ name: 'The shop', revision: 4 });
+    expect(before?.eventTypes.size).toBe(2);
+  });
+
+  it('passes over settings of a site that was not created', () => {
+    const workspace = new Workspace();
+    workspace.apply({ type: 'SiteRenamed', siteId: 'shop', name: 'x', at: 1, actor: 'a' }, 1);
+    expect(workspace.site('shop')).toBeUndefined();
+  });
+
+  it('goes past an event that this version does not know', () => {
+    const workspace = new Workspace();
+    workspace.applyRecord({ text: '{"type":"SomethingNew","at":1}', sequence: 7 });
+    expect(workspace.sequence).toBe(7);
   });
 
   it('never lowers the number of partitions', () => {

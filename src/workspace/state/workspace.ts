@@ -1,10 +1,16 @@
-import { decodeWorkspaceEvent, type WorkspaceEvent } from '#events/workspace-event.js';
+import { decodeWorkspaceEvent, type SiteEvent, type WorkspaceEvent } from '#events/workspace-event.js';
 
 export interface Site {
   readonly id: string;
   readonly partition: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** As people know it; the ID where nobody named it. */
+  readonly name: string;
+  /** Event type -> what it means, where somebody said so. */
+  readonly eventTypes: ReadonlyMap<string, string>;
+  /** Sequence of the site's last event in the stream: which of its settings these are. */
+  readonly revision: number;
 }
 
 /** What the events of the WORKSPACE stream add up to. A pure fold: the same events in order give the same state. */
@@ -17,27 +23,24 @@ export class Workspace {
   applyRecord(record: { readonly text: string; readonly sequence: number }): void {
     const event = decodeWorkspaceEvent(record.text);
     if (event) this.apply(event, record.sequence);
+    else this.#sequence = Math.max(this.#sequence, record.sequence);
   }
 
   /** `sequence` is the event's in the stream; one already applied is passed over, so a re-read does no harm. */
   apply(event: WorkspaceEvent, sequence: number): void {
     if (sequence <= this.#sequence) return;
     this.#sequence = sequence;
-    switch (event.type) {
-      case 'SiteCreated':
-        // The first one stands: its events already live in that partition.
-        if (!this.#sites.has(event.siteId)) {
-          this.#sites.set(event.siteId, {
-            id: event.siteId,
-            partition: event.partition,
-            createdAt: event.at,
-          });
-        }
-        break;
-      case 'PartitionsSet':
-        this.#partitions = Math.max(this.#partitions, event.partitions);
-        break;
+    if (event.type === 'PartitionsSet') {
+      this.#partitions = Math.max(this.#partitions, event.partitions);
+      return;
     }
+    const site = siteAfter(this.#sites.get(event.siteId), event, sequence);
+    if (site) this.#sites.set(event.siteId, site);
+  }
+
+  /** Undefined for a site that was not created. */
+  site(siteId: string): Site | undefined {
+    return this.#sites.get(siteId);
   }
 
   /** Where the site's events live; undefined for a site that was not created. */
@@ -50,7 +53,7 @@ export class Workspace {
     return this.#partitions;
   }
 
-  /** Sequence of the last event applied; 0 before the first. */
+  /** Sequence of the last event read; 0 before the first. */
   get sequence(): number {
     return this.#sequence;
   }
@@ -58,5 +61,25 @@ export class Workspace {
   /** Every site, in order of creation. */
   sites(): readonly Site[] {
     return [...this.#sites.values()];
+  }
+}
+
+function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): Site | undefined {
+  if (event.type === 'SiteCreated') {
+    // The first one stands: its events already live in that partition.
+    if (site) return { ...site, revision };
+    const { siteId: id, partition, at: createdAt, name = id } = event;
+    return { id, partition, createdAt, name, eventTypes: new Map(), revision };
+  }
+  if (!site) return undefined;
+  switch (event.type) {
+    case 'SiteRenamed':
+      return { ...site, name: event.name, revision };
+    case 'EventTypeDefined': {
+      const eventTypes = new Map(site.eventTypes);
+      if (event.description === '') eventTypes.delete(event.eventType);
+      else eventTypes.set(event.eventType, event.description);
+      return { ...site, eventTypes, revision };
+    }
   }
 }

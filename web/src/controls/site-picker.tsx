@@ -1,7 +1,7 @@
 import { Icon } from '../ui/icon.js';
 
 interface Props {
-  readonly sites: readonly { readonly id: string }[];
+  readonly sites: readonly { readonly id: string; readonly name: string }[];
   readonly selected: string;
   readonly onSelect: (site: string) => void;
 }
@@ -15,9 +15,9 @@ export function SitePicker({ sites, selected, onSelect }: Props) {
       </label>
       <select id="site" value={selected} title={selected} onChange={(event) => onSelect(event.target.value)}>
         {!known && <option value={selected}>{selected}</option>}
-        {sites.map(({ id }) => (
+        {sites.map(({ id, name }) => (
           <option key={id} value={id}>
-            {id}
+            {name}
           </option>
         ))}
       </select>

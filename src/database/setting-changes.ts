@@ -1,0 +1,31 @@
+import type { RowReader } from './row-reader.js';
+
+/** An entry of the audit trail, as the projector wrote it. */
+export interface SettingChangeRow {
+  /** Of its event in the workspace's stream. */
+  readonly sequence: number;
+  readonly at: Date;
+  readonly actor: string;
+  readonly action: string;
+  /** Null for what concerns no single site. */
+  readonly siteId: string | null;
+  readonly settings: readonly {
+    readonly setting: string;
+    /** Null: there was none. */
+    readonly before: string | null;
+    readonly after: string | null;
+  }[];
+}
+
+/** Newest first. @param before only those before this sequence */
+export function settingChanges(
+  reader: RowReader,
+  { site, before, most }: { site?: string | undefined; before?: number | undefined; most: number },
+): Promise<SettingChangeRow[]> {
+  return reader.query<SettingChangeRow>(
+    `SELECT sequence::float8 AS sequence, at, actor, action, site AS "siteId", settings FROM setting_change
+     WHERE ($1::text IS NULL OR site = $1) AND ($2::bigint IS NULL OR sequence < $2)
+     ORDER BY sequence DESC LIMIT $3`,
+    [site ?? null, before ?? null, most],
+  );
+}

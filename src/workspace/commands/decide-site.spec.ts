@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { SiteEvent } from '#events/workspace-event.js';
+import { Workspace } from '#workspace/state/workspace.js';
+import { decideCreate, decideDefineEventType, decideRename, type Decision } from './decide-site.js';
+
+const asked = { actor: 'local-operator', at: 2_000 };
+const created: SiteEvent = {
+  type: 'SiteCreated',
+  siteId: 'shop',
+  partition: 2,
+  at: 1_000,
+  actor: 'somebody',
+};
+const named: SiteEvent = {
+  type: 'SiteRenamed',
+  siteId: 'shop',
+  name: 'The shop',
+  at: 1_001,
+  actor: 'somebody',
+};
+const defined: SiteEvent = {
+  type: 'EventTypeDefined',
+  siteId: 'shop',
+  eventType: 'signup',
+  description: 'Signed up',
+  at: 1_002,
+  actor: 'somebody',
+};
+
+/** The site after these events. */
+function given(...events: SiteEvent[]) {
+  const workspace = new Workspace();
+  events.forEach((event, i) => workspace.apply(event, i + 1));
+  return workspace.site('shop');
+}
+
+const refused = (decision: Decision) =>
+  typeof decision === 'object' && 'refused' in decision ? decision : undefined;
+
+describe('create', () => {
+  const create = (site: ReturnType<typeof given>, name?: string) =>
+    decideCreate(site, { siteId: 'shop', name }, 3, asked);
+
+  it('a new site lives where it is told, under its ID or a name', () => {
+    const event = { type: 'SiteCreated', siteId: 'shop', partition: 3, ...asked };
+    expect(create(given())).toEqual({ event });
+    expect(create(given(), '  The shop ')).toEqual({ event: { ...event, name: 'The shop' } });
+  });
+
+  it('one that is there is not created again', () => {
+    expect(refused(create(given(created)))?.refused).toBe('exists');
+  });
+
+  it.each(['', '   ', 'a\nb', 'a\u202eb', 'x'.repeat(101)])('refuses the name %j', (name) => {
+    expect(refused(create(given(), name))?.message).toBe('name must be 1 to 100 printable characters');
+  });
+});
+
+describe('rename', () => {
+  it('a site gets the name, without the spaces around it', () => {
+    expect(decideRename(given(created), ' The shop ', asked)).toEqual({
+      event: { type: 'SiteRenamed', siteId: 'shop', name: 'The shop', ...asked },
+    });
+  });
+
+  it('the name that it has is no change', () => {
+    expect(decideRename(given(created, named), 'The shop', asked)).toBe('unchanged');
+    expect(decideRename(given(created), 'shop', asked)).toBe('unchanged');
+  });
+
+  it('refuses an unknown site, and what is no name', () => {
+    expect(refused(decideRename(given(), 'x', asked))?.refused).toBe('unknown_site');
+    expect(refused(decideRename(given(created), '', asked))?.refused).toBe('invalid');
+  });
+});
+
+describe('define an event type', () => {
+  const define = (site: ReturnType<typeof given>, eventType: string, description: string) =>
+    decideDefineEventType(site, { eventType, description }, asked);
+
+  it('says what it means, in lines of text', () => {
+    expect(define(given(created), ' signup', 'Signed up.\nOnce an account. ')).toEqual({
+      event: {
+        type: 'EventTypeDefined',
+        siteId: 'shop',
+        eventType: 'signup',
+        description: 'Signed up.\nOnce an account.',
+        ...asked,
+      },
+    });
+  });
+
+  it('takes it back', () => {
+    expect(define(given(created, defined), 'signup', '')).toMatchObject({ event: { description: '' } });
+    expect(define(given(created), 'signup', '')).toBe('unchanged');
+  });
+
+  it('what it means already is no change', () => {
+    expect(define(given(created, defined), 'signup', 'Signed up')).toBe('unchanged');
+  });
+
+  it('refuses an unknown site, and names the field that is at fault', () => {
+    expect(refused(define(given(), 'signup', 'x'))?.refused).toBe('unknown_site');
+    expect(refused(define(given(created), '', 'x'))?.message).toMatch(/^eventType must be/);
+    expect(refused(define(given(created), 'signup', 'x'.repeat(501)))?.message).toMatch(
+      /^description must be/,
+    );
+    expect(refused(define(given(created), 'signup', 'a\u0000b'))?.message).toMatch(/^description must be/);
+  });
+});

@@ -1,0 +1,77 @@
+import { isEventType } from '#events/rules.js';
+import type { EventTypeDefined, SiteCreated, SiteEvent, SiteRenamed } from '#events/workspace-event.js';
+import type { Site } from '#workspace/state/workspace.js';
+
+/** What a command comes to where a site stands as it does. */
+export type Decision<E extends SiteEvent = SiteEvent> =
+  | { readonly event: E }
+  /** The settings are as the command wants them. */
+  | 'unchanged'
+  | Refusal;
+
+/** Never worth asking again as it is. */
+export interface Refusal {
+  readonly refused: 'invalid' | 'exists' | 'unknown_site';
+  /** Names the field, and says what is allowed. */
+  readonly message: string;
+}
+
+/** Who asks, when (milliseconds since the epoch). */
+export interface Asked {
+  readonly actor: string;
+  readonly at: number;
+}
+
+const NAME_RULE = 'must be 1 to 100 printable characters';
+const DESCRIPTION_LENGTH = 500;
+
+/** @param partition where the events of a site that is new are to live */
+export function decideCreate(
+  site: Site | undefined,
+  { siteId, name }: { readonly siteId: string; readonly name?: string | undefined },
+  partition: number,
+  asked: Asked,
+): Decision<SiteCreated> {
+  if (site) return { refused: 'exists', message: `siteId: there is a site "${siteId}" already` };
+  const wanted = name?.trim();
+  if (wanted !== undefined && !isName(wanted)) return invalid(`name ${NAME_RULE}`);
+  const event = { type: 'SiteCreated', siteId, partition, ...asked } as const;
+  return { event: wanted === undefined ? event : { ...event, name: wanted } };
+}
+
+export function decideRename(site: Site | undefined, name: string, asked: Asked): Decision<SiteRenamed> {
+  const wanted = name.trim();
+  if (!site) return unknownSite();
+  if (!isName(wanted)) return invalid(`name ${NAME_RULE}`);
+  if (wanted === site.name) return 'unchanged';
+  return { event: { type: 'SiteRenamed', siteId: site.id, name: wanted, ...asked } };
+}
+
+/** An empty description takes back what was said. */
+export function decideDefineEventType(
+  site: Site | undefined,
+  given: { readonly eventType: string; readonly description: string },
+  asked: Asked,
+): Decision<EventTypeDefined> {
+  const eventType = given.eventType.trim();
+  const description = given.description.trim();
+  if (!site) return unknownSite();
+  if (!isEventType(eventType)) return invalid(`eventType ${NAME_RULE}, such as "page_view"`);
+  if (description.length > DESCRIPTION_LENGTH || UNPRINTABLE.test(description))
+    return invalid(`description must be at most ${DESCRIPTION_LENGTH} printable characters`);
+  if (description === (site.eventTypes.get(eventType) ?? '')) return 'unchanged';
+  return { event: { type: 'EventTypeDefined', siteId: site.id, eventType, description, ...asked } };
+}
+
+// Control, format, surrogate and private characters; a line may be broken.
+const UNPRINTABLE = /[^\P{C}\n]/u;
+
+// A site's name is shown and compared by people, as an event type is.
+const isName = isEventType;
+
+const invalid = (message: string): Refusal => ({ refused: 'invalid', message });
+
+const unknownSite = (): Refusal => ({
+  refused: 'unknown_site',
+  message: 'siteId: there is no such site; it is created by its first event, or by createSite',
+});

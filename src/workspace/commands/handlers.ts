@@ -1,0 +1,42 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+
+import { EventLog } from '#event-log/event-log.js';
+import { partitionFor } from '#workspace/state/partition-for.js';
+import { Workspace } from '#workspace/state/workspace.js';
+
+import { decideCreate, decideDefineEventType, decideRename } from './decide-site.js';
+import { CreateSite, DefineEventType, RenameSite } from './site-commands.js';
+import type { SettingOutcome } from './setting-outcome.js';
+import { SiteSettings } from './site-settings.js';
+
+@CommandHandler(CreateSite)
+export class CreateSiteHandler implements ICommandHandler<CreateSite> {
+  constructor(
+    private readonly settings: SiteSettings,
+    private readonly log: EventLog,
+    private readonly workspace: Workspace,
+  ) {}
+
+  execute(command: CreateSite): Promise<SettingOutcome> {
+    const partition = partitionFor(command.siteId, this.workspace.partitions || this.log.partitions);
+    return this.settings.change(command, (site, asked) => decideCreate(site, command, partition, asked));
+  }
+}
+
+@CommandHandler(RenameSite)
+export class RenameSiteHandler implements ICommandHandler<RenameSite> {
+  constructor(private readonly settings: SiteSettings) {}
+
+  execute(command: RenameSite): Promise<SettingOutcome> {
+    return this.settings.change(command, (site, asked) => decideRename(site, command.name, asked));
+  }
+}
+
+@CommandHandler(DefineEventType)
+export class DefineEventTypeHandler implements ICommandHandler<DefineEventType> {
+  constructor(private readonly settings: SiteSettings) {}
+
+  execute(command: DefineEventType): Promise<SettingOutcome> {
+    return this.settings.change(command, (site, asked) => decideDefineEventType(site, command, asked));
+  }
+}

@@ -1,0 +1,50 @@
+import { Command } from '@nestjs/cqrs';
+
+import type { SettingOutcome } from './setting-outcome.js';
+
+/** Who asks, until there are accounts. */
+export const LOCAL_OPERATOR = 'local-operator';
+
+/** Changes the settings of one site. */
+export abstract class SiteCommand extends Command<SettingOutcome> {
+  constructor(
+    readonly siteId: string,
+    /** The revision that the one who asks has seen: where it is another by now, nothing is changed. */
+    readonly revision?: number,
+    readonly actor: string = LOCAL_OPERATOR,
+  ) {
+    super();
+  }
+}
+
+/** `name`: as people know it. */
+export class CreateSite extends SiteCommand {
+  constructor(
+    siteId: string,
+    readonly name?: string,
+  ) {
+    super(siteId);
+  }
+}
+
+export class RenameSite extends SiteCommand {
+  constructor(
+    siteId: string,
+    readonly name: string,
+    revision?: number,
+  ) {
+    super(siteId, revision);
+  }
+}
+
+/** Says what an event type of a site means; an empty description takes that back. */
+export class DefineEventType extends SiteCommand {
+  constructor(
+    siteId: string,
+    readonly eventType: string,
+    readonly description: string,
+    revision?: number,
+  ) {
+    super(siteId, revision);
+  }
+}

@@ -1,0 +1,70 @@
+import type { WorkspaceEvent } from '#events/workspace-event.js';
+import type { Site } from './workspace.js';
+
+/** One entry of the audit trail: who changed what, when, from what to what. */
+export interface SettingChange {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly actor: string;
+  /** The event's type. */
+  readonly action: WorkspaceEvent['type'];
+  /** Null for what concerns no single site. */
+  readonly siteId: string | null;
+  readonly settings: readonly ChangedSetting[];
+}
+
+export interface ChangedSetting {
+  readonly setting: string;
+  /** Null: there was none. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** The log itself, which asks for nothing in anybody's name. */
+const LOG = 'log';
+
+/**
+ * What an event changes in a workspace.
+ *
+ * @param before the event's site as it was, undefined where there was none; and P
+ * @returns undefined for an event that changes nothing, such as a second creation
+ */
+export function changeOf(
+  event: WorkspaceEvent,
+  before: { readonly site: Site | undefined; readonly partitions: number },
+): SettingChange | undefined {
+  const settings = settingsOf(event, before).filter((each) => each.before !== each.after);
+  if (settings.length === 0) return undefined;
+  const { type: action, at } = event;
+  if (event.type === 'PartitionsSet') return { at, actor: LOG, action, siteId: null, settings };
+  return { at, actor: event.actor, action, siteId: event.siteId, settings };
+}
+
+function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1]): ChangedSetting[] {
+  const { site } = before;
+  switch (event.type) {
+    case 'PartitionsSet': {
+      const partitions = before.partitions === 0 ? null : String(before.partitions);
+      const after = String(Math.max(before.partitions, event.partitions));
+      return [{ setting: 'partitions', before: partitions, after }];
+    }
+    case 'SiteCreated':
+      if (site) return [];
+      return [
+        { setting: 'name', before: null, after: event.name ?? event.siteId },
+        { setting: 'partition', before: null, after: String(event.partition) },
+      ];
+    case 'SiteRenamed':
+      return site ? [{ setting: 'name', before: site.name, after: event.name }] : [];
+    case 'EventTypeDefined':
+      return site
+        ? [
+            {
+              setting: `event type ${event.eventType}`,
+              before: site.eventTypes.get(event.eventType) ?? null,
+              after: event.description || null,
+            },
+          ]
+        : [];
+  }
+}
