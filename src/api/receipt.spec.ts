@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { decodeLogCursor, encodeLogCursor } from './log-cursor.js';
-import { parseReceipt, receiptText } from './receipt.js';
+import { parseAwaited, parseReceipt, receiptText } from './receipt.js';
 
 test.each([
   { partition: 0, sequence: 1, ordinal: 0 },
@@ -24,6 +24,14 @@ test.each([
   ['1:2:3'],
 ])('no receipt: %j', (text) => {
   expect(parseReceipt(text)).toBeUndefined();
+});
+
+test('what is waited for may be a change of settings too, which is no event', () => {
+  expect(parseAwaited('workspace:12')).toEqual({ partition: -1, sequence: 12 });
+  expect(parseAwaited('2:1043:17')).toEqual({ partition: 2, sequence: 1043, ordinal: 17 });
+  expect(parseReceipt('workspace:12')).toBeUndefined();
+  for (const text of ['workspace:0', 'workspace:', 'workspace:1:0', '-1:12:0', 'workspace:9007199254740992'])
+    expect(parseAwaited(text)).toBeUndefined();
 });
 
 test('a cursor is read as it was written, and nothing else is one', () => {

@@ -13,9 +13,11 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 
+import type { LogPlace } from '#database/snapshot.js';
+
 import { CheckpointWatch } from './checkpoint-watch.js';
 import type { GraphqlContext } from './context.js';
-import { parseReceipt, RECEIPT_RULE, type Receipt } from './receipt.js';
+import { AWAITED_RULE, parseAwaited } from './receipt.js';
 
 /** Seconds. */
 export const waitLimits = { usual: 5, most: 30 } as const;
@@ -24,10 +26,10 @@ export const waitLimits = { usual: 5, most: 30 } as const;
 export const waitForDirective = new GraphQLDirective({
   name: 'waitFor',
   description:
-    'Answers once the figures include the event with this receipt; PROJECTION_BEHIND where they do not in time.',
+    'Answers once the figures include the event, or the change of settings, with this receipt; PROJECTION_BEHIND where they do not in time.',
   locations: [DirectiveLocation.QUERY],
   args: {
-    receipt: { type: new GraphQLNonNull(GraphQLString), description: 'As the sender of the event got it.' },
+    receipt: { type: new GraphQLNonNull(GraphQLString), description: 'As the sender got it.' },
     seconds: {
       type: GraphQLFloat,
       defaultValue: waitLimits.usual,
@@ -37,7 +39,7 @@ export const waitForDirective = new GraphQLDirective({
 });
 
 export interface Wait {
-  readonly receipt: Receipt;
+  readonly receipt: LogPlace;
   readonly milliseconds: number;
 }
 
@@ -46,12 +48,12 @@ export function parseWait(
   given: { readonly receipt: unknown; readonly seconds: unknown },
   names: { readonly receipt: string; readonly seconds: string },
 ): Wait | readonly string[] {
-  const receipt = parseReceipt(given.receipt);
+  const receipt = parseAwaited(given.receipt);
   const seconds = given.seconds ?? waitLimits.usual;
   const fits = typeof seconds === 'number' && seconds >= 0 && seconds <= waitLimits.most;
   if (receipt && fits) return { receipt, milliseconds: seconds * 1_000 };
   return [
-    ...(receipt ? [] : [`${names.receipt} ${RECEIPT_RULE}`]),
+    ...(receipt ? [] : [`${names.receipt} ${AWAITED_RULE}`]),
     ...(fits ? [] : [`${names.seconds} must be 0 to ${waitLimits.most}`]),
   ];
 }

@@ -121,7 +121,7 @@ describe('what is no receipt', () => {
       expect(errors).toEqual([
         {
           message:
-            'waitFor.receipt must be the receipt of a stored event, partition:sequence:ordinal, such as "2:1043:17"',
+            'waitFor.receipt must be the receipt of a stored event, partition:sequence:ordinal, such as "2:1043:17", or of a change of settings, such as "workspace:12"',
           extensions: { code: 'BAD_USER_INPUT' },
         },
       ]);
@@ -139,7 +139,7 @@ describe('what is no receipt', () => {
     const { status, body } = await stats({ siteId: 'shop', waitFor: 'x', waitForSeconds: 'soon' });
     expect(status).toBe(400);
     expect(body.message).toEqual([
-      'waitFor must be the receipt of a stored event, partition:sequence:ordinal, such as "2:1043:17"',
+      'waitFor must be the receipt of a stored event, partition:sequence:ordinal, such as "2:1043:17", or of a change of settings, such as "workspace:12"',
       'waitForSeconds must be 0 to 30',
     ]);
   });
