@@ -7,6 +7,7 @@ import { BuildRate1700000001001 } from '#migrations/1700000001001-build-rate.js'
 import { DeadLetters1700000004000 } from '#migrations/1700000004000-dead-letters.js';
 import { Verification1700000005000 } from '#migrations/1700000005000-verification.js';
 import { OrderNotices1700000006000 } from '#migrations/1700000006000-order-notices.js';
+import { SpareRowSets1700000007000 } from '#migrations/1700000007000-spare-row-sets.js';
 import { Workspace1700000008000 } from '#migrations/1700000008000-workspace.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -19,6 +20,7 @@ export const migrations = [
   DeadLetters1700000004000,
   Verification1700000005000,
   OrderNotices1700000006000,
+  SpareRowSets1700000007000,
   Workspace1700000008000,
 ];
 

@@ -15,9 +15,9 @@ import { commit } from './session.js';
 import { BuildFailed, Stretch, hindmost, type Group } from './stretch.js';
 
 /** Milliseconds of reading for one transaction. Longer ones were no faster, and live projection waited longer at the end. */
-const LONGEST_STRETCH = 1_000;
+export const LONGEST_STRETCH = 1_000;
 /** The same while somebody waits for its end, who keeps live projection waiting. */
-const SHORT_STRETCH = 100;
+export const SHORT_STRETCH = 100;
 
 /**
  * Brings every generation of a partition that is behind the live checkpoint to it, from the log, beside the live

@@ -61,25 +61,41 @@ export interface ParkedPosition {
   readonly sequence: number;
   readonly ordinal: number;
   /** Null: parked for every projection. */
-  readonly projection: string | null;
+  readonly parkedAs: string | null;
 }
 
-/** What stands parked behind `after` and up to `upTo`, for all projections or for the served generation of one. */
-export async function loadParked(
+/** Looks up what stands parked behind `after` and up to `upTo`. */
+export type LoadParked = (
   client: ClientBase,
   partition: number,
   after: number,
   upTo: number,
-): Promise<ParkedPosition[]> {
+) => Promise<ParkedPosition[]>;
+
+/** For all projections, or for the served generation of one, by its name. */
+export const parkedForServed: LoadParked = async (client, partition, after, upTo) => {
   const { rows } = await client.query<ParkedPosition>(
-    `SELECT d.sequence, d.ordinal, s.projection
+    `SELECT d.sequence, d.ordinal, s.projection AS "parkedAs"
      FROM dead_letter d LEFT JOIN served_generation s USING (generation_id)
      WHERE d.partition = $1 AND d.sequence > $2 AND d.sequence <= $3
        AND (d.generation_id IS NULL OR s.generation_id IS NOT NULL)`,
     [partition, after, upTo],
   );
   return rows;
-}
+};
+
+/** For all projections, or for one of these generations, by its ID. */
+export const parkedIn =
+  (generationIds: readonly number[]): LoadParked =>
+  async (client, partition, after, upTo) => {
+    const { rows } = await client.query<ParkedPosition>(
+      `SELECT sequence, ordinal, generation_id::text AS "parkedAs" FROM dead_letter
+       WHERE partition = $1 AND sequence > $2 AND sequence <= $3
+         AND (generation_id IS NULL OR generation_id = ANY ($4::int[]))`,
+      [partition, after, upTo, generationIds],
+    );
+    return rows;
+  };
 
 /** `sequence.ordinal` of what has a dead letter behind `after` and up to `upTo` already: the log is read once more. */
 export async function parkedBefore(

@@ -24,6 +24,9 @@ export type Failpoint =
   | 'before_position'
   | 'build_before_commit'
   | 'settle_before_commit'
+  | 'reproject_before_commit'
+  | 'reproject_before_switch'
+  | 'reproject_after_switch'
   | 'verify_batch';
 export type Failpoints = Partial<Record<Failpoint, (partition: number) => void | Promise<void>>>;
 

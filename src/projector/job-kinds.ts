@@ -3,6 +3,7 @@ import { fromZeroJob } from './from-zero-job.js';
 import { retireJob, rollbackJob, swapJob } from './generation-jobs.js';
 import type { JobKind } from './job-kind.js';
 import { rebuildJob } from './rebuild-job.js';
+import { reprojectJob } from './reproject/reproject-job.js';
 import { verifyJob } from './verify/verify-job.js';
 
 /** Every kind of job that a projector carries out. A new one: its file, and a line here. */
@@ -15,4 +16,5 @@ export const jobKinds: readonly JobKind[] = [
   retryDeadLettersJob,
   discardDeadLettersJob,
   verifyJob,
+  reprojectJob,
 ];

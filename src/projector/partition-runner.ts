@@ -15,6 +15,7 @@ import {
   type Lease,
 } from './lease.js';
 import { PartitionSession } from './partition-session.js';
+import { SiteWorker } from './reproject/site-worker.js';
 import { closeConnection, openConnection, pause } from './session.js';
 
 const BACK_OFF = [100, 250, 500, 1_000, 2_000];
@@ -28,6 +29,7 @@ export class PartitionRunner {
   private readonly abort = new AbortController();
   private readonly builder: Builder;
   private readonly letters: DeadLetterWorker;
+  private readonly sites: SiteWorker;
   private lease: Lease | undefined;
   private stoppedUntil: PartitionStopped['over'] | undefined;
   private failures = 0;
@@ -36,11 +38,16 @@ export class PartitionRunner {
   constructor(
     private readonly engine: Engine,
     readonly partition: number,
-    /** Called when something was built, or cannot be. */
+    /** Called when something was built, or cannot be, and when a site's new settings are in its figures. */
     built: () => void,
   ) {
     this.letters = new DeadLetterWorker(engine, partition);
-    this.builder = new Builder(engine, partition, { awaited: () => this.letters.working, ended: built });
+    const settling = () => this.letters.working;
+    this.sites = new SiteWorker(engine, partition, { awaited: settling, ended: built });
+    this.builder = new Builder(engine, partition, {
+      awaited: () => settling() || this.sites.holdsLive,
+      ended: built,
+    });
     this.done = this.run().finally(() => this.stopBeside());
   }
 
@@ -52,7 +59,7 @@ export class PartitionRunner {
   }
 
   private async stopBeside(): Promise<void> {
-    await Promise.all([this.builder.stop(), this.letters.stop()]);
+    await Promise.all([this.builder.stop(), this.letters.stop(), this.sites.stop()]);
   }
 
   /** Brings generations that are behind to the floor, if that is not under way already. */
@@ -63,6 +70,11 @@ export class PartitionRunner {
   /** Carries out what is ordered about dead letters of this partition, if that is not under way already. */
   settle(): void {
     if (this.lease && !this.abort.signal.aborted) this.letters.start(this.lease);
+  }
+
+  /** Carries out what is ordered about settings of this partition's sites, if that is not under way already. */
+  reproject(): void {
+    if (this.lease && !this.abort.signal.aborted) this.sites.start(this.lease);
   }
 
   private async run(): Promise<void> {

@@ -18,7 +18,12 @@ import { LongJobs } from './long-jobs.js';
 import { OrderNotices } from './order-notices.js';
 import { within } from './session.js';
 import { PartitionRunner } from './partition-runner.js';
-import { openDeadLetters, partitionsWithOrders, partitionsWithWork } from './status.js';
+import {
+  openDeadLetters,
+  partitionsWithOrders,
+  partitionsWithReprojections,
+  partitionsWithWork,
+} from './status.js';
 import { sweep } from './sweep.js';
 import { scheduleVerify, showVerification } from './verify/schedule.js';
 import { sweepScratch } from './verify/scratch.js';
@@ -141,6 +146,8 @@ export class Projector {
       await this.doJobs();
       for (const partition of await partitionsWithOrders(this.engine.pool, this.partitions))
         this.runners.get(partition)?.settle();
+      for (const partition of await partitionsWithReprojections(this.engine.pool, this.partitions))
+        this.runners.get(partition)?.reproject();
       if (Date.now() - this.sweptAt > this.engine.limits.sweepMs) await this.sweep();
       if (this.trouble !== undefined) this.engine.logger.info('the database answers again');
       this.trouble = undefined;

@@ -5,6 +5,7 @@ import { resultOf } from './dead-letter-jobs.js';
 import type { Engine } from './engine.js';
 import { letGo } from './hold-back.js';
 import { lockFloor, type Lease } from './lease.js';
+import { outdateSpare } from './reproject/spare-sets.js';
 import { retryLetters, type HeldGeneration, type OrderedLetter } from './retry-dead-letters.js';
 import { commit } from './session.js';
 
@@ -38,6 +39,7 @@ export async function settleSome(engine: Engine, client: Client, lease: Lease): 
     const letters = await lettersOf(client, partition, order.ids);
     const { result, sites } = await settle(engine, client, lease, order.job, letters, held);
     await client.query('UPDATE dead_letter SET job_id = NULL WHERE id = ANY ($1::bigint[])', [order.ids]);
+    await outdateSpare(client, sites);
     await tell(client, order.job.id, result);
     if (result.retried + result.discarded > 0) await letGo(client, partition, engine.projections);
     await engine.failpoints.settle_before_commit?.(partition);

@@ -35,6 +35,13 @@ export async function knownSites(
   return sites;
 }
 
+/** The site with events of this name. */
+export async function findSite(client: ClientBase, name: string): Promise<KnownSite | undefined> {
+  const sites = new Map<string, KnownSite>();
+  await select(client, [name], sites);
+  return sites.get(name);
+}
+
 async function select(
   client: ClientBase,
   names: readonly string[],

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Position } from '#events/position.js';
 import type { LoggedEvent } from './batch.js';
-import { loadParked } from './dead-letters.js';
+import type { LoadParked } from './dead-letters.js';
 import { isIn, loadDuplicates } from './ledger.js';
 import { together } from './session.js';
 
@@ -15,7 +15,7 @@ const AHEAD = 5_000;
 export class Skips {
   private coveredUpTo: number;
   private duplicates: ReadonlyMap<number, Uint8Array> = new Map();
-  /** By projection, null: parked for every one; then by sequence. */
+  /** By projection or generation, null: parked for every one; then by sequence. */
   private parked = new Map<string | null, Map<number, Set<number>>>();
   private readonly met = new Set<string>();
 
@@ -24,6 +24,7 @@ export class Skips {
     private readonly partition: number,
     after: number,
     private readonly upTo: number,
+    private readonly loadParked: LoadParked,
   ) {
     this.coveredUpTo = after;
   }
@@ -38,14 +39,14 @@ export class Skips {
     this.coveredUpTo = Math.max(sequence, Math.min(this.upTo, from + AHEAD));
     const [duplicates, parked] = await together([
       loadDuplicates(this.client, this.partition, from, this.coveredUpTo),
-      loadParked(this.client, this.partition, from, this.coveredUpTo),
+      this.loadParked(this.client, this.partition, from, this.coveredUpTo),
     ]);
     this.duplicates = duplicates;
     this.parked = new Map();
-    for (const { projection, sequence: at, ordinal } of parked) {
-      if (projection !== null) this.met.add(projection);
-      let positions = this.parked.get(projection);
-      if (!positions) this.parked.set(projection, (positions = new Map<number, Set<number>>()));
+    for (const { parkedAs, sequence: at, ordinal } of parked) {
+      if (parkedAs !== null) this.met.add(parkedAs);
+      let positions = this.parked.get(parkedAs);
+      if (!positions) this.parked.set(parkedAs, (positions = new Map<number, Set<number>>()));
       const ordinals = positions.get(at);
       if (ordinals) ordinals.add(ordinal);
       else positions.set(at, new Set([ordinal]));
@@ -57,21 +58,18 @@ export class Skips {
   }
 
   /** `null`: for every projection. */
-  isParked(projection: string | null, { sequence, ordinal }: Position): boolean {
-    return this.parked.get(projection)?.get(sequence)?.has(ordinal) === true;
+  isParked(parkedAs: string | null, { sequence, ordinal }: Position): boolean {
+    return this.parked.get(parkedAs)?.get(sequence)?.has(ordinal) === true;
   }
 
-  /** The events that are not parked for this projection. */
-  without<E extends { readonly logged: LoggedEvent }>(
-    projection: string,
-    events: readonly E[],
-  ): readonly E[] {
-    const positions = this.parked.get(projection);
-    return positions ? events.filter((each) => !this.isParked(projection, each.logged.position)) : events;
+  /** The events that are not parked for this one. */
+  without<E extends { readonly logged: LoggedEvent }>(parkedAs: string, events: readonly E[]): readonly E[] {
+    const positions = this.parked.get(parkedAs);
+    return positions ? events.filter((each) => !this.isParked(parkedAs, each.logged.position)) : events;
   }
 
-  /** Whether anything of this projection was parked in all that was covered so far. */
-  hasParked(projection: string): boolean {
-    return this.met.has(projection);
+  /** Whether anything of this one was parked in all that was covered so far. */
+  hasParked(parkedAs: string): boolean {
+    return this.met.has(parkedAs);
   }
 }

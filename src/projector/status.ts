@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { REPROJECT } from './reproject/order.js';
 
 /** Of these partitions, those where a generation stands behind the live checkpoint. */
 export async function partitionsWithWork(pool: Pool, partitions: readonly number[]): Promise<number[]> {
@@ -16,6 +17,20 @@ export async function partitionsWithOrders(pool: Pool, partitions: readonly numb
   const { rows } = await pool.query<{ partition: number }>(
     'SELECT DISTINCT partition FROM dead_letter WHERE job_id IS NOT NULL AND partition = ANY ($1::int[])',
     [partitions],
+  );
+  return rows.map((row) => row.partition);
+}
+
+/** Of these partitions, those with a site that is to get new settings; not while everything begins again from zero. */
+export async function partitionsWithReprojections(
+  pool: Pool,
+  partitions: readonly number[],
+): Promise<number[]> {
+  const { rows } = await pool.query<{ partition: number }>(
+    `SELECT DISTINCT s.partition FROM job j JOIN site s ON s.name = j.arguments ->> 'site'
+     WHERE j.kind = $2 AND j.state IN ('queued', 'running') AND s.partition = ANY ($1::int[])
+       AND NOT EXISTS (SELECT FROM job z WHERE z.kind = 'rebuild_from_zero' AND z.state = 'running')`,
+    [partitions, REPROJECT],
   );
   return rows.map((row) => row.partition);
 }

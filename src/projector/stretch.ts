@@ -7,7 +7,7 @@ import type { MemberCache } from '#projection/member-cache.js';
 import type { Projection } from '#projection/types.js';
 import { applyCarefully, fill, write, type SitedEvent, type Target } from './apply.js';
 import { readLines, type LoggedEvent } from './batch.js';
-import { copyParked } from './dead-letters.js';
+import { copyParked, parkedForServed, parkedIn } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged, LeaseLost } from './errors.js';
 import type { Used } from './build-throttle.js';
@@ -50,6 +50,14 @@ export function hindmost(behind: readonly BehindGeneration[], floor: number): Gr
   };
 }
 
+/** Row sets beside those that one site points to, which are filled with its events alone. */
+export interface OneSite {
+  /** With the settings that they are filled with. */
+  readonly site: KnownSite;
+  /** Generation -> row set. */
+  readonly sets: ReadonlyMap<number, number>;
+}
+
 /** With what a build goes on. */
 export interface Build {
   readonly engine: Engine;
@@ -61,6 +69,8 @@ export interface Build {
 
 interface Building {
   readonly generation: BehindGeneration;
+  /** Under which its parked events are known. */
+  readonly parkedAs: string;
   readonly target: Target;
   readonly projection: Projection;
 }
@@ -95,15 +105,22 @@ export class Stretch {
     upTo: number,
     /** Finds the event that PostgreSQL refuses, and so writes message by message. */
     readonly careful: boolean,
+    private readonly only?: OneSite,
   ) {
     const { engine, client, lease } = build;
     this.last = group.at;
-    this.skips = new Skips(client, lease.partition, group.at, upTo);
+    const ids = group.generations.map((each) => each.id);
+    const parked = only ? parkedIn(ids) : parkedForServed;
+    this.skips = new Skips(client, lease.partition, group.at, upTo, parked);
+    if (only) {
+      this.sites.set(only.site.settings.id, only.site);
+      for (const [id, set] of only.sets) this.sets.set(id, new Map([[only.site.id, set]]));
+    }
     this.building = group.generations.map((generation) => {
       const projection = projectionOf(engine, generation);
       if (!projection) throw new GenerationsChanged('a generation of an unknown version is not built here');
       const target = { generationId: generation.id, number: generation.number, projection };
-      return { generation, target, projection };
+      return { generation, parkedAs: only ? String(generation.id) : projection.name, target, projection };
     });
     this.folds = this.newFolds();
   }
@@ -114,11 +131,17 @@ export class Stretch {
     return new Stretch(build, group, upTo, careful);
   }
 
+  /** The caller holds the row sets, and keeps how far they are. */
+  static ofSite(build: Build, group: Group, careful: boolean, only: OneSite): Stretch {
+    return new Stretch(build, group, group.upTo, careful, only);
+  }
+
   /** Sequence of the last message that was added. */
   get at(): number {
     return this.last;
   }
 
+  /** Of one site: its own, without duplicates. */
   get events(): number {
     return this.count;
   }
@@ -133,8 +156,8 @@ export class Stretch {
     for (const { event } of events) if (!this.sites.has(event.site)) strangers.add(event.site);
     if (strangers.size > 0) await this.meet([...strangers]);
     const sited = this.sited(events);
-    for (const [i, { generation, target }] of this.building.entries()) {
-      const kept = this.skips.without(generation.projection, sited);
+    for (const [i, { generation, parkedAs, target }] of this.building.entries()) {
+      const kept = this.skips.without(parkedAs, sited);
       const sets = this.sets.get(generation.id) ?? new Map<number, number>();
       const fold = this.folds[i];
       const [fault] =
@@ -148,12 +171,11 @@ export class Stretch {
     if (this.unwritten >= BATCHES_AT_ONCE * engine.limits.batchEvents) await this.write();
   }
 
-  /** Writes what was added. @returns what is to be called once the transaction has committed. */
+  /** Writes what was added, and how far that is. @returns what is to be called once the transaction has committed. */
   async finish(rate: number): Promise<() => void> {
     const { client, lease } = this.build;
     const { group, last } = this;
-    await this.write();
-    await this.writing;
+    const committed = await this.flush();
     for (const { generation } of this.building) {
       if (this.skips.hasParked(generation.projection))
         await copyParked(client, lease.partition, group.at, last, generation.id);
@@ -162,6 +184,13 @@ export class Stretch {
       'UPDATE checkpoint SET sequence = $3, rate = $4 WHERE partition = $1 AND generation_id = ANY ($2::int[])',
       [lease.partition, group.generations.map((each) => each.id), last, rate],
     );
+    return committed;
+  }
+
+  /** Writes what was added. @returns what is to be called once the transaction has committed. */
+  async flush(): Promise<() => void> {
+    await this.write();
+    await this.writing;
     return () => this.written.forEach((fold) => fold.committed());
   }
 
@@ -188,17 +217,19 @@ export class Stretch {
 
   /** The events that count. */
   private decode(message: LogMessage): LoggedEvent[] {
-    const { skips } = this;
+    const { skips, only } = this;
     const events: LoggedEvent[] = [];
     readLines(message, reader, {
       event: (logged) => {
+        const { event, position } = logged;
+        const counts = !skips.isDuplicate(position) && !skips.isParked(null, position);
+        if (only && !(counts && event.site === only.site.settings.id)) return;
         this.count++;
         this.unwritten++;
-        if (!skips.isDuplicate(logged.position) && !skips.isParked(null, logged.position))
-          events.push(logged);
+        if (counts) events.push(logged);
       },
       unreadable: ({ position, reason }) => {
-        if (!skips.isParked(null, position)) refuse(this.group.generations, position, reason);
+        if (!only && !skips.isParked(null, position)) refuse(this.group.generations, position, reason);
       },
     });
     return events;

@@ -57,7 +57,7 @@ export class ReadModelComparison {
     return found;
   }
 
-  /** Served rows that belong to no site. */
+  /** Rows of the served tables that belong to no site, and are not kept or filled beside what is served either. */
   async orphans(generationId: number): Promise<Found[]> {
     const { client, home } = this.scratch;
     const found: Found[] = [];
@@ -65,7 +65,8 @@ export class ReadModelComparison {
       if (set === undefined) continue;
       const { rows } = await client.query<{ extra: number; example: string }>(
         `SELECT count(*) AS extra, min(to_jsonb(t)::text) AS example FROM ${home}.${set} t
-         WHERE NOT EXISTS (SELECT FROM ${home}.row_set r WHERE r.row_set = t.row_set AND r.generation_id = $1)`,
+         WHERE NOT EXISTS (SELECT FROM ${home}.row_set r WHERE r.row_set = t.row_set AND r.generation_id = $1)
+           AND NOT EXISTS (SELECT FROM ${home}.spare_row_set r WHERE r.row_set = t.row_set)`,
         [generationId],
       );
       const [{ extra, example } = { extra: 0, example: null }] = rows;

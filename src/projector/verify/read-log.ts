@@ -34,7 +34,8 @@ export async function* readBatches(engine: Engine, stretch: Stretch): AsyncGener
   if (messages.length > 0) yield batchOf(messages, 'limit');
 }
 
-async function* readMessages(
+/** The same, message by message. */
+export async function* readMessages(
   engine: Engine,
   { partition, from, upTo, signal, missing }: Stretch,
 ): AsyncGenerator<LogMessage, void, void> {

@@ -60,7 +60,10 @@ export async function indexedStretches(
       between.to,
     ],
   );
-  return joined(rows.map(({ block }) => within(block, between)));
+  return blocksWithin(
+    rows.map((row) => row.block),
+    between,
+  );
 }
 
 /** As PostgreSQL writes a set of bigints. */
@@ -71,6 +74,11 @@ export function multirange(stretches: readonly Stretch[]): string {
 /** A read model without days is compared whole. */
 function hasDays({ served }: VerifyTarget): boolean {
   return Object.values(served.keys).some((type) => type === 'date' || type === 'timestamptz');
+}
+
+/** Their sequences, as far as they lie between those two. */
+export function blocksWithin(blocks: readonly number[], between: Stretch): Stretch[] {
+  return joined(blocks.map((block) => within(block, between)));
 }
 
 function within(block: number, { from, to }: Stretch): Stretch {

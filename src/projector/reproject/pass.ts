@@ -1,0 +1,131 @@
+import type pg from 'pg';
+import type { LogMessage } from '#event-log/types.js';
+import type { MemberCache } from '#projection/member-cache.js';
+import type { Used } from '../build-throttle.js';
+import type { Engine } from '../engine.js';
+import { floorAt, type Lease } from '../lease.js';
+import { verifyMessage } from '../log-identity.js';
+import type { KnownSite } from '../sites.js';
+import { BuildFailed, Stretch, type Group } from '../stretch.js';
+import { readMessages } from '../verify/read-log.js';
+import type { Stretch as Range } from '../verify/stretches.js';
+import { siteBlocks } from './site-blocks.js';
+import { moveSets, type SpareSet } from './spare-sets.js';
+
+/** Bytes folded, in some milliseconds, before sockets and timers get their turn. */
+const UNDISTURBED = 128 * 1024;
+
+/** What is carried out, and with what. */
+export interface Reprojected {
+  readonly engine: Engine;
+  readonly client: pg.Client;
+  readonly lease: Lease;
+  readonly job: number;
+  /** With its new settings. */
+  readonly site: KnownSite;
+  readonly signal: AbortSignal;
+}
+
+/** What one transaction came to. */
+export interface Folded {
+  readonly messages: number;
+  /** The end of the pass was reached. */
+  readonly over: boolean;
+  /** To be called once the transaction has committed. */
+  readonly committed: () => void;
+}
+
+/** Row sets that stand at one place, and the site's blocks of the log from there to where they are to go, read once. */
+export class Pass {
+  private at: number;
+
+  private constructor(
+    private readonly of: Reprojected,
+    readonly group: Group,
+    readonly sets: readonly SpareSet[],
+    private readonly messages: AsyncGenerator<LogMessage, void, void>,
+    /** Finds the event that PostgreSQL refuses. */
+    private readonly careful: boolean,
+  ) {
+    this.at = group.at;
+  }
+
+  static async open(
+    of: Reprojected,
+    { group, sets }: { readonly group: Group; readonly sets: readonly SpareSet[] },
+    careful: boolean,
+  ): Promise<Pass> {
+    const between = { from: group.at + 1, to: group.upTo };
+    const blocks = await siteBlocks(of.engine, of.client, of.site, between);
+    return new Pass(of, group, sets, messagesOf(of, group, blocks), careful);
+  }
+
+  /** Where the row sets stand. */
+  get standing(): number {
+    return this.at;
+  }
+
+  /**
+   * Folds what can be read until then, inside the caller's transaction, which holds the row sets.
+   * @throws RefusedValues where it is not careful, else BuildFailed, which names the event; after either it is of no use
+   */
+  async fold(until: () => number, members: MemberCache, used: Used): Promise<Folded> {
+    const { of, group, sets, careful } = this;
+    const { engine, client, lease, site } = of;
+    const only = { site, sets: new Map(sets.map(({ generation, rowSet }) => [generation.id, rowSet])) };
+    const from = { ...group, at: this.at };
+    const stretch = Stretch.ofSite({ engine, client, lease, members, used }, from, careful, only);
+    let last: LogMessage | undefined;
+    let messages = 0;
+    let undisturbed = 0;
+    let over = false;
+    do {
+      const next = await this.messages.next();
+      if (next.done) {
+        over = true;
+        break;
+      }
+      last = next.value;
+      messages++;
+      await stretch.add(last);
+      if ((undisturbed += last.payload.byteLength) > UNDISTURBED) {
+        undisturbed = 0;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } while (performance.now() < until());
+    // What it ends with must be what live projection read: sequences are used again after a damaged tail.
+    const floor = last && (await floorAt(client, lease.partition, last.sequence));
+    if (floor) verifyMessage(floor, last as LogMessage);
+    const written = await stretch.flush();
+    const to = over ? group.upTo : stretch.at;
+    await moveSets(client, sets, to, stretch.events);
+    return {
+      messages,
+      over,
+      committed: () => {
+        this.at = to;
+        written();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.messages.return();
+  }
+}
+
+async function* messagesOf(
+  { engine, lease, signal }: Reprojected,
+  { generations }: Group,
+  blocks: readonly Range[],
+): AsyncGenerator<LogMessage, void, void> {
+  const missing = (first: number, last: number) => {
+    throw new BuildFailed(
+      generations[0]?.id ?? 0,
+      `the log of partition ${lease.partition} has lost its messages ${first} to ${last}, which are in the served figures. ` +
+        'Restore the log from a backup.',
+    );
+  };
+  for (const { from, to } of blocks)
+    yield* readMessages(engine, { partition: lease.partition, from, upTo: to, signal, missing });
+}
