@@ -52,6 +52,9 @@ const failpoints: Failpoints = Object.fromEntries(
       'build_before_commit',
       'settle_before_commit',
       'verify_batch',
+      'reproject_before_commit',
+      'reproject_before_switch',
+      'reproject_after_switch',
     ] as const
   ).map((point) => [point, () => pass(point)]),
 );

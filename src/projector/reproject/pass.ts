@@ -66,10 +66,10 @@ export class Pass {
   }
 
   /**
-   * Folds what can be read until then, inside the caller's transaction, which holds the row sets.
+   * Folds what can be read until then, and no more than about so many events, inside the caller's transaction, which holds the row sets.
    * @throws RefusedValues where it is not careful, else BuildFailed, which names the event; after either it is of no use
    */
-  async fold(until: () => number, members: MemberCache, used: Used): Promise<Folded> {
+  async fold(until: () => number, most: number, members: MemberCache, used: Used): Promise<Folded> {
     const { of, group, sets, careful } = this;
     const { engine, client, lease, site } = of;
     const only = { site, sets: new Map(sets.map(({ generation, rowSet }) => [generation.id, rowSet])) };
@@ -92,7 +92,7 @@ export class Pass {
         undisturbed = 0;
         await new Promise((resolve) => setImmediate(resolve));
       }
-    } while (performance.now() < until());
+    } while (stretch.events < most && performance.now() < until());
     // What it ends with must be what live projection read: sequences are used again after a damaged tail.
     const floor = last && (await floorAt(client, lease.partition, last.sequence));
     if (floor) verifyMessage(floor, last as LogMessage);

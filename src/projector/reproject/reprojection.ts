@@ -78,6 +78,8 @@ export class Reprojection {
     const hindmost = hindmostSets(planned);
     if (!hindmost) return;
     const pass = await Pass.open(of, hindmost, hindmost.group.at < this.carefulUpTo);
+    const { buildBatches, batchEvents } = of.engine.limits;
+    const most = buildBatches * batchEvents;
     let messages = 0;
     let milliseconds = 0;
     try {
@@ -87,7 +89,7 @@ export class Reprojection {
         const folded = await of.engine.buildThrottle.turn(of.signal, (used) =>
           this.transaction(async () => {
             await holdSets(of.client, of.job, pass.standing, pass.sets);
-            const step = await pass.fold(until, members, used);
+            const step = await pass.fold(until, most, members, used);
             await tellProgress(of);
             await of.engine.failpoints.reproject_before_commit?.(of.lease.partition);
             return step;
@@ -128,7 +130,7 @@ export class Reprojection {
         }
         const pass = await Pass.open(this.of, hindmost, hindmost.group.at < this.carefulUpTo);
         try {
-          const folded = await pass.fold(() => until, this.members, nobody);
+          const folded = await pass.fold(() => until, Infinity, this.members, nobody);
           committed.push(folded.committed);
           if (!folded.over) return { floor, committed, switched: false };
         } catch (error) {
