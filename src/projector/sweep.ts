@@ -1,9 +1,13 @@
 import type { Engine } from './engine.js';
 import { messageOf, sqlState } from './errors.js';
 import { lockGenerations, retire } from './generations.js';
+import { sweepRowSets } from './reproject/sweep-row-sets.js';
 import { inTransaction } from './session.js';
 
-/** Retires what was kept long enough, or was superseded by a newer kept one, and drops the tables of what is retired. */
+/**
+ * Retires what was kept long enough, or was superseded by a newer kept one, drops the tables of what is retired, and deletes
+ * rows of row sets that nobody needs.
+ */
 export async function sweep(engine: Engine): Promise<void> {
   const { pool } = engine;
   const { rows: due } = await pool.query<{ id: number }>(
@@ -22,6 +26,7 @@ export async function sweep(engine: Engine): Promise<void> {
     });
   }
   await dropTables(engine);
+  await sweepRowSets(engine);
 }
 
 /** By the catalogue and not by the code, which may know the projection no longer. */
@@ -38,6 +43,7 @@ async function dropTables({ pool, logger }: Engine): Promise<void> {
         await client.query(`SET LOCAL lock_timeout = '2s'`);
         await client.query(`DROP TABLE IF EXISTS "${tablename ?? ''}"`);
         await client.query('DELETE FROM row_set WHERE generation_id = $1', [id]);
+        await client.query('DELETE FROM spare_row_set WHERE generation_id = $1', [id]);
       });
       logger.info({ table: tablename }, 'dropped the table of a retired generation');
     } catch (error) {

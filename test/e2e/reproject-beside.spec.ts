@@ -220,3 +220,26 @@ test('a dead letter of the site that is retried meanwhile is in the new figures'
   expect(await servedDays(lab, 'site-a')).toEqual(daysIn('America/New_York', events));
   expect(told(await verify(lab))).toEqual([]);
 });
+
+test('everything from zero, which begins meanwhile, goes before, and then the order begins anew', async () => {
+  let stuckAt = 3;
+  const stuck = () => {
+    if (--stuckAt < 0) throw new Error('no further for now');
+  };
+  await lab.started({
+    projections: everyProjection,
+    limits: small,
+    failpoints: { reproject_before_commit: stuck },
+  });
+  const events = await fill();
+  const move = await order(lab, 'site-a', 'America/New_York', 1);
+  await waitFor(() => stuckAt < 0, { timeout: 30_000, message: 'an order that goes no further' });
+  const fromZero = await requestJob(lab.pool, 'rebuild_from_zero');
+  const begun = () => lab.query(`SELECT FROM job WHERE id = ${fromZero} AND state <> 'queued'`);
+  await waitFor(async () => (await begun()).length > 0, { timeout: 30_000 });
+  stuckAt = Infinity;
+  await endOf(lab, fromZero);
+  await endOf(lab, move);
+  expect(await servedDays(lab, 'site-a')).toEqual(daysIn('America/New_York', events));
+  expect(told(await verify(lab))).toEqual([]);
+});

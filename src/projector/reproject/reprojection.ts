@@ -28,6 +28,11 @@ interface Waiting {
   readonly holds: (holding: boolean) => void;
 }
 
+interface Plan {
+  readonly sets: SpareSet[];
+  readonly distance: number;
+}
+
 /**
  * Fills row sets of one site beside those that it points to, with its events under its new settings, while live projection
  * goes on under the old ones; then, near the live checkpoint, holds that and makes the site point to them. Every step begins
@@ -44,22 +49,26 @@ export class Reprojection {
     private readonly waiting: Waiting,
   ) {}
 
-  /** Returns when it is done, or was told to stop. @throws BuildFailed, LeaseLost */
-  async run(): Promise<void> {
+  /** @returns whether it is done; else it was told to stop, or nobody wants it any more. @throws BuildFailed, LeaseLost */
+  async run(): Promise<boolean> {
     const { signal } = this.of;
     while (!signal.aborted) {
-      const { sets, distance } = await this.plan();
-      if (distance === 0 || this.approach.holds(distance)) {
-        if (await this.attempt(() => this.switch())) return;
-      } else await this.attempt(() => this.catchUp(sets, distance));
+      const plan = await this.plan();
+      if (!plan) return false;
+      if (plan.distance === 0 || this.approach.holds(plan.distance)) {
+        if (await this.attempt(() => this.switch())) return true;
+      } else await this.attempt(() => this.catchUp(plan));
     }
+    return false;
   }
 
   /** A row set for each generation that there is, and how many messages of the log they are from where these stand. */
-  private async plan(): Promise<{ sets: SpareSet[]; distance: number }> {
+  private async plan(): Promise<Plan | undefined> {
     const { engine, client, lease, job, site } = this.of;
     return this.transaction(async () => {
       await this.lock();
+      const { rows } = await client.query(`SELECT FROM job WHERE id = $1 AND state = 'running'`, [job]);
+      if (rows.length === 0) return undefined;
       const generations = await fedGenerations(client, lease.partition);
       await ensureSpare(engine, client, job, site, generations);
       const sets = await spareSets(client, job, generations);
@@ -73,9 +82,9 @@ export class Reprojection {
   }
 
   /** Beside the live batches, until there is no more than was there at the beginning. */
-  private async catchUp(planned: SpareSet[], distance: number): Promise<undefined> {
+  private async catchUp({ sets, distance }: Plan): Promise<undefined> {
     const { of, members } = this;
-    const hindmost = hindmostSets(planned);
+    const hindmost = hindmostSets(sets);
     if (!hindmost) return;
     const pass = await Pass.open(of, hindmost, hindmost.group.at < this.carefulUpTo);
     const { buildBatches, batchEvents } = of.engine.limits;
@@ -153,10 +162,11 @@ export class Reprojection {
     const { client, job, site } = this.of;
     const progress = await tellProgress(this.of);
     const result = { revision: site.settings.revision, reprojected: true };
-    await client.query(`UPDATE job SET state = 'done', finished_at = now(), progress = $2 WHERE id = $1`, [
-      job,
-      JSON.stringify({ ...progress, eventsDone: progress.eventsTotal, secondsLeft: 0, result }),
-    ]);
+    const { rowCount } = await client.query(
+      `UPDATE job SET state = 'done', finished_at = now(), progress = $2 WHERE id = $1 AND state = 'running'`,
+      [job, JSON.stringify({ ...progress, eventsDone: progress.eventsTotal, secondsLeft: 0, result })],
+    );
+    if (rowCount !== 1) throw new GenerationsChanged('the order is no longer under way');
   }
 
   /** No generation begins, is switched to or retires until the transaction ends, and no live batch. @throws LeaseLost */

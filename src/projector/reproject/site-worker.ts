@@ -41,11 +41,11 @@ export class SiteWorker extends PartitionWorker {
       const { id, timeZone, revision } = site.settings;
       engine.logger.info({ job, site: id, timeZone, revision }, 'a site gets new settings, for its past too');
       try {
-        await new Reprojection(
+        const done = await new Reprojection(
           { engine, client, lease, job, site, signal },
           { awaited: around.awaited, holds: (holding) => (this.holding = holding) },
         ).run();
-        if (!signal.aborted) engine.logger.info({ job, site: id }, 'a site has its new settings');
+        if (done) engine.logger.info({ job, site: id }, 'a site has its new settings');
       } catch (error) {
         if (!(error instanceof BuildFailed)) throw error;
         engine.logger.error(
