@@ -9,12 +9,14 @@ export interface SiteRow {
   readonly createdAt: Date;
   /** As people know it. */
   readonly name: string;
+  /** IANA name of the zone in which its days and hours begin, as its figures are served. */
+  readonly timeZone: string;
   /** Of its settings: the sequence of its last event in the workspace's stream. */
   readonly revision: number;
 }
 
 const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt", coalesce(title, name) AS name,
-  settings_sequence::float8 AS revision FROM site`;
+  time_zone AS "timeZone", settings_sequence::float8 AS revision FROM site`;
 
 /** Undefined until the site's creation, or its first event, is projected. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {

@@ -6,13 +6,12 @@ import type { Snapshot } from '#database/snapshot.js';
 import type { GraphqlContext } from './context.js';
 import type { SiteRow } from './find-site.js';
 import { Question } from './question.js';
-import { DateRangeInput, parseRange, type Range, timeOf } from './range.js';
+import { DateRangeInput, parseRange, type Range } from './range.js';
 import { readModel } from './read-model.js';
 import { DateTimeScalar } from './scalars.js';
 import { Site } from './site.js';
 
 const MAX_HOURLY_DAYS = 31;
-const HOUR_MS = 3_600_000;
 
 @ObjectType()
 export class TypeCount {
@@ -57,11 +56,8 @@ export class HourlyStatsHandler implements IQueryHandler<HourlyStatsQuestion> {
       types.push({ eventType: row.eventType, events: row.events });
       byHour.set(row.hour, types);
     }
-    const start = timeOf(range.from);
-    return Array.from({ length: range.days * 24 }, (_, index) => {
-      const hour = start + index * HOUR_MS;
-      return hourOf(hour, byHour.get(hour) ?? []);
-    });
+    const hours = await hoursOf(snapshot, site, range);
+    return hours.map((hour) => hourOf(hour, byHour.get(hour) ?? []));
   }
 }
 
@@ -83,13 +79,29 @@ interface HourlyRow {
 async function hourlyRows(snapshot: Snapshot, site: SiteRow, range: Range): Promise<HourlyRow[]> {
   const model = await readModel(snapshot, 'hourly_series', site);
   if (!model) return [];
-  const start = timeOf(range.from);
   return snapshot.query<HourlyRow>(
     `SELECT extract(epoch FROM hour)::float8 * 1000 AS hour, event_type AS "eventType", events::float8 AS events
-     FROM ${model.table} WHERE row_set = $1 AND hour >= $2 AND hour < $3
+     FROM ${model.table} WHERE row_set = $4 AND hour >= ${START} AND hour < ${END}
      ORDER BY hour, event_type COLLATE "C"`,
-    [model.rowSet, new Date(start).toISOString(), new Date(start + range.days * 24 * HOUR_MS).toISOString()],
+    [range.from, range.to, site.timeZone, model.rowSet],
   );
+}
+
+const START = '$1::date::timestamp AT TIME ZONE $3';
+const END = '($2::date + 1)::timestamp AT TIME ZONE $3';
+
+/**
+ * Where the hours of the site's clocks begin: a day may have 23 or 25 of them, of which two have the same name, and where
+ * clocks change by half an hour one of them is as short. So every half hour is asked in which one it lies.
+ */
+async function hoursOf(snapshot: Snapshot, site: SiteRow, range: Range): Promise<number[]> {
+  const rows = await snapshot.query<{ hour: number }>(
+    `SELECT DISTINCT extract(epoch FROM t)::float8 * 1000
+       - (extract(epoch FROM (t AT TIME ZONE $3)::time)::int % 3600) * 1000 AS hour
+     FROM generate_series(${START}, ${END} - interval '1 second', interval '30 minutes') AS t ORDER BY 1`,
+    [range.from, range.to, site.timeZone],
+  );
+  return rows.map(({ hour }) => hour);
 }
 
 @Resolver(() => Site)
@@ -97,7 +109,7 @@ export class HourlyStatsResolver {
   constructor(private readonly queries: QueryBus) {}
 
   @ResolveField(() => [HourlyFigures], {
-    description: `Every hour of the range in order; at most ${MAX_HOURLY_DAYS} days.`,
+    description: `Every hour of the range in order, by the site's clocks; at most ${MAX_HOURLY_DAYS} days.`,
   })
   async hourlyStats(
     @Parent() site: SiteRow,

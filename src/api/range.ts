@@ -24,7 +24,7 @@ export class DateRange {
   to: string;
 }
 
-/** A checked range: `from` and `to` are UTC days (YYYY-MM-DD), both inclusive; `days` is at least 1. */
+/** A checked range: `from` and `to` are days (YYYY-MM-DD) of the site's calendar, both inclusive; `days` is at least 1. */
 export interface Range {
   readonly from: string;
   readonly to: string;
@@ -63,7 +63,7 @@ export function daysOf(range: Range): string[] {
   return Array.from({ length: range.days }, (_, index) => toDay(from + index * DAY_MS));
 }
 
-/** Start of the day, milliseconds since the epoch. */
-export const timeOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
+/** Start of the day in UTC, milliseconds since the epoch: for counting days. */
+const timeOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
 
 const toDay = (time: number): string => new Date(time).toISOString().slice(0, 10);

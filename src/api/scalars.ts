@@ -8,7 +8,7 @@ function text(value: unknown, name: string): string {
 /** Travels as text. `range.ts` checks it, because only there is the name of the field known. */
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
-  description: 'A calendar day in UTC, YYYY-MM-DD.',
+  description: "A calendar day in the site's time zone, YYYY-MM-DD.",
   serialize: (value) => text(value, 'Date'),
   parseValue: (value) => text(value, 'Date'),
   parseLiteral: (node) => text(node.kind === Kind.STRING ? node.value : undefined, 'Date'),

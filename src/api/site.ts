@@ -20,6 +20,9 @@ export class Site implements SiteRow {
   @Field({ description: 'As people know it; the ID where nobody named it.' })
   name: string;
 
+  @Field({ description: 'IANA name of the zone in which the days and hours of these figures begin.' })
+  timeZone: string;
+
   @Field(() => Int, { description: 'Which settings these are; a change may ask that it is still this one.' })
   revision: number;
 

@@ -70,7 +70,7 @@ export class StatsController {
   ) {}
 
   @Get('stats')
-  @ApiOperation({ summary: "One site's figures of one day (UTC)" })
+  @ApiOperation({ summary: "One site's figures of one day in its time zone" })
   @ApiQuery({ name: 'siteId', required: true, type: String })
   @ApiQuery({ name: 'date', required: true, type: String, example: '2026-05-17' })
   @ApiQuery({

@@ -2,13 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
 
+import { requestJob } from '#database/jobs.js';
 import { rowsOf } from '#database/row-reader.js';
 import { settingChanges } from '#database/setting-changes.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace, type Site } from '#workspace/state/workspace.js';
-import { decideCreate, decideDefineEventType, decideRename } from '#workspace/commands/decide-site.js';
+import {
+  decideCreate,
+  decideDefineEventType,
+  decideRename,
+  decideTimeZone,
+} from '#workspace/commands/decide-site.js';
 import type { Asked, Decision } from '#workspace/commands/decide-site.js';
 import { LOCAL_OPERATOR } from '#workspace/commands/site-commands.js';
+import type { Changed } from '#workspace/commands/setting-outcome.js';
 import { SiteSettings } from '#workspace/commands/site-settings.js';
 
 import { wholeNumber } from './arguments.js';
@@ -17,10 +24,13 @@ import { DatabaseSession } from './database-session.js';
 import { LogSession } from './log-session.js';
 import { Problem } from './problem.js';
 import { table } from './text.js';
+import { followJob } from './watch-job.js';
 
 const LOOK_EVERY_MS = 50;
 /** Within which a running projector has written a change. */
 const WRITTEN_WITHIN_MS = 10_000;
+/** How long the database may be away. */
+const PATIENCE_MS = 300_000;
 
 export function addSite(program: Command, context: () => CommandContext): void {
   const site = program
@@ -47,6 +57,16 @@ export function addSite(program: Command, context: () => CommandContext): void {
     .argument('<name>')
     .action((id: string, name: string) =>
       change(context(), id, (found, asked) => decideRename(found, name, asked)),
+    );
+  site
+    .command('time-zone')
+    .description(
+      'The zone in which its days and hours begin, for its past too; returns when the figures are served so',
+    )
+    .argument('<site>')
+    .argument('<zone>', 'an IANA name, such as "Europe/Vienna"')
+    .action((id: string, zone: string) =>
+      change(context(), id, (found, asked) => decideTimeZone(found, zone, asked)),
     );
   site
     .command('event-type')
@@ -145,16 +165,49 @@ async function change(
       throw new Problem(
         'The log cannot be written now. Look whether the change is there ("site history"), then run this again.',
       );
-    if (!outcome.changed) return print('Nothing to change: it is so already.');
-    await withPool(context, (pool) => written(pool, outcome.revision, signal));
-    print(`Done: "${siteId}" is at revision ${outcome.revision}.`);
+    await shown(context, siteId, outcome);
   } finally {
     await stop?.();
     await session.close();
   }
 }
 
-/** Returns when the figures are served with the change. */
+/** Returns when the figures are served with the settings as they are. */
+async function shown(
+  { config, signal, print }: CommandContext,
+  siteId: string,
+  { changed, revision }: Changed,
+): Promise<void> {
+  const database = new DatabaseSession(config);
+  try {
+    const pool = await database.pool();
+    await written(pool, revision, signal);
+    // Where figures depend on what was changed, or an earlier try failed.
+    const job = await reprojection(pool, siteId);
+    if (job !== undefined)
+      await followJob({ kind: 'reproject', patience: PATIENCE_MS }, database, { signal }, () =>
+        Promise.resolve(job),
+      );
+    else if (!changed) return print('Nothing to change: it is so already.');
+    print(`Done: "${siteId}" is at revision ${revision}.`);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The order by which the site's figures get its settings, where they do not have them. */
+async function reprojection(pool: Pool, siteId: string): Promise<number | undefined> {
+  const { rows } = await pool.query<{ id: number; state: string; arguments: Record<string, unknown> }>(
+    `SELECT j.id::float8 AS id, j.state, j.arguments FROM job j JOIN site s ON s.name = j.arguments ->> 'site'
+     WHERE j.kind = 'reproject' AND s.name = $1 AND s.revision < (j.arguments ->> 'revision')::bigint
+     ORDER BY (j.arguments ->> 'revision')::bigint DESC, j.id DESC LIMIT 1`,
+    [siteId],
+  );
+  const [job] = rows;
+  return job?.state === 'failed' ? requestJob(pool, 'reproject', job.arguments) : job?.id;
+}
+
+/** Returns when a projector has written it. */
 async function written(pool: Pool, sequence: number, signal: AbortSignal): Promise<void> {
   const until = Date.now() + WRITTEN_WITHIN_MS;
   for (;;) {

@@ -24,21 +24,33 @@ export interface Order {
 }
 
 /** Orders a job and follows it to its end. @throws Problem where it failed. */
-export async function carryOut(
-  order: Order,
+export function carryOut(
+  { kind, arguments: details, patience, announce }: Order,
+  database: DatabaseSession,
+  context: Pick<CommandContext, 'signal'>,
+): Promise<Job<RebuildProgress>> {
+  return followJob({ kind, patience }, database, context, async (progress) => {
+    const id = await requestJob(await database.pool(), kind, details);
+    if (announce) progress.note(announce(id));
+    return id;
+  });
+}
+
+/** Follows the job to its end. @throws Problem where it failed. */
+export async function followJob(
+  { kind, patience }: Pick<Order, 'kind' | 'patience'>,
   database: DatabaseSession,
   { signal }: Pick<CommandContext, 'signal'>,
+  find: (progress: Progress) => Promise<number>,
 ): Promise<Job<RebuildProgress>> {
-  const progress = new Progress(order.kind);
+  const progress = new Progress(kind);
   try {
-    const id = await requestJob(await database.pool(), order.kind, order.arguments);
-    if (order.announce) progress.note(order.announce(id));
-    const job = await watch(id, database, progress, order.patience, signal);
+    const job = await watch(await find(progress), database, progress, patience, signal);
     if (job.state === 'failed')
-      throw new Problem(`The ${order.kind} failed, what is served is untouched: ${job.error ?? ''}`);
+      throw new Problem(`The ${kind} failed, what is served is untouched: ${job.error ?? ''}`);
     return job;
   } catch (error) {
-    if (signal.aborted) throw new Problem(`No longer watching; the ${order.kind} goes on by itself.`, 130);
+    if (signal.aborted) throw new Problem(`No longer watching; the ${kind} goes on by itself.`, 130);
     throw error;
   } finally {
     progress.end();

@@ -56,13 +56,18 @@ const TIMEOUT_MS = 10_000;
 const OPEN_WITHIN_MS = 4_500;
 const POINTERS = `
   SELECT s.projection, g.id, g.number FROM served_generation s JOIN generation g ON g.id = s.generation_id`;
-/** The smallest checkpoint of the served generations, by partition: what every figure of an answer includes. */
+/**
+ * The smallest checkpoint of the served generations, by partition: what every figure of an answer includes. Of the settings:
+ * those that are written, and that no site's past waits to be projected with.
+ */
 export const POSITIONS = `
   SELECT p.partition, min(coalesce(c.sequence, 0))::float8 AS sequence
   FROM partition p CROSS JOIN served_generation s
   LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = s.generation_id
   GROUP BY p.partition
-  UNION ALL SELECT ${WORKSPACE}, sequence::float8 FROM workspace_checkpoint
+  UNION ALL SELECT ${WORKSPACE}, least(sequence, (
+    SELECT min((arguments ->> 'revision')::bigint) - 1 FROM job WHERE kind = 'reproject' AND state IN ('queued', 'running')
+  ))::float8 FROM workspace_checkpoint
   ORDER BY partition`;
 
 /**

@@ -2,7 +2,7 @@
 export type WorkspaceEvent = SiteEvent | PartitionsSet;
 
 /** Subject `workspace.site.<siteId>`: a site's settings are one sequence of events. */
-export type SiteEvent = SiteCreated | SiteRenamed | EventTypeDefined;
+export type SiteEvent = SiteCreated | SiteRenamed | SiteTimeZoneChanged | EventTypeDefined;
 
 interface OfSite {
   readonly siteId: string;
@@ -22,6 +22,13 @@ export interface SiteCreated extends OfSite {
 export interface SiteRenamed extends OfSite {
   readonly type: 'SiteRenamed';
   readonly name: string;
+}
+
+/** The zone in which the site's days and hours begin, from now on and for its past. */
+export interface SiteTimeZoneChanged extends OfSite {
+  readonly type: 'SiteTimeZoneChanged';
+  /** IANA name. */
+  readonly timeZone: string;
 }
 
 /** What an event type means, for whoever reads its figures. */
@@ -61,10 +68,11 @@ export function decodeWorkspaceEvent(text: string): WorkspaceEvent | undefined {
 }
 
 function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent | undefined {
-  const { type, partition, name, eventType, description } = e;
+  const { type, partition, name, timeZone, eventType, description } = e;
   if (type === 'SiteCreated' && isCount(partition))
     return { type, ...of, partition, ...(typeof name === 'string' ? { name } : {}) };
   if (type === 'SiteRenamed' && typeof name === 'string') return { type, ...of, name };
+  if (type === 'SiteTimeZoneChanged' && typeof timeZone === 'string') return { type, ...of, timeZone };
   if (type === 'EventTypeDefined' && typeof eventType === 'string' && typeof description === 'string')
     return { type, ...of, eventType, description };
   return undefined;

@@ -38,6 +38,7 @@ export class WorkspaceProjector {
   private writing: Promise<void> | undefined;
   private createdAt = '';
   private trouble = false;
+  private starting = true;
 
   constructor(
     private readonly pool: Pool,
@@ -91,6 +92,7 @@ export class WorkspaceProjector {
           this.project(client, waiting, sites, last),
         );
         this.trouble = false;
+        this.starting = false;
         const { log } = this;
         if (written) log.notify({ partition: -1, sequence: last, sites: sites.map(({ id }) => id) });
         if (this.waiting.length === 0) return;
@@ -124,8 +126,13 @@ export class WorkspaceProjector {
     const fresh = at.version < VERSION || at.createdAt !== this.createdAt;
     if (fresh) await this.empty(client, at.createdAt);
     const reached = fresh ? 0 : at.sequence;
-    if (last <= reached && !fresh) return false;
+    if (last <= reached && !fresh) {
+      // What failed is tried again at each start.
+      if (this.starting) await orderReprojections(client, sites);
+      return false;
+    }
     await writeSites(client, sites);
+    await orderReprojections(client, sites);
     await writeChanges(
       client,
       records.filter(({ sequence }) => sequence > reached),
@@ -174,6 +181,25 @@ async function writeSites(client: PoolClient, sites: readonly Site[]): Promise<v
      SELECT s.id, t.name, t.description FROM unnest($1::text[], $2::text[], $3::text[]) AS t (site, name, description)
      JOIN site s ON s.name = t.site`,
     [0, 1, 2].map((column) => types.map((type) => type[column])),
+  );
+}
+
+/** Settings that figures depend on, for the past too. They are served when the order has ended. */
+async function orderReprojections(client: PoolClient, sites: readonly Site[]): Promise<void> {
+  const dependent = sites.filter(({ figuresRevision }) => figuresRevision > 0);
+  await client.query(
+    `INSERT INTO job (kind, arguments)
+     SELECT 'reproject', jsonb_build_object('site', w.site, 'timeZone', w.zone, 'revision', w.revision)
+     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (site, zone, revision) JOIN site s ON s.name = w.site
+     WHERE s.revision < w.revision AND NOT EXISTS (
+       SELECT FROM job j WHERE j.kind = 'reproject' AND j.state IN ('queued', 'running')
+         AND j.arguments ->> 'site' = w.site AND (j.arguments ->> 'revision')::bigint >= w.revision)
+     ORDER BY w.revision`,
+    [
+      dependent.map(({ id }) => id),
+      dependent.map(({ timeZone }) => timeZone),
+      dependent.map(({ figuresRevision }) => figuresRevision),
+    ],
   );
 }
 

@@ -1,4 +1,4 @@
-// Numbers follow the reader's language; days and hours are always UTC, as they are counted.
+// Numbers follow the reader's language. Days are dates, which are formatted as UTC's; hours follow the site's clocks.
 const language = typeof navigator === 'undefined' ? 'en' : navigator.language;
 const number = new Intl.NumberFormat(language);
 const compact = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
@@ -30,14 +30,28 @@ const dayLong = utc({ weekday: 'long', day: 'numeric', month: 'long', year: 'num
 const dayShort = utc({ day: 'numeric', month: 'short' });
 const dayMedium = utc({ day: 'numeric', month: 'short', year: 'numeric' });
 const monthOnly = utc({ month: 'short', year: '2-digit' });
-const hourOnly = utc({ hour: 'numeric' });
-const hourLong = utc({
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-});
+const hours = new Map<string, { readonly short: Intl.DateTimeFormat; readonly long: Intl.DateTimeFormat }>();
+
+function hoursIn(timeZone: string) {
+  let known = hours.get(timeZone);
+  if (!known) {
+    known = {
+      short: new Intl.DateTimeFormat(language, { timeZone, hour: 'numeric' }),
+      long: new Intl.DateTimeFormat(language, {
+        timeZone,
+        weekday: 'short',
+        day: 'numeric',
+        month: 'short',
+        hour: '2-digit',
+        minute: '2-digit',
+        timeZoneName: 'short',
+      }),
+    };
+    hours.set(timeZone, known);
+  }
+  return known;
+}
+
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -46,8 +60,9 @@ export const formatDay = (time: Date | string): string => dayLong.format(new Dat
 export const formatDayMedium = (day: string): string => dayMedium.format(new Date(day));
 export const formatDayShort = (time: Date): string => dayShort.format(time);
 export const formatMonth = (time: Date): string => monthOnly.format(time);
-export const formatHour = (time: Date): string => hourOnly.format(time);
-export const formatHourLong = (time: Date | string): string => `${hourLong.format(new Date(time))} UTC`;
+export const formatHour = (time: Date, timeZone: string): string => hoursIn(timeZone).short.format(time);
+/** With the zone's name or offset: an hour may come twice. */
+export const formatHourLong = (time: Date, timeZone: string): string => hoursIn(timeZone).long.format(time);
 
 /** The reader's own clock: for "as of 14:03:21". */
 export const formatClock = (time: number): string => clock.format(time);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { SiteEvent } from '#events/workspace-event.js';
 import { Workspace } from '#workspace/state/workspace.js';
-import { decideCreate, decideDefineEventType, decideRename, type Decision } from './decide-site.js';
+import {
+  decideCreate,
+  decideDefineEventType,
+  decideRename,
+  decideTimeZone,
+  type Decision,
+} from './decide-site.js';
 
 const asked = { actor: 'local-operator', at: 2_000 };
 const created: SiteEvent = {
@@ -71,6 +77,43 @@ describe('rename', () => {
   it('refuses an unknown site, and what is no name', () => {
     expect(refused(decideRename(given(), 'x', asked))?.refused).toBe('unknown_site');
     expect(refused(decideRename(given(created), '', asked))?.refused).toBe('invalid');
+  });
+});
+
+describe('change the time zone', () => {
+  const change = (site: ReturnType<typeof given>, timeZone: string) => decideTimeZone(site, timeZone, asked);
+
+  it.each([
+    ['Europe/Vienna', 'Europe/Vienna'],
+    [' america/NEW_york ', 'America/New_York'],
+    ['Etc/GMT+5', 'Etc/GMT+5'],
+  ])('%j is %s', (given_, timeZone) => {
+    expect(change(given(created), given_)).toEqual({
+      event: { type: 'SiteTimeZoneChanged', siteId: 'shop', timeZone, ...asked },
+    });
+  });
+
+  it('the zone that it has is no change', () => {
+    expect(change(given(created), 'utc')).toBe('unchanged');
+    const there = given(created, {
+      type: 'SiteTimeZoneChanged',
+      siteId: 'shop',
+      timeZone: 'Asia/Tokyo',
+      ...asked,
+    });
+    expect(change(there, 'Asia/Tokyo')).toBe('unchanged');
+    expect(change(there, 'UTC')).toMatchObject({ event: { timeZone: 'UTC' } });
+  });
+
+  it.each(['', 'Mars/Olympus', '+05:45', '-03', 'Europe/Vienna; DROP', 'x'.repeat(65)])(
+    'refuses %j',
+    (text) => {
+      expect(refused(change(given(created), text))?.message).toMatch(/^timeZone must be the name of an IANA/);
+    },
+  );
+
+  it('refuses an unknown site', () => {
+    expect(refused(change(given(), 'UTC'))?.refused).toBe('unknown_site');
   });
 });
 

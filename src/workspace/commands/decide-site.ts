@@ -1,5 +1,11 @@
 import { isEventType } from '#events/rules.js';
-import type { EventTypeDefined, SiteCreated, SiteEvent, SiteRenamed } from '#events/workspace-event.js';
+import type {
+  EventTypeDefined,
+  SiteCreated,
+  SiteEvent,
+  SiteRenamed,
+  SiteTimeZoneChanged,
+} from '#events/workspace-event.js';
 import type { Site } from '#workspace/state/workspace.js';
 
 /** What a command comes to where a site stands as it does. */
@@ -47,6 +53,19 @@ export function decideRename(site: Site | undefined, name: string, asked: Asked)
   return { event: { type: 'SiteRenamed', siteId: site.id, name: wanted, ...asked } };
 }
 
+export function decideTimeZone(
+  site: Site | undefined,
+  timeZone: string,
+  asked: Asked,
+): Decision<SiteTimeZoneChanged> {
+  if (!site) return unknownSite();
+  const wanted = zoneNamed(timeZone.trim());
+  if (wanted === undefined)
+    return invalid('timeZone must be the name of an IANA time zone, such as "Europe/Vienna" or "UTC"');
+  if (wanted === site.timeZone) return 'unchanged';
+  return { event: { type: 'SiteTimeZoneChanged', siteId: site.id, timeZone: wanted, ...asked } };
+}
+
 /** An empty description takes back what was said. */
 export function decideDefineEventType(
   site: Site | undefined,
@@ -61,6 +80,19 @@ export function decideDefineEventType(
     return invalid(`description must be at most ${DESCRIPTION_LENGTH} printable characters`);
   if (description === (site.eventTypes.get(eventType) ?? '')) return 'unchanged';
   return { event: { type: 'EventTypeDefined', siteId: site.id, eventType, description, ...asked } };
+}
+
+const zones = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]));
+
+/** As it is usually written. Not an offset such as +05:45: PostgreSQL reads that the other way round. */
+function zoneNamed(text: string): string | undefined {
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) return undefined;
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: text });
+  } catch {
+    return undefined;
+  }
+  return zones.get(text.toLowerCase()) ?? (text.toUpperCase() === 'UTC' ? 'UTC' : text);
 }
 
 // Control, format, surrogate and private characters; a line may be broken.

@@ -4,8 +4,8 @@ import { EventLog } from '#event-log/event-log.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
-import { decideCreate, decideDefineEventType, decideRename } from './decide-site.js';
-import { CreateSite, DefineEventType, RenameSite } from './site-commands.js';
+import { decideCreate, decideDefineEventType, decideRename, decideTimeZone } from './decide-site.js';
+import { ChangeTimeZone, CreateSite, DefineEventType, RenameSite } from './site-commands.js';
 import type { SettingOutcome } from './setting-outcome.js';
 import { SiteSettings } from './site-settings.js';
 
@@ -29,6 +29,15 @@ export class RenameSiteHandler implements ICommandHandler<RenameSite> {
 
   execute(command: RenameSite): Promise<SettingOutcome> {
     return this.settings.change(command, (site, asked) => decideRename(site, command.name, asked));
+  }
+}
+
+@CommandHandler(ChangeTimeZone)
+export class ChangeTimeZoneHandler implements ICommandHandler<ChangeTimeZone> {
+  constructor(private readonly settings: SiteSettings) {}
+
+  execute(command: ChangeTimeZone): Promise<SettingOutcome> {
+    return this.settings.change(command, (site, asked) => decideTimeZone(site, command.timeZone, asked));
   }
 }
 

@@ -1,6 +1,11 @@
 import type { Type } from '@nestjs/common';
 
-import { CreateSiteHandler, DefineEventTypeHandler, RenameSiteHandler } from './handlers.js';
+import {
+  ChangeTimeZoneHandler,
+  CreateSiteHandler,
+  DefineEventTypeHandler,
+  RenameSiteHandler,
+} from './handlers.js';
 import { SiteSettings } from './site-settings.js';
 import { SiteSettingsResolver } from './site-settings.resolver.js';
 
@@ -9,6 +14,7 @@ export const settingsProviders: Type[] = [
   SiteSettings,
   CreateSiteHandler,
   RenameSiteHandler,
+  ChangeTimeZoneHandler,
   DefineEventTypeHandler,
   SiteSettingsResolver,
 ];

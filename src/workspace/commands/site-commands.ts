@@ -37,6 +37,17 @@ export class RenameSite extends SiteCommand {
   }
 }
 
+/** The zone in which the site's days and hours begin, for its past too. */
+export class ChangeTimeZone extends SiteCommand {
+  constructor(
+    siteId: string,
+    readonly timeZone: string,
+    revision?: number,
+  ) {
+    super(siteId, revision);
+  }
+}
+
 /** Says what an event type of a site means; an empty description takes that back. */
 export class DefineEventType extends SiteCommand {
   constructor(

@@ -2,7 +2,13 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Args, Field, ID, Int, Mutation, ObjectType, Resolver } from '@nestjs/graphql';
 import { GraphQLError } from 'graphql';
 
-import { CreateSite, DefineEventType, RenameSite, type SiteCommand } from './site-commands.js';
+import {
+  ChangeTimeZone,
+  CreateSite,
+  DefineEventType,
+  RenameSite,
+  type SiteCommand,
+} from './site-commands.js';
 import type { Changed, SettingOutcome } from './setting-outcome.js';
 
 @ObjectType({ description: 'Of a change of settings: the log has it on disk.' })
@@ -46,6 +52,18 @@ export class SiteSettingsResolver {
     @Args('revision', REVISION) revision?: number | null,
   ): Promise<SettingChanged> {
     return this.change(new RenameSite(siteId, name, revision ?? undefined));
+  }
+
+  @Mutation(() => SettingChanged, {
+    description:
+      'The zone in which the days and hours of a site begin, for its past too: a query that waits for the receipt has them.',
+  })
+  changeTimeZone(
+    @Args('siteId', { type: () => ID }) siteId: string,
+    @Args('timeZone', { description: 'An IANA name, such as "Europe/Vienna".' }) timeZone: string,
+    @Args('revision', REVISION) revision?: number | null,
+  ): Promise<SettingChanged> {
+    return this.change(new ChangeTimeZone(siteId, timeZone, revision ?? undefined));
   }
 
   @Mutation(() => SettingChanged, {

@@ -56,6 +56,8 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
       ];
     case 'SiteRenamed':
       return site ? [{ setting: 'name', before: site.name, after: event.name }] : [];
+    case 'SiteTimeZoneChanged':
+      return site ? [{ setting: 'time zone', before: site.timeZone, after: event.timeZone }] : [];
     case 'EventTypeDefined':
       return site
         ? [

@@ -28,6 +28,8 @@ describe('the workspace', () => {
     ({ type: 'SiteCreated', siteId, partition, at: 1000, actor: 'local-operator' }) as const;
   const set = (partitions: number) => ({ type: 'PartitionsSet', partitions, at: 1000 }) as const;
 
+  const fresh = { timeZone: 'UTC', figuresRevision: 0, eventTypes: new Map() };
+
   it('knows the sites that were created, in that order, and where they live', () => {
     const workspace = new Workspace();
     workspace.apply(created('shop', 2), 1);
@@ -35,8 +37,8 @@ describe('the workspace', () => {
     expect(workspace.partitionOf('shop')).toBe(2);
     expect(workspace.partitionOf('nobody')).toBeUndefined();
     expect(workspace.sites()).toEqual([
-      { id: 'shop', partition: 2, createdAt: 1000, name: 'shop', eventTypes: new Map(), revision: 1 },
-      { id: 'blog', partition: 0, createdAt: 1000, name: 'blog', eventTypes: new Map(), revision: 2 },
+      { id: 'shop', partition: 2, createdAt: 1000, name: 'shop', ...fresh, revision: 1 },
+      { id: 'blog', partition: 0, createdAt: 1000, name: 'blog', ...fresh, revision: 2 },
     ]);
   });
 
@@ -66,6 +68,19 @@ describe('the workspace', () => {
     // Whoever holds an older state is not changed under.
     expect(before).toMatchObject({ name: 'The shop', revision: 4 });
     expect(before?.eventTypes.size).toBe(2);
+  });
+
+  it('knows since which event the figures of a site are as they are', () => {
+    const workspace = new Workspace();
+    workspace.apply(created('shop', 2), 1);
+    const by = { siteId: 'shop', at: 2000, actor: 'local-operator' };
+    workspace.apply({ type: 'SiteTimeZoneChanged', ...by, timeZone: 'Asia/Kathmandu' }, 2);
+    workspace.apply({ type: 'SiteRenamed', ...by, name: 'Our shop' }, 3);
+    expect(workspace.site('shop')).toMatchObject({
+      timeZone: 'Asia/Kathmandu',
+      figuresRevision: 2,
+      revision: 3,
+    });
   });
 
   it('passes over settings of a site that was not created', () => {

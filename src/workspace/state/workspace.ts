@@ -7,6 +7,10 @@ export interface Site {
   readonly createdAt: number;
   /** As people know it; the ID where nobody named it. */
   readonly name: string;
+  /** IANA name of the zone in which its days and hours begin. */
+  readonly timeZone: string;
+  /** Sequence of the last event that its figures depend on; 0: of none but their creation. */
+  readonly figuresRevision: number;
   /** Event type -> what it means, where somebody said so. */
   readonly eventTypes: ReadonlyMap<string, string>;
   /** Sequence of the site's last event in the stream: which of its settings these are. */
@@ -69,12 +73,23 @@ function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): 
     // The first one stands: its events already live in that partition.
     if (site) return { ...site, revision };
     const { siteId: id, partition, at: createdAt, name = id } = event;
-    return { id, partition, createdAt, name, eventTypes: new Map(), revision };
+    return {
+      id,
+      partition,
+      createdAt,
+      name,
+      timeZone: 'UTC',
+      figuresRevision: 0,
+      eventTypes: new Map(),
+      revision,
+    };
   }
   if (!site) return undefined;
   switch (event.type) {
     case 'SiteRenamed':
       return { ...site, name: event.name, revision };
+    case 'SiteTimeZoneChanged':
+      return { ...site, timeZone: event.timeZone, figuresRevision: revision, revision };
     case 'EventTypeDefined': {
       const eventTypes = new Map(site.eventTypes);
       if (event.description === '') eventTypes.delete(event.eventType);

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { RangePicker } from '../controls/range-picker.js';
 import { SitePicker } from '../controls/site-picker.js';
-import { useView } from '../controls/use-view.js';
+import { useNamedSite, useView } from '../controls/use-view.js';
 import { Overview } from '../pages/overview.js';
 import { SendAnEvent } from '../pages/send-an-event.js';
 import { Message } from '../ui/message.js';
@@ -11,9 +11,10 @@ import { useSites } from './use-sites.js';
 
 /** The figures of one site, or how to send the first event. */
 export function FiguresPlace() {
-  const { view, today, setView } = useView();
   const { sites, error, retry } = useSites();
-  const site = view.site ?? chooseSite(sites);
+  const site = useNamedSite() ?? chooseSite(sites);
+  const { name = site, timeZone = 'UTC' } = sites?.find(({ id }) => id === site) ?? {};
+  const { view, today, setView } = useView(timeZone);
 
   useEffect(() => {
     if (site !== undefined) rememberSite(site);
@@ -24,7 +25,7 @@ export function FiguresPlace() {
   return (
     <Frame
       place="figures"
-      title={site}
+      title={name}
       controls={
         site !== undefined && (
           <>
@@ -33,7 +34,12 @@ export function FiguresPlace() {
               selected={site}
               onSelect={(chosen) => setView({ site: chosen, prefix: '' })}
             />
-            <RangePicker range={view.range} today={today} onChange={(range) => setView({ range, site })} />
+            <RangePicker
+              range={view.range}
+              today={today}
+              timeZone={timeZone}
+              onChange={(range) => setView({ range, site })}
+            />
           </>
         )
       }
@@ -47,7 +53,15 @@ export function FiguresPlace() {
           <p>Is the server running? This page tries again by itself and opens as soon as the API is back.</p>
         </Message>
       ) : site !== undefined && !unknown ? (
-        <Overview key={site} siteId={site} view={view} today={today} setView={setView} />
+        <Overview
+          key={site}
+          siteId={site}
+          name={name ?? site}
+          timeZone={timeZone}
+          view={view}
+          today={today}
+          setView={setView}
+        />
       ) : unknown ? (
         <SendAnEvent key={site} site={site} onSent={showSite} />
       ) : sites ? (

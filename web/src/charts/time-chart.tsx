@@ -48,7 +48,7 @@ export default function TimeChart(props: Props) {
 }
 
 function Drawing({ series, label, size }: Props & { size: Size }) {
-  const { points, names, unit, running, over = false } = series;
+  const { points, names, unit, running, over = false, timeZone = 'UTC' } = series;
   const yTicks = countTicks(
     Math.max(0, ...points.flatMap(({ values }) => values.map((value) => value ?? 0))),
   );
@@ -79,7 +79,12 @@ function Drawing({ series, label, size }: Props & { size: Size }) {
         tickValues: timeTicks(times, unit, (size.width - left) / LABEL_PX),
         tickSize: 0,
         tickPadding: 12,
-        format: unit === 'hour' ? formatHour : times.length > 400 ? formatMonth : formatDayShort,
+        format:
+          unit === 'hour'
+            ? (time: Date) => formatHour(time, timeZone)
+            : times.length > 400
+              ? formatMonth
+              : formatDayShort,
       }}
       gridYValues={yTicks}
       enableGridX={false}

@@ -1,6 +1,6 @@
 import type { LineSeries, SliceTooltipProps } from '@nivo/line';
-import { formatDay, formatHourLong, formatNumber } from '../format.js';
-import type { TimeSeries } from './time-series.js';
+import { formatNumber } from '../format.js';
+import { formatTime, type TimeSeries } from './time-series.js';
 
 interface Props extends SliceTooltipProps<LineSeries> {
   readonly series: TimeSeries;
@@ -14,7 +14,7 @@ export function Tooltip({ slice, series }: Props) {
   return (
     <div className="tooltip">
       <p>
-        {series.unit === 'day' ? formatDay(time) : formatHourLong(time)}
+        {formatTime(time, series)}
         {running && ', so far'}
       </p>
       <dl>

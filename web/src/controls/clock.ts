@@ -1,18 +1,26 @@
 import { useEffect, useState } from 'react';
-import { addDays, dayOf } from './range.js';
+import { dayIn } from './range.js';
 
-/** Today's day in UTC; changes by itself at midnight UTC, also after the machine slept through it. */
-export function useToday(): string {
-  const [today, setToday] = useState(() => dayOf(Date.now()));
+const MINUTE = 60_000;
+
+/** Today's day in the zone; changes by itself at midnight there, also after the machine slept through it. */
+export function useToday(timeZone: string): string {
+  const [now, setNow] = useState(() => Date.now());
+  const today = dayIn(now, timeZone);
   useEffect(() => {
-    const look = () => setToday(dayOf(Date.now()));
-    const timer = setTimeout(look, Date.parse(addDays(today, 1)) - Date.now() + 500);
+    const look = () => {
+      clearTimeout(timer);
+      // In every zone days begin with a minute. A state that stays the same day costs no more than this.
+      timer = setTimeout(look, MINUTE - (Date.now() % MINUTE) + 500);
+      setNow((before) => (dayIn(Date.now(), timeZone) === dayIn(before, timeZone) ? before : Date.now()));
+    };
+    let timer = setTimeout(look, MINUTE - (Date.now() % MINUTE) + 500);
     document.addEventListener('visibilitychange', look);
     return () => {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', look);
     };
-  }, [today]);
+  }, [timeZone]);
   return today;
 }
 

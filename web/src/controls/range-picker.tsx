@@ -7,11 +7,12 @@ import { PRESETS, presetOf, presetRange, rangeFault, type Range } from './range.
 interface Props {
   readonly range: Range;
   readonly today: string;
+  readonly timeZone: string;
   readonly onChange: (range: Range) => void;
 }
 
 /** Presets side by side where there is room, behind one button where there is not; any other range by two dates. */
-export function RangePicker({ range, today, onChange }: Props) {
+export function RangePicker({ range, today, timeZone, onChange }: Props) {
   const preset = presetOf(range, today);
   const presetLabel = PRESETS.find(({ id }) => id === preset)?.label;
   const presets = (choose: (range: Range) => void) =>
@@ -49,7 +50,7 @@ export function RangePicker({ range, today, onChange }: Props) {
           return (
             <>
               <div className="popover-presets narrow-only">{presets(choose)}</div>
-              <CustomRange range={range} today={today} onApply={choose} />
+              <CustomRange range={range} today={today} timeZone={timeZone} onApply={choose} />
             </>
           );
         }}
@@ -58,7 +59,12 @@ export function RangePicker({ range, today, onChange }: Props) {
   );
 }
 
-function CustomRange(props: { range: Range; today: string; onApply: (range: Range) => void }) {
+function CustomRange(props: {
+  range: Range;
+  today: string;
+  timeZone: string;
+  onApply: (range: Range) => void;
+}) {
   const [draft, setDraft] = useState(props.range);
   const [fault, setFault] = useState<string>();
   const id = useId();
@@ -89,7 +95,7 @@ function CustomRange(props: { range: Range; today: string; onApply: (range: Rang
         {day('to', 'To')}
       </div>
       <p id={`${id}-note`} className={fault === undefined ? 'note' : 'fault'} role="status">
-        {fault ?? 'Both days included. Days begin at midnight UTC.'}
+        {fault ?? `Both days included. Days begin at midnight in ${props.timeZone}.`}
       </p>
       <button type="submit" className="button primary">
         Show these days

@@ -1,4 +1,4 @@
-/** A range of UTC days, both ends included, as YYYY-MM-DD. */
+/** A range of days of a site's calendar, both ends included, as YYYY-MM-DD. */
 export interface Range {
   readonly from: string;
   readonly to: string;
@@ -18,8 +18,21 @@ export const PRESETS: readonly { readonly id: Preset; readonly label: string }[]
 export const MAX_DAYS = 3660;
 const DAY = 86_400_000;
 
-/** The UTC day of a moment (ms since 1970). */
-export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+const calendars = new Map<string, Intl.DateTimeFormat>();
+
+/** The day of a moment (ms since 1970) in the zone. */
+export function dayIn(time: number, timeZone: string): string {
+  let calendar = calendars.get(timeZone);
+  if (!calendar) {
+    calendar = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    calendars.set(timeZone, calendar);
+  }
+  const parts = Object.fromEntries(calendar.formatToParts(time).map(({ type, value }) => [type, value]));
+  return `${parts['year'] ?? ''}-${parts['month'] ?? ''}-${parts['day'] ?? ''}`;
+}
+
+/** Days are counted as if they were UTC's, which all have 24 hours. */
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 export const addDays = (day: string, days: number): string => dayOf(Date.parse(day) + days * DAY);
 

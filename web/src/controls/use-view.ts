@@ -6,9 +6,15 @@ import { parseView, rolledOver, viewToSearch, type View } from './view.js';
 /** `replace` keeps the history as it is, for changes that are not a step to go back over. */
 export type SetView = (change: Partial<View>, how?: HowToChange) => void;
 
-/** The view in the address and how to change it; back and forward work. */
-export function useView(): { view: View; today: string; setView: SetView } {
-  const today = useToday();
+/** The site that the address names, if any. */
+export function useNamedSite(): string | undefined {
+  const search = useSyncExternalStore(subscribeAddress, () => window.location.search);
+  return new URLSearchParams(search).get('site') || undefined;
+}
+
+/** The view in the address and how to change it; back and forward work. Today is the zone's. */
+export function useView(timeZone: string): { view: View; today: string; setView: SetView } {
+  const today = useToday(timeZone);
   const search = useSyncExternalStore(subscribeAddress, () => window.location.search);
   const view = useMemo(() => parseView(search, today), [search, today]);
 

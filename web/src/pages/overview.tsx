@@ -16,13 +16,16 @@ import { useOverview } from './use-overview.js';
 
 interface Props {
   readonly siteId: string;
+  /** As people know it. */
+  readonly name: string;
+  readonly timeZone: string;
   readonly view: View;
   readonly today: string;
   readonly setView: SetView;
 }
 
 /** One site, one range. Give it the site as `key`: nothing of one site is ever shown under the name of another. */
-export function Overview({ siteId, view, today, setView }: Props) {
+export function Overview({ siteId, name, timeZone, view, today, setView }: Props) {
   const { range, prefix } = view;
   const [first, setFirst] = useState(PATHS_AT_FIRST);
   const { figures, paths, retry, failure } = useOverview({ siteId, range, today, prefix, first });
@@ -45,9 +48,9 @@ export function Overview({ siteId, view, today, setView }: Props) {
     <>
       <div className="page-title">
         <div>
-          <h1>{siteId}</h1>
+          <h1>{name}</h1>
           <p className="note">
-            {formatRange(range)} <span className="dot">·</span> days in UTC
+            {formatRange(range)} <span className="dot">·</span> days in {timeZone}
             {range.to >= today && <span className="partial"> · today is still running</span>}
           </p>
         </div>
@@ -70,7 +73,7 @@ export function Overview({ siteId, view, today, setView }: Props) {
       ) : (
         <div className="panels" aria-busy={busy || !site} data-stale={busy}>
           <FiguresPanel site={site} />
-          <TrafficPanel site={site} now={now} />
+          <TrafficPanel site={site} now={now} today={today} timeZone={timeZone} />
           <TopPathsPanel
             site={pathsAnswer?.site ?? undefined}
             busy={paths.loading && !paths.data}

@@ -1,9 +1,8 @@
-import type { TimeSeries } from '../charts/time-series.js';
-import { formatDay, formatHourLong, formatNumber } from '../format.js';
+import { formatTime, type TimeSeries } from '../charts/time-series.js';
+import { formatNumber } from '../format.js';
 
 /** Every value of the chart, newest first. */
 export function TrafficTable({ series }: { series: TimeSeries }) {
-  const format = series.unit === 'day' ? formatDay : formatHourLong;
   const rows = series.points.filter(({ values }) => values.some((value) => value !== null)).reverse();
   return (
     // Focusable, so that the keyboard can scroll it.
@@ -22,7 +21,7 @@ export function TrafficTable({ series }: { series: TimeSeries }) {
         <tbody>
           {rows.map(({ time, values }) => (
             <tr key={time.getTime()}>
-              <th scope="row">{format(time)}</th>
+              <th scope="row">{formatTime(time, series)}</th>
               {values.map((value, index) => (
                 <td key={series.names[index]}>{formatNumber(value ?? 0)}</td>
               ))}

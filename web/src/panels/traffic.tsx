@@ -1,6 +1,6 @@
 import { lazy, Suspense, useId, useState } from 'react';
-import type { TimeSeries } from '../charts/time-series.js';
-import { formatDay, formatHourLong, formatNumber } from '../format.js';
+import { formatTime, type TimeSeries } from '../charts/time-series.js';
+import { formatNumber } from '../format.js';
 import type { TrafficPanelFragment } from '../gql/graphql.js';
 import { ErrorBoundary } from '../ui/error-boundary.js';
 import { Icon } from '../ui/icon.js';
@@ -12,10 +12,17 @@ const chart = import('../charts/time-chart.js');
 const TimeChart = lazy(() => chart);
 
 /** Views and visitors over time, as lines or as a table; by hour for short ranges. */
-export function TrafficPanel({ site, now }: { site: TrafficPanelFragment | undefined; now: number }) {
+interface Props {
+  readonly site: TrafficPanelFragment | undefined;
+  readonly now: number;
+  readonly today: string;
+  readonly timeZone: string;
+}
+
+export function TrafficPanel({ site, now, today, timeZone }: Props) {
   const [asTable, setAsTable] = useState(false);
   const title = useId();
-  const series = site && toSeries(site, now);
+  const series = site && toSeries(site, { now, today, timeZone });
   return (
     <section className="card traffic" aria-labelledby={title}>
       <header className="card-header">
@@ -58,12 +65,13 @@ export function TrafficPanel({ site, now }: { site: TrafficPanelFragment | undef
 const ChartSkeleton = () => <Skeleton height="100%" />;
 
 /** Hours have no visitors of their own in the read models: their second line is the events. */
-function toSeries(site: TrafficPanelFragment, now: number): TimeSeries {
+function toSeries(site: TrafficPanelFragment, { now, today, timeZone }: Omit<Props, 'site'>): TimeSeries {
   if (site.hourlyStats) {
     return {
       unit: 'hour',
+      timeZone,
       names: ['Page views', 'Events'],
-      running: site.hourlyStats.some(({ hour }) => isRunning(hour, now, 3_600_000)),
+      running: site.hourlyStats.some(({ hour }) => isRunning(hour, now)),
       points: site.hourlyStats.map(({ hour, pageViews, events }) => {
         const time = new Date(hour);
         // An hour ahead is not a quiet hour.
@@ -74,7 +82,7 @@ function toSeries(site: TrafficPanelFragment, now: number): TimeSeries {
   return {
     unit: 'day',
     names: ['Page views', 'Visitors'],
-    running: (site.dailyStats ?? []).some(({ day }) => isRunning(day, now, 86_400_000)),
+    running: (site.dailyStats ?? []).some(({ day }) => day === today),
     points: (site.dailyStats ?? []).map(({ day, pageViews, uniqueVisitors }) => ({
       time: new Date(day),
       values: [pageViews, uniqueVisitors],
@@ -82,14 +90,13 @@ function toSeries(site: TrafficPanelFragment, now: number): TimeSeries {
   };
 }
 
-function isRunning(start: string, now: number, length: number): boolean {
-  const time = Date.parse(start);
-  return time <= now && now < time + length;
+function isRunning(hour: string, now: number): boolean {
+  const time = Date.parse(hour);
+  return time <= now && now < time + 3_600_000;
 }
 
 function describe(series: TimeSeries): string {
   const { points, names, unit } = series;
-  const format = unit === 'day' ? formatDay : formatHourLong;
   const most = points.reduce(
     (best, point) => ((point.values[0] ?? 0) > (best.values[0] ?? 0) ? point : best),
     {
@@ -98,5 +105,5 @@ function describe(series: TimeSeries): string {
     },
   );
   const span = `${names.join(' and ')} per ${unit}, ${points.length} ${unit}s.`;
-  return `${span} Most page views: ${formatNumber(most.values[0] ?? 0)} on ${format(most.time)}. The Table button shows every value.`;
+  return `${span} Most page views: ${formatNumber(most.values[0] ?? 0)} on ${formatTime(most.time, series)}. The Table button shows every value.`;
 }
