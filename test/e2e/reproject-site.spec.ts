@@ -50,6 +50,7 @@ test('days are those of each zone in turn, totals stay, and other sites are not 
     expect(job.progress).toMatchObject({
       eventsDone: events.length,
       eventsTotal: events.length,
+      rate: expect.any(Number) as number,
       result: { revision: i + 1, reprojected: true },
     });
     expect(await servedDays(lab, 'site-a')).toEqual(daysIn(zone, events));
@@ -160,4 +161,22 @@ test('an event that fails under the new settings fails the order, and what is se
   expect(await lab.query('SELECT time_zone, revision FROM site')).toEqual([
     { time_zone: 'UTC', revision: 0 },
   ]);
+});
+
+test('what PostgreSQL refuses under the new settings is named as well', async () => {
+  await lab.started();
+  // Two days in UTC, one in Kathmandu, and too much for one.
+  const overflow = (n: number, occurredAt: number) => labEvent('site-a', n, { type: 'overflow', occurredAt });
+  const evening = Date.UTC(2026, 2, 1, 23);
+  const events = Array.from({ length: 20 }, (_, n) => labEvent('site-a', n));
+  await lab.append([overflow(100, evening), ...events]);
+  await lab.append([overflow(101, evening + 2 * 3_600_000)]);
+  await lab.drained();
+  expect(await lab.query('SELECT FROM dead_letter')).toEqual([]);
+  const before = await lab.dump(days);
+  const order = { site: 'site-a', timeZone: 'Asia/Kathmandu', revision: 1 };
+  const job = await ended(lab, await requestJob(lab.pool, 'reproject', order));
+  expect(job.state).toBe('failed');
+  expect(job.error).toMatch(/lab_days: the event at 0:\d+:0 cannot be projected .*out of range/);
+  expect(await lab.dump(days)).toEqual(before);
 });

@@ -132,8 +132,8 @@ export class Reprojection {
         if (sets.length < generations.length) throw new GenerationsChanged('there is another generation now');
         const hindmost = hindmostSets(sets);
         if (!hindmost) {
-          await pointTo(client, job, site, sets);
           await this.end();
+          await pointTo(client, job, site, sets);
           await engine.failpoints.reproject_before_switch?.(lease.partition);
           return { floor, committed, switched: true };
         }
