@@ -72,7 +72,8 @@ function Drawing({ series, label, size }: Props & { size: Size }) {
         data: points.map(({ time, values }) => ({ x: time, y: values[index] ?? null })),
       }))}
       colors={COLORS}
-      xScale={{ type: 'time', format: 'native', useUTC: true, precision: unit }}
+      // Hours of some zones begin at :30 or :45, and are not to be cut to UTC's.
+      xScale={{ type: 'time', format: 'native', useUTC: true, precision: unit === 'hour' ? 'minute' : unit }}
       yScale={{ type: 'linear', min: 0, max: yTicks.at(-1) ?? 1 }}
       axisLeft={{ tickValues: yTicks, tickSize: 0, tickPadding: 10, format: formatCompact }}
       axisBottom={{
