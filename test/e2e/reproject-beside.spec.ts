@@ -23,6 +23,18 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
+/** Where work goes no further than some transactions, until it is released. */
+function stuckAfter(transactions: number) {
+  let left = transactions;
+  return {
+    failpoint: () => {
+      if (--left < 0) throw new Error('no further for now');
+    },
+    reached: () => waitFor(() => left < 0, { timeout: 30_000, message: 'work that goes no further' }),
+    release: () => (left = Infinity),
+  };
+}
+
 const small = { batchEvents: 50, buildBatches: 1 };
 
 /** Until told to stop: new events of the site, some of them again, and as many of another site, as fast as they are projected. */
@@ -103,18 +115,15 @@ test('two orders for one site wait their turn, and of two sites neither disturbs
 });
 
 test('beside a rebuild of everything, whose generations get the new settings as far as they are', async () => {
-  let stuckAt = 5;
-  const stuck = () => {
-    if (--stuckAt < 0) throw new Error('no further for now');
-  };
+  const stuck = stuckAfter(5);
   await lab.started({
     projections: everyProjection,
     limits: small,
-    failpoints: { build_before_commit: stuck },
+    failpoints: { build_before_commit: stuck.failpoint },
   });
   const events = await fill();
   const rebuild = await requestJob(lab.pool, 'rebuild', { swap: true });
-  await waitFor(() => stuckAt < 0, { timeout: 30_000, message: 'a rebuild that goes no further' });
+  await stuck.reached();
   const [stands] = await lab.query<{ least: number; most: number }>(
     'SELECT min(sequence)::int AS least, max(sequence)::int AS most FROM checkpoint',
   );
@@ -128,7 +137,7 @@ test('beside a rebuild of everything, whose generations get the new settings as 
   );
   expect(sets).toBe(2 * everyProjection.length);
   const before = await served(lab);
-  stuckAt = Infinity;
+  stuck.release();
   await endOf(lab, rebuild);
   expect(await served(lab)).toEqual(before);
   expect(told(await verify(lab))).toEqual([]);
@@ -164,21 +173,18 @@ test('a builder that has a part of the log in hand ends it with the old settings
 });
 
 test('a rebuild that begins meanwhile is filled with the new settings from the switch on', async () => {
-  let stuckAt = 3;
-  const stuck = () => {
-    if (--stuckAt < 0) throw new Error('no further for now');
-  };
+  const stuck = stuckAfter(3);
   await lab.started({
     projections: everyProjection,
     limits: small,
-    failpoints: { reproject_before_commit: stuck },
+    failpoints: { reproject_before_commit: stuck.failpoint },
   });
   const events = await fill();
   const move = await order(lab, 'site-a', 'Asia/Kathmandu', 1);
-  await waitFor(() => stuckAt < 0, { timeout: 30_000, message: 'an order that goes no further' });
+  await stuck.reached();
   await endOf(lab, await requestJob(lab.pool, 'rebuild', { swap: true }));
   expect(await servedDays(lab, 'site-a')).toEqual(daysIn('UTC', events));
-  stuckAt = Infinity;
+  stuck.release();
   await endOf(lab, move);
   expect(await servedDays(lab, 'site-a')).toEqual(daysIn('Asia/Kathmandu', events));
   expect(told(await verify(lab))).toEqual([]);
@@ -192,17 +198,14 @@ test('a dead letter of the site that is retried meanwhile is in the new figures'
   await lab.append(poisoned);
   const events = [...poisoned, ...(await fill())];
   await first.stop();
-  let stuckAt = 3;
-  const stuck = () => {
-    if (--stuckAt < 0) throw new Error('no further for now');
-  };
+  const stuck = stuckAfter(3);
   await lab.started({
     projections: [mended, ...everyProjection.filter((each) => each !== days)],
     limits: small,
-    failpoints: { reproject_before_commit: stuck },
+    failpoints: { reproject_before_commit: stuck.failpoint },
   });
   const move = await order(lab, 'site-a', 'America/New_York', 1);
-  await waitFor(() => stuckAt < 0, { timeout: 30_000, message: 'an order that goes no further' });
+  await stuck.reached();
   const filled = () =>
     lab.query<{ rowSet: number; sequence: number }>(
       'SELECT row_set AS "rowSet", sequence FROM spare_row_set WHERE job_id IS NOT NULL ORDER BY 1',
@@ -211,7 +214,7 @@ test('a dead letter of the site that is retried meanwhile is in the new figures'
   expect(before.length).toBe(everyProjection.length);
   expect(before.every(({ sequence }) => sequence > 3)).toBe(true);
   expect(await settled(lab, 'retry_dead_letters')).toMatchObject({ retried: 3, failed: 0 });
-  stuckAt = Infinity;
+  stuck.release();
   await endOf(lab, move);
   const [{ sum } = { sum: 0 }] = await lab.query<{ sum: number }>(
     `SELECT sum(events)::int FROM lab_days_g1 JOIN row_set USING (row_set)`,
@@ -222,22 +225,19 @@ test('a dead letter of the site that is retried meanwhile is in the new figures'
 });
 
 test('everything from zero, which begins meanwhile, goes before, and then the order begins anew', async () => {
-  let stuckAt = 3;
-  const stuck = () => {
-    if (--stuckAt < 0) throw new Error('no further for now');
-  };
+  const stuck = stuckAfter(3);
   await lab.started({
     projections: everyProjection,
     limits: small,
-    failpoints: { reproject_before_commit: stuck },
+    failpoints: { reproject_before_commit: stuck.failpoint },
   });
   const events = await fill();
   const move = await order(lab, 'site-a', 'America/New_York', 1);
-  await waitFor(() => stuckAt < 0, { timeout: 30_000, message: 'an order that goes no further' });
+  await stuck.reached();
   const fromZero = await requestJob(lab.pool, 'rebuild_from_zero');
   const begun = () => lab.query(`SELECT FROM job WHERE id = ${fromZero} AND state <> 'queued'`);
   await waitFor(async () => (await begun()).length > 0, { timeout: 30_000 });
-  stuckAt = Infinity;
+  stuck.release();
   await endOf(lab, fromZero);
   await endOf(lab, move);
   expect(await servedDays(lab, 'site-a')).toEqual(daysIn('America/New_York', events));

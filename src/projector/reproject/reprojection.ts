@@ -14,7 +14,6 @@ import {
   ensureSpare,
   fedGenerations,
   hindmostSets,
-  holdGenerations,
   holdSets,
   pointTo,
   spareSets,
@@ -69,7 +68,7 @@ export class Reprojection {
       await this.lock();
       const { rows } = await client.query(`SELECT FROM job WHERE id = $1 AND state = 'running'`, [job]);
       if (rows.length === 0) return undefined;
-      const generations = await fedGenerations(client, lease.partition);
+      const generations = await fedGenerations(client, lease.partition, false);
       await ensureSpare(engine, client, job, site, generations);
       const sets = await spareSets(client, job, generations);
       const ways = new Map<string, { from: number; to: number }>();
@@ -124,7 +123,7 @@ export class Reprojection {
     this.waiting.holds(true);
     const done = await this.transaction(async () => {
       const floor = await this.lock();
-      const generations = await holdGenerations(client, lease.partition);
+      const generations = await fedGenerations(client, lease.partition, true);
       const until = performance.now() + LONGEST_HOLD;
       const committed: (() => void)[] = [];
       for (;;) {

@@ -16,29 +16,16 @@ export interface SpareSet {
   readonly events: number;
 }
 
-/** The generations of a partition that are fed, held where they stand until the transaction ends. */
-export async function holdGenerations(
-  client: ClientBase,
-  partition: number,
-): Promise<(Generation & { goal: number })[]> {
-  const { rows } = await client.query<Generation & { goal: number }>(
-    `SELECT g.id, g.projection, g.number, g.version, g.status, c.sequence AS goal
-     FROM checkpoint c JOIN generation g ON g.id = c.generation_id
-     WHERE c.partition = $1 AND g.status <> 'retired' ORDER BY g.id FOR NO KEY UPDATE OF c`,
-    [partition],
-  );
-  return rows;
-}
-
-/** The same without holding them. */
+/** The generations of a partition that are fed. @param hold where they stand until the transaction ends */
 export async function fedGenerations(
   client: ClientBase,
   partition: number,
+  hold: boolean,
 ): Promise<(Generation & { goal: number })[]> {
   const { rows } = await client.query<Generation & { goal: number }>(
     `SELECT g.id, g.projection, g.number, g.version, g.status, c.sequence AS goal
      FROM checkpoint c JOIN generation g ON g.id = c.generation_id
-     WHERE c.partition = $1 AND g.status <> 'retired' ORDER BY g.id`,
+     WHERE c.partition = $1 AND g.status <> 'retired' ORDER BY g.id ${hold ? 'FOR NO KEY UPDATE OF c' : ''}`,
     [partition],
   );
   return rows;
