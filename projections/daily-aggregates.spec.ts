@@ -2,20 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { anEvent, deliveries, project } from '../test/harness/given.js';
 import { dailyAggregates } from './daily-aggregates.js';
 
-const other = '22222222-2222-4222-8222-222222222222';
-
 describe.each(deliveries)('daily aggregates, delivered %s', (_, deliver) => {
   const rows = (events: Parameters<typeof project>[1], timeZone?: string) =>
     project(dailyAggregates, events, deliver, timeZone);
 
-  it('counts views, events of every type, and different visitors', () => {
-    const events = [
-      anEvent(),
-      anEvent(),
-      anEvent({ type: 'click' }),
-      anEvent({ type: 'beer_poured', visitorId: other }),
-    ];
-    expect(rows(events)).toEqual([{ day: '2026-03-14', pageViews: 2, events: 4, uniqueVisitors: 2 }]);
+  it('counts views, and events of every type', () => {
+    const events = [anEvent(), anEvent(), anEvent({ type: 'click' }), anEvent({ type: 'beer_poured' })];
+    expect(rows(events)).toEqual([{ day: '2026-03-14', pageViews: 2, events: 4 }]);
   });
 
   it('ends a day at midnight', () => {
@@ -26,20 +19,5 @@ describe.each(deliveries)('daily aggregates, delivered %s', (_, deliver) => {
   it("ends a day at the site's midnight", () => {
     const events = [anEvent({ at: '2026-03-14T22:59:59Z' }), anEvent({ at: '2026-03-14T23:00:00Z' })];
     expect(rows(events, 'Europe/Berlin').map((row) => row.day)).toEqual(['2026-03-14', '2026-03-15']);
-  });
-
-  it('takes a signed-in user for one visitor on every device, and a second one before signing in', () => {
-    const events = [
-      anEvent(),
-      anEvent({ userId: 'ada' }),
-      anEvent({ userId: 'ada', visitorId: other }),
-      anEvent({ userId: 'bob', visitorId: other }),
-    ];
-    expect(rows(events)).toMatchObject([{ events: 4, uniqueVisitors: 3 }]);
-  });
-
-  it('counts a visitor on each of their days', () => {
-    const events = [anEvent(), anEvent({ at: '2026-03-15T10:00:00Z' })];
-    expect(rows(events).map((row) => row.uniqueVisitors)).toEqual([1, 1]);
   });
 });

@@ -25,7 +25,7 @@ describe.each(deliveries)('log blocks, delivered %s', (_, deliver) => {
 
 it('a block is a thousand sequences, whatever their messages hold', () => {
   const fold = new Fold(logBlocks, 1);
-  const site = { id: 'example', timeZone: 'UTC', revision: 0 };
+  const site = { id: 'example', timeZone: 'UTC', rules: [], revision: 0 };
   for (const [sequence, ordinal] of [
     [1, 0],
     [1_000, 499],

@@ -6,12 +6,14 @@ export const blockLength = 1_000;
 
 /**
  * (site, UTC day, block): where in its partition's log a site has events of that day, so that whoever wants a site's events,
- * or a day's, reads those blocks alone. UTC days, whatever the site's zone: a change of the zone moves no event in the log.
+ * or a day's, reads those blocks alone. UTC days and every event, whatever the site's zone and rules: a change of these moves no event in the log, and an event
+ * that a rule leaves out must be found again once the rule is gone.
  */
 export const logBlocks = defineProjection({
   name: 'log_blocks',
   version: 1,
   events: 'all',
+  ofLog: true,
   keys: { day: 'date', block: 'bigint' },
   measures: {},
   project: (event, _site, { sequence }) => [

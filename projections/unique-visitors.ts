@@ -1,16 +1,17 @@
 import { visitorOf } from '#events/visitor.js';
 import { dayOf } from '#projection/calendar.js';
 import { defineProjection } from '#projection/define.js';
+import { distinct } from '#projection/measures.js';
 
 /**
- * (site, day, visitor): a row for everyone who was seen that day, by any event. Visitors of a longer range are the
- * different ones among its days. Whoever signs in counts again, as the user.
+ * (site, day): different visitors, by any event, and who they were. Those of a longer range are the different ones among the
+ * members of its days. Whoever signs in counts again, as the user.
  */
 export const uniqueVisitors = defineProjection({
   name: 'unique_visitors',
-  version: 1,
+  version: 2,
   events: 'all',
-  keys: { day: 'date', visitor: 'uuid' },
-  measures: {},
-  project: (event, site) => [{ day: dayOf(event.occurredAt, site.timeZone), visitor: visitorOf(event) }],
+  keys: { day: 'date' },
+  measures: { visitors: distinct('uuid') },
+  project: (event, site) => [{ day: dayOf(event.occurredAt, site.timeZone), visitors: visitorOf(event) }],
 });

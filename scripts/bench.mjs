@@ -1,4 +1,4 @@
-// Builds, compiles the bench, runs it: `npm run bench -- --json FILE`, `--only core|busy|door|product`,
+// Builds, compiles the bench, runs it: `npm run bench -- --json FILE`, `--only core|busy|door|product|takeover`,
 // `--scale large` for the figures of twenty million events.
 import { spawnSync } from 'node:child_process';
 

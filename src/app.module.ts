@@ -1,22 +1,29 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { ChangeFeed, LogEvents, LogHeads } from '#api/ports.js';
+import { ChangeFeed, LogEvents, LogHeads, LogPlaces } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { graphqlModule } from '#api/graphql.js';
-import { CONFIG, LOGGER } from '#config/tokens.js';
-import { PG_POOL } from '#database/pool.js';
+import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
+import { PG_POOL, READ_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 import { ingestControllers, ingestProviders } from '#ingest/providers.js';
+import { ProjectorThreads } from '#projector/threads/projector-threads.js';
 import { ProjectorService } from '#projector/projector.service.js';
 import { HEALTH_CHECKS, HealthController } from '#telemetry/health.js';
 import { Metrics } from '#telemetry/metrics.js';
+import { PreviewOrders } from '#workspace/commands/preview-orders.js';
+import { SiteHomes } from '#workspace/commands/site-homes.js';
 import { settingsProviders } from '#workspace/commands/providers.js';
+import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 import type { Core } from './core.js';
 import { healthChecks } from './health-checks.js';
 import { LogEventsFromLog } from './log-events.js';
+import { LogPlacesFromLog } from './log-places.js';
 import { LogChangeFeed, LogHeadsFromLog } from './log-ports.js';
+import { PreviewOrdersAsJobs } from './preview-orders.js';
+import { SiteHomesAsProjected } from './site-homes.js';
 
 @Global()
 @Module({})
@@ -25,10 +32,14 @@ class CoreModule {
     const providers: Provider[] = [
       { provide: CONFIG, useValue: core.config },
       { provide: LOGGER, useValue: core.logger },
+      { provide: ProjectorThreads, useValue: core.threads },
+      { provide: ON_GIVEN_UP, useValue: core.onGivenUp },
       { provide: PG_POOL, useValue: core.pool },
+      { provide: READ_POOL, useValue: core.reads },
       { provide: EventLog, useValue: core.log },
       { provide: Metrics, useValue: core.metrics },
       { provide: Workspace, useValue: core.workspace },
+      { provide: SettingsHistory, useValue: core.settingsHistory },
       { provide: HEALTH_CHECKS, useValue: healthChecks(core) },
     ];
     return { module: CoreModule, controllers: [HealthController], providers, exports: providers };
@@ -46,6 +57,9 @@ class CoreModule {
     { provide: ChangeFeed, useClass: LogChangeFeed },
     { provide: LogHeads, useClass: LogHeadsFromLog },
     { provide: LogEvents, useClass: LogEventsFromLog },
+    { provide: LogPlaces, useClass: LogPlacesFromLog },
+    { provide: PreviewOrders, useClass: PreviewOrdersAsJobs },
+    { provide: SiteHomes, useClass: SiteHomesAsProjected },
   ],
 })
 export class ApiModule {}

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { LogAway, type LoggedEvent, type LoggedMessage, LogEvents } from '#api/ports.js';
+import { LogAway, type CountedSite, type LoggedEvent, type LoggedMessage, LogEvents } from '#api/ports.js';
 import { EventLog } from '#event-log/event-log.js';
 import { splitLines } from '#event-log/record-batch.js';
 import { LogGapError, type LogMessage } from '#event-log/types.js';
 import { decodeEvent } from '#events/codec.js';
+import { compileSiteRules } from '#events/site-rules/compile-site-rules.js';
+import { compileLeftOutBy } from '#events/site-rules/left-out-by.js';
+import { validateSiteRules } from '#events/site-rules/validate-site-rules.js';
+import type { StoredEvent } from '#events/stored-event.js';
 import { visitorOf } from '#events/visitor.js';
 import { blockLength } from '#projections/log-blocks.js';
 
@@ -22,29 +26,30 @@ export class LogEventsFromLog extends LogEvents {
   override async messageAt(
     partition: number,
     sequence: number,
-    site: string,
+    site: CountedSite,
   ): Promise<LoggedMessage | undefined> {
     if (partition >= this.log.partitions) return undefined;
     const message = await this.log.messageAt(partition, sequence).catch(() => {
       throw new LogAway();
     });
-    return message && decoded(message, site);
+    return message && decoded(message, site.id, judgeOf(site));
   }
 
   override async *read(
     partition: number,
     from: number,
     to: number,
-    site: string,
+    site: CountedSite,
   ): AsyncGenerator<LoggedMessage, void, void> {
     if (from > to) return;
     const reader = this.log.read(partition, from, { maxMessages: Math.min(FETCH, to - from + 1) });
     const messages = reader[Symbol.asyncIterator]();
+    const judge = judgeOf(site);
     try {
       for (;;) {
         const next = await soon(messages.next());
         if (next.done === true || next.value.sequence > to) return;
-        yield decoded(next.value, site);
+        yield decoded(next.value, site.id, judge);
         // Nothing pending: the rest was deleted.
         if (next.value.sequence === to || next.value.pending === 0) return;
       }
@@ -54,8 +59,23 @@ export class LogEventsFromLog extends LogEvents {
   }
 }
 
+/** What the site's rules make of an event. */
+type Judge = (event: StoredEvent) => Pick<LoggedEvent, 'countedPath' | 'leftOutBy'>;
+
+function judgeOf({ id, rules }: CountedSite): Judge {
+  const read = validateSiteRules(rules);
+  if (!read.valid) throw new Error(`the rules of site ${id} are not of this version`);
+  const applied = compileSiteRules(read.rules);
+  const leftOutBy = compileLeftOutBy(read.rules);
+  return (event) => {
+    const counted = applied(event);
+    if (!counted) return { leftOutBy: leftOutBy(event) ?? '' };
+    return counted.path === undefined ? {} : { countedPath: counted.path };
+  };
+}
+
 /** The site's events; lines that are none are in no figure and left out. */
-function decoded({ sequence, storedAt, payload }: LogMessage, site: string): LoggedMessage {
+function decoded({ sequence, storedAt, payload }: LogMessage, site: string, judge: Judge): LoggedMessage {
   const events: LoggedEvent[] = [];
   for (const [ordinal, line] of splitLines(payload).entries()) {
     // A site's ID needs no escaping, but a foreign publisher may escape anything.
@@ -70,6 +90,7 @@ function decoded({ sequence, storedAt, payload }: LogMessage, site: string): Log
       occurredAt,
       visitor: visitorOf(result.event),
       ...(path !== undefined && { path }),
+      ...judge(result.event),
       ...(referrer !== undefined && { referrer }),
       ...(title !== undefined && { title }),
     });

@@ -7,15 +7,18 @@ import { StartupError } from '#config/startup-error.js';
 import { version } from '#config/version.js';
 import { migrate } from '#database/data-source.js';
 import { createPool } from '#database/pool.js';
+import { openReplica, replicaLag } from '#database/replica.js';
 import { lockDataFolder } from '#embedded/data-folder.js';
 import { startEmbedded } from '#embedded/embedded.js';
 import { removeRuntimeFile, writeRuntimeFile } from '#embedded/runtime-file.js';
 import { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
+import { ProjectorThreads } from '#projector/threads/projector-threads.js';
 import type { Logger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { NestLogger } from '#telemetry/nest-logger.js';
+import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 import { AppModule } from './app.module.js';
 import type { Core } from './core.js';
@@ -31,7 +34,7 @@ const WEB_APP = join(import.meta.dirname, '..', 'web');
 
 /**
  * Starts one role: servers (where none are named), migrations, log, workspace, HTTP.
- * `onGivenUp` hears of a server of ours that could not be kept running.
+ * `onGivenUp` hears of a server or a thread of ours that could not be kept running.
  * @throws StartupError with what to do, after stopping what had been started.
  */
 export async function startProduct(
@@ -51,6 +54,9 @@ export async function startProduct(
     const lock = lockDataFolder(config.dataDir);
     started.push({ name: 'data folder', stop: () => lock.stop() });
     await assertPortFree(config.host, config.port);
+    // While servers start, their program is loaded.
+    const threads = config.role === 'api' ? undefined : new ProjectorThreads(config.projectors);
+    if (threads) started.push({ name: 'projectors', stop: () => threads.stop() });
     const embedded = await startEmbedded({
       dataDir: config.dataDir,
       logger,
@@ -68,22 +74,53 @@ export async function startProduct(
     const metrics = new Metrics();
     const pool = createPool(servers.databaseUrl, { logger });
     started.push({ name: 'database', stop: () => pool.end() });
+    const { databaseReplicaUrl } = config;
+    const replica =
+      databaseReplicaUrl === undefined || config.role === 'projector'
+        ? undefined
+        : await openReplica(databaseReplicaUrl, pool, { logger });
+    if (replica) {
+      started.push({ name: 'read replica', stop: () => replica.end() });
+      metrics.showReplicaLag(() => replicaLag(replica, pool));
+    }
     const log = await EventLog.open({
       url: servers.natsUrl,
       acceptUnsynced: config.acceptUnsynced,
       logger,
       metrics,
       ...(servers.natsMonitorUrl === undefined ? {} : { monitorUrl: servers.natsMonitorUrl }),
+      replicas: config.logReplicas,
       ...(config.partitions === undefined ? {} : { partitions: config.partitions }),
     });
     started.push({ name: 'log', stop: () => log.close() });
     const workspace = new Workspace();
-    await log.workspace.follow((record) => workspace.applyRecord(record));
-    const core: Core = { config, logger, metrics, pool, databaseUrl: servers.databaseUrl, log, workspace };
+    const settingsHistory = new SettingsHistory();
+    await log.workspace.follow((record) => {
+      workspace.applyRecord(record);
+      settingsHistory.applyRecord(record);
+    });
+    const core: Core = {
+      config,
+      logger,
+      metrics,
+      pool,
+      reads: replica ?? pool,
+      log,
+      workspace,
+      settingsHistory,
+      threads,
+      onGivenUp,
+    };
     const app = await startHttp(core);
     started.push({ name: 'HTTP server', stop: () => app.close() });
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`;
-    await writeRuntimeFile(config.dataDir, { ...servers, url, version, role: config.role });
+    await writeRuntimeFile(config.dataDir, {
+      ...servers,
+      databaseReplicaUrl,
+      url,
+      version,
+      role: config.role,
+    });
     started.push({ name: 'runtime file', stop: () => removeRuntimeFile(config.dataDir) });
     return { url, stop };
   } catch (error) {

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Pool } from 'pg';
 
-import { PG_POOL } from '#database/pool.js';
-import { DatabaseUnavailable, type LogPlace, POSITIONS, ProjectionBehind } from '#database/snapshot.js';
+import { READ_POOL } from '#database/pool.js';
+import { type LogPlace, POSITIONS, ProjectionBehind, unavailable } from '#database/snapshot.js';
 
 import { ChangeFeed } from './ports.js';
 
@@ -35,7 +35,7 @@ export class CheckpointWatch implements OnModuleDestroy {
 
   constructor(
     private readonly feed: ChangeFeed,
-    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(READ_POOL) private readonly pool: Pool,
   ) {}
 
   /**
@@ -59,7 +59,7 @@ export class CheckpointWatch implements OnModuleDestroy {
         entry.late = true;
         if (entry.reached !== undefined) return entry.settle(new ProjectionBehind(wanted, entry.reached));
         const grace = Math.max(0, FIRST_LOOK_MS - milliseconds);
-        deadline = setTimeout(() => entry.settle(new DatabaseUnavailable(UNREAD)), grace);
+        deadline = setTimeout(() => entry.settle(unavailable(this.pool, UNREAD)), grace);
       }, milliseconds);
       this.waiting.add(entry);
       this.stopListening ??= this.feed.subscribeAll(() => void this.look());
@@ -68,7 +68,7 @@ export class CheckpointWatch implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    for (const { settle } of [...this.waiting]) settle(new DatabaseUnavailable('the server is stopping'));
+    for (const { settle } of [...this.waiting]) settle(unavailable(this.pool, 'the server is stopping'));
   }
 
   private drop(entry: Waiting): void {

@@ -5,23 +5,33 @@ import type { Pool } from 'pg';
 
 import { Snapshot } from '#database/snapshot.js';
 
+import type { PreparedPast } from './as-of/past.js';
+
 /** What every resolver of one operation shares. `req` and `reply` are absent on a push to a subscriber. */
 export interface GraphqlContext {
   readonly snapshot: Snapshot;
   readonly requestId: string;
   readonly req?: FastifyRequest;
   readonly reply?: FastifyReply;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly gone: AbortSignal;
+  /** What is asked for as it was, made before the snapshot is opened. */
+  readonly past: Map<string, PreparedPast>;
 }
 
 export function httpContext(pool: Pool, req: FastifyRequest, reply: FastifyReply): GraphqlContext {
   const snapshot = new Snapshot(pool);
+  const gone = new AbortController();
   // Nobody reads the answer any more: stop computing it.
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) snapshot.abort();
+    if (reply.raw.writableFinished) return;
+    gone.abort();
+    snapshot.abort();
   });
-  return { snapshot, requestId: req.id, req, reply };
+  return { snapshot, requestId: req.id, req, reply, gone: gone.signal, past: new Map() };
 }
 
 export function pushContext(pool: Pool): GraphqlContext {
-  return { snapshot: new Snapshot(pool), requestId: randomUUID() };
+  const gone = new AbortController().signal;
+  return { snapshot: new Snapshot(pool), requestId: randomUUID(), gone, past: new Map() };
 }

@@ -4,7 +4,7 @@ import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import type { Snapshot } from '#database/snapshot.js';
 
 import type { GraphqlContext } from './context.js';
-import type { SiteRow } from './find-site.js';
+import { figuresKey, type SiteRow } from './find-site.js';
 import { Question } from './question.js';
 import { DateRangeInput, daysOf, parseRange, type Range } from './range.js';
 import { readModel } from './read-model.js';
@@ -27,17 +27,19 @@ export class DailyFigures {
 }
 
 /**
- * The one SQL for page views and events: totals, shares and `GET /api/stats` add up these rows, so no two screens
+ * The one SQL for page views, events and the visitors of a day: totals, shares and `GET /api/stats` add up these rows, so no two screens
  * can differ. Days with events only, in order.
  */
 export function dailyFigures(snapshot: Snapshot, site: SiteRow, range: Range): Promise<DailyFigures[]> {
-  return snapshot.once(`daily ${site.key} ${range.from} ${range.to}`, async () => {
+  return snapshot.once(`daily ${figuresKey(site)} ${range.from} ${range.to}`, async () => {
     const model = await readModel(snapshot, 'daily_aggregates', site);
     if (!model) return [];
+    const visitors = await readModel(snapshot, 'unique_visitors', site);
     return snapshot.query<DailyFigures>(
-      `SELECT to_char(day, 'YYYY-MM-DD') AS day, page_views::float8 AS "pageViews",
-              events::float8 AS events, unique_visitors::float8 AS "uniqueVisitors"
-       FROM ${model.table} WHERE row_set = $1 AND day BETWEEN $2 AND $3 ORDER BY day`,
+      `SELECT to_char(d.day, 'YYYY-MM-DD') AS day, page_views::float8 AS "pageViews",
+              events::float8 AS events, ${visitors ? 'coalesce(visitors, 0)::float8' : '0'} AS "uniqueVisitors"
+       FROM ${model.table} d ${visitors ? `LEFT JOIN ${visitors.table} v ON v.row_set = ${visitors.rowSet} AND v.day = d.day` : ''}
+       WHERE d.row_set = $1 AND d.day BETWEEN $2 AND $3 ORDER BY d.day`,
       [model.rowSet, range.from, range.to],
     );
   });

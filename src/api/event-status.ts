@@ -8,7 +8,7 @@ import { badInput, checkSiteId } from './bad-input.js';
 import type { GraphqlContext } from './context.js';
 import { deadLettersAt, firstPosition, floorOf, strayLetter } from './event-position.js';
 import { findSite } from './find-site.js';
-import { LogEvents, LogHeads } from './ports.js';
+import { type CountedSite, type LoggedMessage, LogEvents, LogHeads } from './ports.js';
 import { Question } from './question.js';
 import { parseReceipt, RECEIPT_RULE, type Receipt, receiptText } from './receipt.js';
 import { DateTimeScalar } from './scalars.js';
@@ -18,6 +18,7 @@ enum EventState {
   COUNTED = 'COUNTED',
   DEAD_LETTERED = 'DEAD_LETTERED',
   DUPLICATE = 'DUPLICATE',
+  LEFT_OUT = 'LEFT_OUT',
   NOT_PROJECTED = 'NOT_PROJECTED',
   UNKNOWN = 'UNKNOWN',
 }
@@ -32,6 +33,7 @@ registerEnumType(EventState, {
     DUPLICATE: {
       description: 'It changed no figure: an event with its ID stands before it, at `duplicateOf`.',
     },
+    LEFT_OUT: { description: 'A rule of its site, `leftOutBy`, keeps it out of every figure.' },
     NOT_PROJECTED: { description: 'The log has it, and no figure yet.' },
     UNKNOWN: { description: 'The site has no event with this ID; `detail` says where that is not sure.' },
   },
@@ -75,6 +77,9 @@ export class EventStatus {
   @Field(() => String, { nullable: true, description: 'The position of the event that counts in its place.' })
   duplicateOf: string | null;
 
+  @Field(() => ID, { nullable: true, description: 'The rule that leaves it out.' })
+  leftOutBy: string | null;
+
   @Field(() => [EventDeadLetter])
   deadLetters: EventDeadLetter[];
 
@@ -98,6 +103,7 @@ const unknown = (detail: string | null = null): EventStatus => ({
   position: null,
   storedAt: null,
   duplicateOf: null,
+  leftOutBy: null,
   deadLetters: [],
   detail,
 });
@@ -116,8 +122,9 @@ export class EventStatusHandler implements IQueryHandler<EventStatusQuestion> {
     const first =
       (site && (await firstPosition(snapshot, site, eventId))) ??
       (await strayLetter(snapshot, siteId, eventId));
-    if (question.receipt) return this.ofCopy(question, question.receipt, first);
-    if (first) return this.settled(question, first, await this.storedAt(siteId, first));
+    const counted = { id: siteId, rules: site?.servedRules ?? [] };
+    if (question.receipt) return this.ofCopy(question, counted, question.receipt, first);
+    if (first) return this.settled(snapshot, counted, first, await this.messageAt(first, counted));
     const partition = site?.partition ?? this.workspace.partitionOf(siteId);
     if (partition === undefined) return unknown();
     const floor = await floorOf(snapshot, partition);
@@ -129,18 +136,19 @@ export class EventStatusHandler implements IQueryHandler<EventStatusQuestion> {
   /** The one that the receipt names, which may be a copy. */
   private async ofCopy(
     question: EventStatusQuestion,
+    site: CountedSite,
     receipt: Receipt,
     first: Receipt | undefined,
   ): Promise<EventStatus> {
-    const { snapshot, siteId, eventId } = question;
-    const message = await this.events.messageAt(receipt.partition, receipt.sequence, siteId);
+    const { snapshot, eventId } = question;
+    const message = await this.events.messageAt(receipt.partition, receipt.sequence, site);
     const event = message?.events.find(({ ordinal }) => ordinal === receipt.ordinal);
     if (!message || event?.id !== eventId)
       throw badInput('receipt must be that of the event with this eventId');
     if (receipt.sequence > (await floorOf(snapshot, receipt.partition)))
       return waiting(receipt, message.storedAt);
     if (!first || receiptText(first) === receiptText(receipt))
-      return this.settled(question, receipt, message.storedAt);
+      return this.settled(snapshot, site, receipt, message);
     return {
       ...unknown(),
       state: EventState.DUPLICATE,
@@ -150,26 +158,40 @@ export class EventStatusHandler implements IQueryHandler<EventStatusQuestion> {
     };
   }
 
+  /** @param message undefined while the log is away */
   private async settled(
-    { snapshot }: EventStatusQuestion,
+    snapshot: Snapshot,
+    { rules }: CountedSite,
     position: Receipt,
-    storedAt: number | undefined,
+    message: LoggedMessage | undefined,
   ): Promise<EventStatus> {
     const deadLetters = await deadLettersAt(snapshot, position);
+    const leftOutBy = message?.events.find(({ ordinal }) => ordinal === position.ordinal)?.leftOutBy ?? null;
+    const unsure = !message && rules.length > 0;
     return {
-      ...unknown(),
-      state: deadLetters.length > 0 ? EventState.DEAD_LETTERED : EventState.COUNTED,
+      ...unknown(unsure ? 'the log does not answer: a rule of the site may leave the event out' : null),
+      state: stateOf(deadLetters, leftOutBy),
       position: receiptText(position),
-      storedAt: storedAt === undefined ? null : new Date(storedAt),
+      storedAt: message ? new Date(message.storedAt) : null,
+      leftOutBy,
       deadLetters,
     };
   }
 
   /** What happened to the event is known without the log. */
-  private async storedAt(site: string, { partition, sequence }: Receipt): Promise<number | undefined> {
-    const message = await this.events.messageAt(partition, sequence, site).catch(() => undefined);
-    return message?.storedAt;
+  private async messageAt(
+    { partition, sequence }: Receipt,
+    site: CountedSite,
+  ): Promise<LoggedMessage | undefined> {
+    return this.events.messageAt(partition, sequence, site).catch(() => undefined);
   }
+}
+
+function stateOf(letters: readonly EventDeadLetter[], leftOutBy: string | null): EventState {
+  // One of no read model was never looked at by a rule.
+  if (leftOutBy !== null && letters.every(({ projection }) => projection !== null))
+    return EventState.LEFT_OUT;
+  return letters.length > 0 ? EventState.DEAD_LETTERED : EventState.COUNTED;
 }
 
 function waiting(position: Receipt, storedAt: number): EventStatus {

@@ -59,7 +59,7 @@ export class ExplainedEvent {
   @Field(() => DateTimeScalar, { description: 'When the log had it.' })
   storedAt: Date;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'As it was sent; the figures may show another one.' })
   path: string | null;
 
   @Field(() => String, { nullable: true })
@@ -126,7 +126,7 @@ export class ExplainResolver {
 
   @ResolveField(() => ExplainedPage, {
     description:
-      'The events that make up a figure of one day, each once: over all pages as many as the figure says. With `path` alone: its page views, as in `topPaths`. A page may hold fewer than `first`, even none, while `hasNextPage` is true.',
+      'The events that make up a figure of one day, each once: over all pages as many as the figure says. With `path`, one that the figures show, alone: its page views, as in `topPaths`. A page may hold fewer than `first`, even none, while `hasNextPage` is true.',
   })
   async explain(
     @Parent() site: SiteRow,
@@ -138,6 +138,7 @@ export class ExplainResolver {
     @Args('after', { type: () => String, nullable: true }) after: string | undefined,
     @Context() context: GraphqlContext,
   ): Promise<ExplainedPage> {
+    if (site.past) throw badInput('explain is about the figures of now: ask for it on a site without asOf');
     if (!isDay(day)) throw badInput('day must be a day that exists, from 1970 on, as YYYY-MM-DD');
     if (first < 1 || first > MAX_FIRST) throw badInput(`first must be 1 to ${MAX_FIRST}`);
     if (eventType != null && measure != null)

@@ -56,12 +56,10 @@ export async function readEvents(asked: Asked): Promise<Read> {
   let messages = 0;
   for (const stretch of stretches) {
     const uncounted = await uncountedIn(asked, stretch);
-    for await (const { sequence, storedAt, events } of log.read(
-      site.partition,
-      stretch.from,
-      stretch.to,
-      site.id,
-    )) {
+    for await (const { sequence, storedAt, events } of log.read(site.partition, stretch.from, stretch.to, {
+      id: site.id,
+      rules: site.servedRules,
+    })) {
       for (const event of events) {
         const { ordinal } = event;
         if (after && sequence === after.sequence && ordinal <= after.ordinal) continue;
@@ -85,10 +83,11 @@ const placeOf = ({ sequence, event }: Read['events'][number]): LogCursor => ({
 
 function belongs(event: LoggedEvent, { figure, span }: Asked): boolean {
   return (
+    event.leftOutBy === undefined &&
     event.occurredAt >= span.start &&
     event.occurredAt < span.end &&
     (figure.eventType === undefined || event.type === figure.eventType) &&
-    (figure.path === undefined || event.path === figure.path)
+    (figure.path === undefined || event.countedPath === figure.path)
   );
 }
 

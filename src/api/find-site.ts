@@ -1,5 +1,7 @@
 import type { Snapshot } from '#database/snapshot.js';
 
+import type { Past } from './as-of/past.js';
+
 /** A site as PostgreSQL knows it; `key` is the small integer that its row sets hang on. */
 export interface SiteRow {
   readonly id: string;
@@ -11,12 +13,22 @@ export interface SiteRow {
   readonly name: string;
   /** IANA name of the zone in which its days and hours begin, as its figures are served. */
   readonly timeZone: string;
+  /** By which its figures are made, as they are served. */
+  readonly servedRules: readonly unknown[];
   /** Of its settings: the sequence of its last event in the workspace's stream. */
   readonly revision: number;
+  /** The same of those that its figures are served with; 0: none but its creation. */
+  readonly figuresRevision: number;
+  /** Its figures are to be read as they were. */
+  readonly past?: Past;
 }
 
+/** Tells the figures of one site from those of others, and from its own past. */
+export const figuresKey = ({ key, past }: SiteRow): string => (past ? `${key} as of ${past.id}` : `${key}`);
+
 const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt", coalesce(title, name) AS name,
-  time_zone AS "timeZone", settings_sequence::float8 AS revision FROM site`;
+  time_zone AS "timeZone", rules AS "servedRules", settings_sequence::float8 AS revision,
+  revision AS "figuresRevision" FROM site`;
 
 /** Undefined until the site's creation, or its first event, is projected. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {

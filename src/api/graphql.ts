@@ -8,7 +8,7 @@ import type { Pool } from 'pg';
 
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
-import { PG_POOL } from '#database/pool.js';
+import { READ_POOL } from '#database/pool.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { type GraphqlContext, httpContext } from './context.js';
@@ -20,11 +20,11 @@ import { waitForDirective } from './wait-for.js';
 /** Shared with the printed schema, so that what is committed is what is served. */
 export const schemaOptions: BuildSchemaOptions = { directives: [...specifiedDirectives, waitForDirective] };
 
-/** GraphQL over HTTP at /graphql. Needs CONFIG, LOGGER and PG_POOL from a global module. */
+/** GraphQL over HTTP at /graphql. Needs CONFIG, LOGGER and READ_POOL from a global module. */
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    inject: [CONFIG, LOGGER, PG_POOL],
+    inject: [CONFIG, LOGGER, READ_POOL],
     useFactory: (config: Config, logger: Logger, pool: Pool) => graphqlOptions(config, logger, pool),
   });
 }

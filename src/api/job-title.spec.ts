@@ -19,7 +19,15 @@ test.each([
     'Discard dead letters of top_paths of site shop with the reason project_failed',
   ],
   ['verify', {}, 'Verify everything'],
+  ['preview', { site: 'shop' }, 'Preview other settings of site shop'],
   ['verify', { site: 'shop', from: '2026-05-01' }, 'Verify site shop from 2026-05-01'],
   ['verify', { from: '2026-05-01', to: '2026-05-02' }, 'Verify all sites from 2026-05-01 to 2026-05-02'],
+  [
+    'reproject',
+    { site: 'shop', timeZone: 'Asia/Tokyo', revision: 7 },
+    'Count shop anew in Asia/Tokyo, without rules',
+  ],
+  ['reproject', { site: 'shop', timeZone: 'UTC', rules: [{}] }, 'Count shop anew in UTC, with 1 rule'],
+  ['reproject', { site: 'shop', timeZone: 'UTC', rules: [{}, {}] }, 'Count shop anew in UTC, with 2 rules'],
   ['polish', { projection: 'top_paths' }, 'polish'],
 ])('%s %j: %s', (kind, about, title) => expect(jobTitle(kind, about)).toBe(title));

@@ -8,6 +8,8 @@ interface About {
   readonly reason?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly timeZone?: string;
+  readonly rules?: readonly unknown[];
 }
 
 /** What an order of this kind does, for people: a sentence without its full stop. */
@@ -30,8 +32,14 @@ export function jobTitle(kind: string, about: About): string {
       return `Retry ${lettersOf(about)}`;
     case 'discard_dead_letters':
       return `Discard ${lettersOf(about)}`;
+    case 'as_of':
+      return `Figures of site ${about.site} as they were`;
+    case 'preview':
+      return `Preview other settings of site ${about.site}`;
     case 'verify':
       return `Verify ${verified(about)}`;
+    case 'reproject':
+      return `Count ${about.site} anew ${settingsOf(about)}`;
     default:
       return kind;
   }
@@ -52,4 +60,8 @@ function verified({ site, from, to }: About): string {
   const range = days.filter((part) => part !== false).join('');
   if (site !== undefined) return `site ${site}${range}`;
   return range === '' ? 'everything' : `all sites${range}`;
+}
+
+function settingsOf({ timeZone, rules = [] }: About): string {
+  return `in ${timeZone}, ${rules.length === 0 ? 'without rules' : rules.length === 1 ? 'with 1 rule' : `with ${rules.length} rules`}`;
 }

@@ -24,7 +24,7 @@ export class Job {
   @Field({ description: 'What was ordered, for people: a sentence without its full stop.' })
   title: string;
 
-  @Field({ description: 'queued, running, done or failed' })
+  @Field({ description: 'queued, running, done, failed or cancelled' })
   state: string;
 
   @Field(() => String, { nullable: true, description: 'Why it failed.' })

@@ -37,6 +37,10 @@ export interface LoggedEvent {
   /** Whom the figures count: the user where one is signed in, else the visitor. A UUID. */
   readonly visitor: string;
   readonly path?: string;
+  /** The path that its figures show, by the site's rules. */
+  readonly countedPath?: string;
+  /** ID of the rule by which it is in no figure. */
+  readonly leftOutBy?: string;
   readonly referrer?: string;
   readonly title?: string;
 }
@@ -57,14 +61,42 @@ export class LogAway extends Error {
   }
 }
 
+/** A site whose events are read, and the rules that its figures are made with. */
+export interface CountedSite {
+  readonly id: string;
+  readonly rules: readonly unknown[];
+}
+
 /** The events of one site, from the log itself. Both methods fail with LogAway. */
 export abstract class LogEvents {
   /** Sequences of a block in the read model `log_blocks`: block b begins at b × blockLength + 1. */
   abstract readonly blockLength: number;
 
   /** Undefined where the log has no such message. */
-  abstract messageAt(partition: number, sequence: number, site: string): Promise<LoggedMessage | undefined>;
+  abstract messageAt(
+    partition: number,
+    sequence: number,
+    site: CountedSite,
+  ): Promise<LoggedMessage | undefined>;
 
   /** Every message from one sequence to another, both inclusive, also those without an event of the site. */
-  abstract read(partition: number, from: number, to: number, site: string): AsyncIterable<LoggedMessage>;
+  abstract read(partition: number, from: number, to: number, site: CountedSite): AsyncIterable<LoggedMessage>;
+}
+
+/** An event's place in the log, or the end of what was stored by some time. */
+export interface LoggedPlace {
+  readonly sequence: number;
+  /** Of the last event of the message. */
+  readonly lastOrdinal: number;
+  /** Of the message; milliseconds since the epoch. */
+  readonly storedAt: number;
+}
+
+/** Where and when the log holds what. Both methods fail with LogAway. */
+export abstract class LogPlaces {
+  /** Undefined where the partition has no such message. */
+  abstract at(partition: number, sequence: number): Promise<LoggedPlace | undefined>;
+
+  /** The last message of a partition that was stored at or before a time (milliseconds); undefined where none was. */
+  abstract lastStoredBy(partition: number, time: number): Promise<LoggedPlace | undefined>;
 }

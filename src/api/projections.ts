@@ -38,6 +38,12 @@ export class PartitionStatus {
   })
   held: boolean;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'The projector that holds the partition, or held it last until its lease ran out.',
+  })
+  owner: string | null;
+
   @Field(() => String, { nullable: true, description: 'Why the partition stands still; null while it runs.' })
   stoppedReason: string | null;
 }

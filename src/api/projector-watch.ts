@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Pool } from 'pg';
 
 import { LOGGER } from '#config/tokens.js';
-import { PG_POOL } from '#database/pool.js';
+import { READ_POOL } from '#database/pool.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { ChangeStream } from './change-stream.js';
@@ -23,7 +23,7 @@ export class ProjectorWatch implements OnModuleDestroy {
   private failed = false;
 
   constructor(
-    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(READ_POOL) private readonly pool: Pool,
     private readonly log: LogHeads,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}

@@ -1,5 +1,10 @@
 import type { Provider, Type } from '@nestjs/common';
 
+import { AsOfResolver } from './as-of/as-of.js';
+import { DifferenceHandler, DifferenceResolver } from './as-of/difference.js';
+import { AsOfPlugin } from './as-of/as-of-plugin.js';
+import { PastReads } from './as-of/past-reads.js';
+import { PastWatch } from './as-of/past-watch.js';
 import { AuditTrailHandler, AuditTrailResolver } from './audit-trail.js';
 import { CheckpointWatch } from './checkpoint-watch.js';
 import { CoverageHandler, CoverageResolver } from './coverage.js';
@@ -13,11 +18,14 @@ import { GenerationOrdersResolver } from './generation-orders.js';
 import { HourlyStatsHandler, HourlyStatsResolver } from './hourly-stats.js';
 import { JobHandler, JobResolver } from './jobs.js';
 import { JobListResolver, JobsHandler } from './job-list.js';
+import { PendingSettingsHandler, PendingSettingsResolver } from './pending-settings.js';
 import { ProjectionComparisonResolver } from './projection-comparison.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
 import { SiteChangedResolver } from './site-changed.js';
 import { SiteHandler, SiteResolver, SitesHandler } from './site.js';
+import { RulePreviewResolver } from './rule-preview.js';
+import { ServedRulesResolver, SiteRuleResolver } from './site-rule.js';
 import { SiteWatch } from './site-watch.js';
 import { StatsController } from './stats.controller.js';
 import { Subscriptions } from './subscriptions.js';
@@ -30,6 +38,8 @@ import { WaitForPlugin } from './wait-for.js';
 
 /** One for each question of the schema, and for operators' orders; the other mutations belong to other rooms. */
 export const resolvers: readonly Type[] = [
+  AsOfResolver,
+  DifferenceResolver,
   AuditTrailResolver,
   CoverageResolver,
   DailyStatsResolver,
@@ -42,10 +52,14 @@ export const resolvers: readonly Type[] = [
   HourlyStatsResolver,
   JobListResolver,
   JobResolver,
+  PendingSettingsResolver,
   ProjectionComparisonResolver,
   ProjectionsResolver,
+  RulePreviewResolver,
+  ServedRulesResolver,
   SiteChangedResolver,
   SiteResolver,
+  SiteRuleResolver,
   SystemResolver,
   TopPathsResolver,
   TotalsResolver,
@@ -55,6 +69,7 @@ export const resolvers: readonly Type[] = [
 
 const handlers: readonly Type[] = [
   AuditTrailHandler,
+  DifferenceHandler,
   CoverageHandler,
   DailyStatsHandler,
   DeadLettersHandler,
@@ -64,6 +79,7 @@ const handlers: readonly Type[] = [
   HourlyStatsHandler,
   JobHandler,
   JobsHandler,
+  PendingSettingsHandler,
   ProjectionsHandler,
   SiteHandler,
   SitesHandler,
@@ -75,13 +91,16 @@ const handlers: readonly Type[] = [
 ];
 
 /**
- * What the API role adds to a module that imports `graphqlModule()` and `CqrsModule`. It needs ChangeFeed, LogHeads and
- * LogEvents (ports.ts), Workspace, and CONFIG, LOGGER and PG_POOL from a global module.
+ * What the API role adds to a module that imports `graphqlModule()` and `CqrsModule`. It needs ChangeFeed, LogHeads,
+ * LogEvents and LogPlaces (ports.ts), Workspace, SettingsHistory, and CONFIG, LOGGER, PG_POOL and READ_POOL from a global module.
  */
 export const apiProviders: Provider[] = [
   ...resolvers,
   ...handlers,
+  AsOfPlugin,
   CheckpointWatch,
+  PastReads,
+  PastWatch,
   ProjectorWatch,
   SiteWatch,
   Subscriptions,

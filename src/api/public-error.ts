@@ -1,11 +1,15 @@
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 
+import type { JobProgress } from '#database/job-progress.js';
 import { DatabaseUnavailable, ProjectionBehind, SnapshotTimeout, WORKSPACE } from '#database/snapshot.js';
 
+import { AsOfFailed, AsOfNotReady } from './as-of/past.js';
 import { LogAway } from './ports.js';
 
 // What a client may learn. Everything else reads "Internal error", because messages of drivers carry SQL and addresses.
 const PUBLIC_CODES = new Set([
+  'AS_OF_FAILED',
+  'AS_OF_NOT_READY',
   'BAD_REQUEST',
   'BAD_USER_INPUT',
   'CONFLICT',
@@ -29,6 +33,8 @@ export function codeOf(error: GraphQLError): string {
   if (cause instanceof SnapshotTimeout) return 'TIMEOUT';
   if (cause instanceof DatabaseUnavailable || cause instanceof LogAway) return 'UNAVAILABLE';
   if (cause instanceof ProjectionBehind) return 'PROJECTION_BEHIND';
+  if (cause instanceof AsOfNotReady) return 'AS_OF_NOT_READY';
+  if (cause instanceof AsOfFailed) return 'AS_OF_FAILED';
   // Apollo puts its own code over the one that a validation rule gave.
   const code = (cause as Partial<GraphQLError>).extensions?.['code'] ?? error.extensions['code'];
   return typeof code === 'string' && PUBLIC_CODES.has(code) ? code : 'INTERNAL';
@@ -52,16 +58,18 @@ export function publicError(error: GraphQLError): GraphQLFormattedError {
 }
 
 /** How far the figures are, for whoever asked for more. */
-function behind(error: GraphQLError): { position?: string } {
+function behind(error: GraphQLError): { position?: string; progress?: JobProgress } {
   const cause = causeOf(error);
+  if (cause instanceof AsOfNotReady) return { progress: cause.progress };
   if (!(cause instanceof ProjectionBehind)) return {};
   const { wanted, reached } = cause;
   return { position: `${wanted.partition === WORKSPACE ? 'workspace' : wanted.partition}:${reached}` };
 }
 
 function messageOf(error: GraphQLError, code: string): string {
-  if (code === 'UNAVAILABLE' && causeOf(error) instanceof DatabaseUnavailable) {
-    return 'The figures cannot be read right now: the database does not answer. Try again in a moment.';
+  const cause = causeOf(error);
+  if (code === 'UNAVAILABLE' && cause instanceof DatabaseUnavailable) {
+    return `The figures cannot be read right now: the ${cause.server} does not answer. Try again in a moment.`;
   }
   // graphql-js suggests names of the schema, which introspection is switched off to hide.
   return error.message.replace(/ ?Did you mean .+\?$/s, '');

@@ -1,11 +1,14 @@
 import type { Snapshot } from '#database/snapshot.js';
 
-import type { SiteRow } from './find-site.js';
+import { AsOfNotReady } from './as-of/past.js';
+import { figuresKey, type SiteRow } from './find-site.js';
 
 /** Where a site's rows of a projection are, in the generation that the snapshot serves. */
 export interface ReadModel {
   /** Quoted, safe to put into SQL. */
   readonly table: string;
+  /** The same of the members of a column that counts different ones. */
+  readonly members: (column: string) => string;
   readonly rowSet: number;
 }
 
@@ -15,12 +18,18 @@ export function readModel(
   projection: string,
   site: SiteRow,
 ): Promise<ReadModel | undefined> {
-  return snapshot.once(`read-model ${projection} ${site.key}`, async () => {
+  return snapshot.once(`read-model ${projection} ${figuresKey(site)}`, async () => {
     const generation = await snapshot.served(projection);
     if (!generation) return undefined;
-    const rowSet = (await rowSetsOf(snapshot, site)).get(generation.id);
-    if (rowSet === undefined) return undefined;
-    return { table: tableName(projection, generation.number), rowSet };
+    const rowSet = (site.past?.sets ?? (await rowSetsOf(snapshot, site))).get(generation.id);
+    if (rowSet === undefined) {
+      // Another generation is served now, which has them once they are asked for again.
+      if (site.past?.id !== undefined) throw new AsOfNotReady();
+      return undefined;
+    }
+    const table = tableName(projection, generation.number);
+    const members = (column: string) => `"${projection}_g${generation.number}_${column}"`;
+    return { table, members, rowSet };
   });
 }
 

@@ -2,15 +2,20 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Pool } from 'pg';
 
 import { LOGGER } from '#config/tokens.js';
-import { PG_POOL } from '#database/pool.js';
+import { READ_POOL } from '#database/pool.js';
+import { isReplica } from '#database/replica.js';
+import type { LogPlace } from '#database/snapshot.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { ChangeStream } from './change-stream.js';
+import { CheckpointWatch } from './checkpoint-watch.js';
 import { ChangeFeed } from './ports.js';
 
 const POLL_MS = 1_000;
 /** A notice may get lost: a site whose partition moved without one is looked at again after this long. */
 const REST_MS = 5_000;
+/** How long a push waits for what a replica still has to replay. */
+const REPLAYED_WITHIN_MS = 5_000;
 
 interface Watched {
   readonly stream: ChangeStream<unknown>;
@@ -41,7 +46,8 @@ export class SiteWatch implements OnModuleDestroy {
 
   constructor(
     private readonly feed: ChangeFeed,
-    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(READ_POOL) private readonly pool: Pool,
+    private readonly checkpoints: CheckpointWatch,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -58,7 +64,7 @@ export class SiteWatch implements OnModuleDestroy {
       this.drop(entry);
     });
     const entry: Watched = { stream, siteId, pokedAt: Date.now(), stale: false };
-    const unsubscribe = this.feed.subscribe(siteId, () => poke(entry));
+    const unsubscribe = this.feed.subscribe(siteId, (place) => void this.moved(entry, place));
     return this.add(entry, stream);
   }
 
@@ -84,6 +90,13 @@ export class SiteWatch implements OnModuleDestroy {
     this.watched.add(entry);
     if (this.watched.size === 1) this.baseline = this.poll();
     return stream;
+  }
+
+  /** A replica hears of a batch before it has it. */
+  private async moved(entry: Watched, place: LogPlace): Promise<void> {
+    if (isReplica(this.pool))
+      await this.checkpoints.reached(place, REPLAYED_WITHIN_MS).catch(() => undefined);
+    if (this.watched.has(entry)) poke(entry);
   }
 
   private drop(entry: Watched): void {

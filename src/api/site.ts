@@ -3,6 +3,9 @@ import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
 import type { Snapshot } from '#database/snapshot.js';
 
+import { AsOfInput } from './as-of/as-of-input.js';
+import type { Past } from './as-of/past.js';
+import { pastSite } from './as-of/past-site.js';
 import { checkSiteId } from './bad-input.js';
 import type { GraphqlContext } from './context.js';
 import { allSites, findSite, type SiteRow } from './find-site.js';
@@ -29,8 +32,14 @@ export class Site implements SiteRow {
   /** Internal: never a field of the schema. */
   key: number;
 
-  /** Internal too. */
+  /** Internal too, as is all below. */
   partition: number;
+
+  servedRules: readonly unknown[];
+
+  figuresRevision: number;
+
+  past?: Past;
 }
 
 export class SitesQuestion extends Question<readonly SiteRow[]> {}
@@ -73,8 +82,15 @@ export class SiteResolver {
   })
   async site(
     @Args('id', { type: () => ID }) id: string,
+    @Args('asOf', {
+      type: () => AsOfInput,
+      nullable: true,
+      description: 'Its figures as they were: the log up to there, under the settings of then.',
+    })
+    asOf: AsOfInput | null | undefined,
     @Context() context: GraphqlContext,
   ): Promise<SiteRow | undefined> {
-    return this.queries.execute(new SiteQuestion(context.snapshot, checkSiteId('id', id)));
+    const site = await this.queries.execute(new SiteQuestion(context.snapshot, checkSiteId('id', id)));
+    return site && asOf ? pastSite(context, site, asOf) : site;
   }
 }

@@ -19,7 +19,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import type { Pool } from 'pg';
 
-import { PG_POOL } from '#database/pool.js';
+import { READ_POOL } from '#database/pool.js';
 import {
   DatabaseUnavailable,
   ProjectionBehind,
@@ -66,7 +66,7 @@ export class StatsController {
   constructor(
     private readonly queries: QueryBus,
     private readonly checkpoints: CheckpointWatch,
-    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(READ_POOL) private readonly pool: Pool,
   ) {}
 
   @Get('stats')
@@ -165,7 +165,9 @@ function asHttp(error: unknown, reply: FastifyReply): never {
   const behind = error instanceof ProjectionBehind;
   if (!behind && !(error instanceof DatabaseUnavailable) && !(error instanceof SnapshotTimeout)) throw error;
   void reply.header('retry-after', '1');
+  const replica = error instanceof DatabaseUnavailable && error.server === 'read replica';
+  const cause = replica ? ': the read replica does not answer' : '';
   throw new ServiceUnavailableException([
-    behind ? error.message : 'The figures cannot be read right now; try again in a moment',
+    behind ? error.message : `The figures cannot be read right now${cause}; try again in a moment`,
   ]);
 }

@@ -12,7 +12,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
-import { PG_POOL } from '#database/pool.js';
+import { READ_POOL } from '#database/pool.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { limitRules } from './limits.js';
@@ -49,7 +49,7 @@ export class Subscriptions implements OnModuleInit {
   constructor(
     private readonly http: HttpAdapterHost,
     schema: GraphQLSchemaHost,
-    @Inject(PG_POOL) pool: Pool,
+    @Inject(READ_POOL) pool: Pool,
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {

@@ -27,7 +27,7 @@ export async function lookFor(events: LogEvents, heads: LogHeads, sought: Sought
   const to = Math.min(head, after + MESSAGES);
   const until = performance.now() + MILLISECONDS;
   let last = after;
-  for await (const message of events.read(partition, after + 1, to, siteId)) {
+  for await (const message of events.read(partition, after + 1, to, { id: siteId, rules: [] })) {
     const event = message.events.find(({ id }) => id === eventId);
     if (event) {
       const position = { partition, sequence: message.sequence, ordinal: event.ordinal };

@@ -4,7 +4,7 @@ import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import type { Snapshot } from '#database/snapshot.js';
 
 import type { GraphqlContext } from './context.js';
-import type { SiteRow } from './find-site.js';
+import { figuresKey, type SiteRow } from './find-site.js';
 import { Question } from './question.js';
 import { DateRangeInput, parseRange, type Range } from './range.js';
 import { readModel } from './read-model.js';
@@ -12,12 +12,12 @@ import { Site } from './site.js';
 
 /** The one SQL for visitors of a range: someone who comes on two days counts once. */
 export function countVisitors(snapshot: Snapshot, site: SiteRow, range: Range): Promise<number> {
-  return snapshot.once(`visitors ${site.key} ${range.from} ${range.to}`, async () => {
+  return snapshot.once(`visitors ${figuresKey(site)} ${range.from} ${range.to}`, async () => {
     const model = await readModel(snapshot, 'unique_visitors', site);
     if (!model) return 0;
     const [row] = await snapshot.query<{ visitors: number }>(
       `SELECT count(*)::float8 AS visitors FROM (
-         SELECT DISTINCT visitor FROM ${model.table} WHERE row_set = $1 AND day BETWEEN $2 AND $3
+         SELECT DISTINCT member FROM ${model.members('visitors')} WHERE row_set = $1 AND day BETWEEN $2 AND $3
        ) AS visitor`,
       [model.rowSet, range.from, range.to],
     );

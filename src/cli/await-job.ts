@@ -23,6 +23,7 @@ export async function awaitJob(
       const job = await findJob(rowsOf(await database.pool()), id);
       if (!job) throw new Problem(`Job ${id} is gone.`);
       if (job.state === 'failed') throw new Problem(`Job ${id} failed: ${job.error ?? ''}`);
+      if (job.state === 'cancelled') throw new Problem(`Job ${id} was cancelled.`);
       if (job.state === 'done') return job;
     } catch (error) {
       if (error instanceof Problem) throw error;

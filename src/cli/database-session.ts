@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Config } from '#config/config.js';
 import { createPool } from '#database/pool.js';
 
+import type { CommandContext } from './command-context.js';
 import { requireInstance } from './instance.js';
 
 /** The database of the running instance, found again when a restarted one has another address. */
@@ -26,5 +27,18 @@ export class DatabaseSession {
     const pool = this.current;
     this.current = undefined;
     await pool?.end().catch(() => undefined);
+  }
+}
+
+/** For a command that does no more than look. */
+export async function withPool(
+  { config, print }: CommandContext,
+  work: (pool: Pool, print: CommandContext['print']) => Promise<void>,
+): Promise<void> {
+  const database = new DatabaseSession(config);
+  try {
+    await work(await database.pool(), print);
+  } finally {
+    await database.close();
   }
 }

@@ -8,6 +8,8 @@ export interface Instance {
   /** Where the dashboard is; undefined where the addresses come from the environment. */
   readonly url: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** Undefined: it answers from `databaseUrl`. */
+  readonly databaseReplicaUrl: string | undefined;
   readonly natsUrl: string | undefined;
   readonly natsMonitorUrl: string | undefined;
 }
@@ -17,12 +19,12 @@ export function findInstance(config: Config): Instance | undefined {
   const found = readRuntimeFile(config.dataDir);
   // A file left behind by a killed process names servers that may be gone.
   if (found && isAlive(found.pid)) {
-    const { url, databaseUrl, natsUrl, natsMonitorUrl } = found;
-    return { url, databaseUrl, natsUrl, natsMonitorUrl };
+    const { url, databaseUrl, databaseReplicaUrl, natsUrl, natsMonitorUrl } = found;
+    return { url, databaseUrl, databaseReplicaUrl, natsUrl, natsMonitorUrl };
   }
-  const { databaseUrl, natsUrl, natsMonitorUrl } = config;
+  const { databaseUrl, databaseReplicaUrl, natsUrl, natsMonitorUrl } = config;
   if (!databaseUrl && !natsUrl) return undefined;
-  return { url: undefined, databaseUrl, natsUrl, natsMonitorUrl };
+  return { url: undefined, databaseUrl, databaseReplicaUrl, natsUrl, natsMonitorUrl };
 }
 
 const VARIABLES = { databaseUrl: 'DATABASE_URL', natsUrl: 'NATS_URL' } as const;

@@ -14,6 +14,7 @@ import { addImport } from './import.js';
 import { messageOf, Problem } from './problem.js';
 import { addRebuild, addReplay } from './rebuild.js';
 import { addResume } from './resume.js';
+import { addRule } from './rule.js';
 import { addSite } from './site.js';
 import { addStatus } from './status.js';
 import { addVerify } from './verify.js';
@@ -52,6 +53,7 @@ for (const add of [
   addRetire,
   addDeadLetters,
   addResume,
+  addRule,
   addSite,
   addStatus,
   addVerify,

@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
+import type { Pool } from 'pg';
 
+import { createPool } from '#database/pool.js';
 import { projectionStatus, withHeads, type ProjectionFigures } from '#database/projection-status.js';
+import { livingProjectors, type ProjectorFigures } from '#database/projectors.js';
+import { replicaLag } from '#database/replica.js';
 import { rowsOf } from '#database/row-reader.js';
 import { lastVerifications, type Verification } from '#database/verification.js';
 import { EventLog } from '#event-log/event-log.js';
@@ -30,6 +34,8 @@ export function addStatus(program: Command, context: () => CommandContext): void
         const status: Status = {
           ...log,
           projections: withHeads(figures, heads),
+          projectors: await livingProjectors(rowsOf(await database.pool())),
+          ...(await lookAtReplica(instance, await database.pool())),
           ...(verification && { verification }),
         };
         print(options.json ? JSON.stringify(status) : describe(status));
@@ -37,6 +43,21 @@ export function addStatus(program: Command, context: () => CommandContext): void
         await database.close();
       }
     });
+}
+
+async function lookAtReplica(
+  { databaseReplicaUrl }: Instance,
+  primary: Pool,
+): Promise<Pick<Status, 'replicaSecondsBehind'>> {
+  if (databaseReplicaUrl === undefined) return {};
+  const replica = createPool(databaseReplicaUrl, { max: 1, applicationName: 'tidemark-cli' });
+  try {
+    return { replicaSecondsBehind: await replicaLag(replica, primary) };
+  } catch {
+    return { replicaSecondsBehind: null };
+  } finally {
+    await replica.end();
+  }
 }
 
 interface LogState {
@@ -51,6 +72,9 @@ interface Status {
   readonly durability: string;
   readonly fault?: string;
   readonly projections: readonly ProjectionFigures[];
+  readonly projectors: readonly ProjectorFigures[];
+  /** Where questions are answered from one; null: it does not answer. */
+  readonly replicaSecondsBehind?: number | null;
   /** The last one; undefined where there was none yet. */
   readonly verification?: Verification;
 }
@@ -93,7 +117,8 @@ const HEAD = [
   'dead letters',
 ];
 
-function describe({ durability, fault, projections, verification }: Status): string {
+function describe(status: Status): string {
+  const { durability, fault, projections, projectors, replicaSecondsBehind, verification } = status;
   const rows = projections.flatMap(({ name, version, generation, status, partitions }) =>
     partitions.map(({ partition, checkpoint, head, lag, rate, deadLetters }) => [
       name,
@@ -117,11 +142,27 @@ function describe({ durability, fault, projections, verification }: Status): str
     rows.length > 0 ? table(HEAD, rows) : 'No read model has been fed yet: is a projector running?',
     '',
     `Log: ${durability}${fault ? ` (${fault}); heads are the last ones seen` : ''}.`,
+    projecting(projectors),
+    ...(replicaSecondsBehind === undefined ? [] : [replicaLine(replicaSecondsBehind)]),
     verified(verification),
     ...[...stopped]
       .filter(([, reason]) => reason)
       .map(([p, reason]) => `Partition ${p} is stopped: ${reason ?? ''}`),
   ].join('\n');
+}
+
+function projecting(projectors: readonly ProjectorFigures[]): string {
+  if (projectors.length === 0) return 'No projector runs.';
+  const held = projectors.map(
+    ({ owner, partitions }) => `  ${owner}: ${partitions.length > 0 ? partitions.join(', ') : 'none'}`,
+  );
+  return ['Projectors and the partitions that they hold:', ...held].join('\n');
+}
+
+function replicaLine(secondsBehind: number | null): string {
+  return secondsBehind === null
+    ? 'Read replica: it does not answer, and nor do questions.'
+    : `Read replica: ${secondsBehind.toFixed(1)} s behind.`;
 }
 
 function verified(last: Verification | undefined): string {

@@ -46,6 +46,8 @@ export async function followJob(
   const progress = new Progress(kind);
   try {
     const job = await watch(await find(progress), database, progress, patience, signal);
+    if (job.state === 'cancelled')
+      throw new Problem(`The ${kind} was cancelled, what is served is untouched.`);
     if (job.state === 'failed')
       throw new Problem(`The ${kind} failed, what is served is untouched: ${job.error ?? ''}`);
     return job;
@@ -73,7 +75,7 @@ async function watch(
     try {
       const job = await findJob(rowsOf(await database.pool()), id);
       if (!job) throw new Problem(`Job ${id} is gone.`);
-      if (job.state === 'done' || job.state === 'failed') return job;
+      if (job.state !== 'queued' && job.state !== 'running') return job;
       heard = Date.now();
       if (job.state === 'queued' && !warned && heard - asked > TAKEN_WITHIN_MS) {
         progress.note(

@@ -8,11 +8,17 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
+  /** Undefined: questions are answered by the same server. */
+  readonly databaseReplicaUrl: string | undefined;
   /** Undefined: the embedded nats-server. */
   readonly natsUrl: string | undefined;
   readonly natsMonitorUrl: string | undefined;
   /** Undefined: what the log's own record says, else 4. */
   readonly partitions: number | undefined;
+  /** Projectors that this process runs, each in a thread. */
+  readonly projectors: number;
+  /** Servers that keep each stream of the log; undefined: as fits the NATS server. */
+  readonly logReplicas: number | undefined;
   /** Share of the machine that building read models may take, 0.05 to 1. */
   readonly rebuildShare: number;
   readonly acceptUnsynced: boolean;

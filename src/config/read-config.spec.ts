@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { configurationPage } from './configuration-page.js';
@@ -29,9 +30,12 @@ test('an empty environment starts everything here, on loopback', () => {
     port: 3000,
     dataDir: `${process.cwd()}/.tidemark`,
     databaseUrl: undefined,
+    databaseReplicaUrl: undefined,
     natsUrl: undefined,
     natsMonitorUrl: undefined,
     partitions: undefined,
+    projectors: Math.min(availableParallelism(), 4),
+    logReplicas: undefined,
     rebuildShare: 0.5,
     acceptUnsynced: false,
     open: true,
@@ -79,7 +83,9 @@ test.each([
 test('every example in the table is accepted', () => {
   for (const [name, { example }] of Object.entries(variables)) {
     if (name === 'NODE_ENV') continue;
-    expect(faults({ [name]: example, TIDEMARK_OPEN: 'true' })).toBe('no fault');
+    // A replica is one of something.
+    const DATABASE_URL = variables.DATABASE_URL.example;
+    expect(faults({ DATABASE_URL, [name]: example, TIDEMARK_OPEN: 'true' })).toBe('no fault');
   }
 });
 

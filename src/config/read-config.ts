@@ -1,7 +1,11 @@
 import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { Config } from './config.js';
 import { StartupError } from './startup-error.js';
 import { variables, type Variable, type VariableName } from './variables.js';
+
+/** By default: a new log has four partitions. */
+const MOST_PROJECTORS = 4;
 
 type Value<N extends VariableName> =
   ReturnType<(typeof variables)[N]['read']> extends infer R
@@ -37,9 +41,12 @@ export function readConfig(
     port: read('PORT') ?? 3000,
     dataDir: read('TIDEMARK_DATA_DIR') ?? '',
     databaseUrl: read('DATABASE_URL'),
+    databaseReplicaUrl: read('DATABASE_REPLICA_URL'),
     natsUrl: read('NATS_URL'),
     natsMonitorUrl: read('NATS_MONITOR_URL'),
     partitions: read('TIDEMARK_PARTITIONS'),
+    projectors: read('TIDEMARK_PROJECTORS') ?? Math.min(availableParallelism(), MOST_PROJECTORS),
+    logReplicas: read('TIDEMARK_LOG_REPLICAS'),
     rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
     open: read('TIDEMARK_OPEN') ?? true,
@@ -49,6 +56,11 @@ export function readConfig(
   };
 
   faults.push(...unknownVariables(env));
+  if (config.databaseReplicaUrl !== undefined && config.databaseUrl === undefined)
+    faults.push(
+      'DATABASE_REPLICA_URL: it is a replica of the server in DATABASE_URL, which is not set. ' +
+        `Example: DATABASE_URL=${variables.DATABASE_URL.example}`,
+    );
   if (production) faults.push(...productionFaults(config, env));
   if (config.open && !isLoopback(config.host) && env['TIDEMARK_OPEN']?.trim() !== 'true')
     faults.push(
@@ -77,6 +89,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 function productionFaults(config: Config, env: NodeJS.ProcessEnv): string[] {
   const urls = {
     DATABASE_URL: config.databaseUrl,
+    DATABASE_REPLICA_URL: config.databaseReplicaUrl,
     NATS_URL: config.natsUrl,
     NATS_MONITOR_URL: config.natsMonitorUrl,
   };

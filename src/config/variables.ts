@@ -41,6 +41,12 @@ export const variables = {
     read: url(['postgres:', 'postgresql:'], { path: true }),
     required: true,
   },
+  DATABASE_REPLICA_URL: {
+    description:
+      'A streaming replica of DATABASE_URL, from which every question is answered; orders and settings go to DATABASE_URL. Unset: questions go there too.',
+    example: 'postgres://tidemark:secret@replica.example.org:5432/tidemark',
+    read: url(['postgres:', 'postgresql:'], { path: true }),
+  },
   NATS_URL: {
     description:
       'NATS server with JetStream for the log; several of one cluster with commas between. Unset: an embedded nats-server with its store in the data folder.',
@@ -50,9 +56,9 @@ export const variables = {
   },
   NATS_MONITOR_URL: {
     description:
-      'Monitoring address of the NATS server. From it Tidemark proves that acknowledged events are on disk (`sync_interval: always`). Unset: known for the embedded server; for another one durability is shown as unproven.',
+      'Monitoring address of the NATS server; of a cluster those of all its servers, with commas between. From it Tidemark proves that acknowledged events are on disk (`sync_interval: always`). Unset: known for the embedded server; for another one durability is shown as unproven.',
     example: 'http://nats.example.org:8222',
-    read: url(['http:', 'https:']),
+    read: url(['http:', 'https:'], { several: true }),
   },
   TIDEMARK_DATA_DIR: {
     description:
@@ -73,6 +79,18 @@ export const variables = {
       'Partitions of the log, 1 to 64. Can be raised later, for sites created from then on, and never lowered. Unset: what the log itself records, and 4 for a new one.',
     example: '8',
     read: wholeNumber(1, 64),
+  },
+  TIDEMARK_PROJECTORS: {
+    description:
+      'Projectors that this process runs, 1 to 64, each in a thread of its own; they share the partitions with those of other processes. More than there are partitions find nothing to do. Unset: one for each processor, at most 4.',
+    example: '2',
+    read: wholeNumber(1, 64),
+  },
+  TIDEMARK_LOG_REPLICAS: {
+    description:
+      'How many servers of a NATS cluster keep each event, 1 to 5 (3 survives the loss of one). Streams that have fewer get as many at the next start, and none is ever given fewer. Unset: 3 for streams that are made on a cluster of three or more, 1 elsewhere.',
+    example: '3',
+    read: wholeNumber(1, 5),
   },
   TIDEMARK_REBUILD_SHARE: {
     description:

@@ -9,6 +9,10 @@ import { Verification1700000005000 } from '#migrations/1700000005000-verificatio
 import { OrderNotices1700000006000 } from '#migrations/1700000006000-order-notices.js';
 import { SpareRowSets1700000007000 } from '#migrations/1700000007000-spare-row-sets.js';
 import { Workspace1700000008000 } from '#migrations/1700000008000-workspace.js';
+import { SiteRules1700000009000 } from '#migrations/1700000009000-site-rules.js';
+import { Projector1700000011000 } from '#migrations/1700000011000-projector.js';
+import { PastFigures1700000010000 } from '#migrations/1700000010000-past-figures.js';
+import { VisitorsOnce1700000012000 } from '#migrations/1700000012000-visitors-once.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
@@ -22,6 +26,10 @@ export const migrations = [
   OrderNotices1700000006000,
   SpareRowSets1700000007000,
   Workspace1700000008000,
+  SiteRules1700000009000,
+  PastFigures1700000010000,
+  Projector1700000011000,
+  VisitorsOnce1700000012000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

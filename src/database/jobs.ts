@@ -7,7 +7,7 @@ export interface Job<P extends JobProgress = JobProgress> {
   readonly id: number;
   readonly kind: string;
   readonly arguments: unknown;
-  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  readonly state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
   /** Why it failed. */
   readonly error: string | null;
   readonly progress: Partial<P>;

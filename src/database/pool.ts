@@ -4,6 +4,9 @@ import type { Logger } from '#telemetry/logger.js';
 /** Nest token of the process's pool. */
 export const PG_POOL = Symbol('PG_POOL');
 
+/** Nest token of the pool that questions are answered from: a replica's where there is one, else PG_POOL. */
+export const READ_POOL = Symbol('READ_POOL');
+
 const DATE = 1082;
 const INT8 = 20;
 

@@ -17,15 +17,30 @@ export interface SettingChangeRow {
   }[];
 }
 
+const CHANGES =
+  'SELECT sequence::float8 AS sequence, at, actor, action, site AS "siteId", settings FROM setting_change';
+
 /** Newest first. @param before only those before this sequence */
 export function settingChanges(
   reader: RowReader,
   { site, before, most }: { site?: string | undefined; before?: number | undefined; most: number },
 ): Promise<SettingChangeRow[]> {
   return reader.query<SettingChangeRow>(
-    `SELECT sequence::float8 AS sequence, at, actor, action, site AS "siteId", settings FROM setting_change
+    `${CHANGES}
      WHERE ($1::text IS NULL OR site = $1) AND ($2::bigint IS NULL OR sequence < $2)
      ORDER BY sequence DESC LIMIT $3`,
     [site ?? null, before ?? null, most],
+  );
+}
+
+/** Those of these sequences, oldest first. */
+export function settingChangesAt(
+  reader: RowReader,
+  sequences: readonly number[],
+): Promise<SettingChangeRow[]> {
+  return reader.query<SettingChangeRow>(
+    `${CHANGES}
+     WHERE sequence = ANY ($1::bigint[]) ORDER BY sequence`,
+    [sequences],
   );
 }

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { isReplica } from './replica.js';
 
 /** A generation that answers are read from while its pointer row says so. */
 export interface ServedGeneration {
@@ -16,6 +17,13 @@ export class SnapshotTimeout extends Error {
 /** PostgreSQL does not answer: not reachable, shutting down, or no connection free in time. */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
+
+  constructor(
+    why: string,
+    readonly server: 'database' | 'read replica',
+  ) {
+    super(`the ${server} does not answer: ${why}`);
+  }
 }
 
 /** The client went away, or the snapshot was used after its end. */
@@ -66,7 +74,8 @@ export const POSITIONS = `
   LEFT JOIN checkpoint c ON c.partition = p.partition AND c.generation_id = s.generation_id
   GROUP BY p.partition
   UNION ALL SELECT ${WORKSPACE}, least(sequence, (
-    SELECT min((arguments ->> 'revision')::bigint) - 1 FROM job WHERE kind = 'reproject' AND state IN ('queued', 'running')
+    SELECT min((arguments ->> 'revision')::bigint) - 1 FROM job
+    WHERE kind = 'reproject' AND state IN ('queued', 'running') AND NOT arguments ? 'botList'
   ))::float8 FROM workspace_checkpoint
   ORDER BY partition`;
 
@@ -164,9 +173,9 @@ export class Snapshot {
   private async open(): Promise<Opened> {
     if (this.opened) return this.opened;
     // A frozen server accepts and never answers: noticed here long before a statement could time out.
-    this.endAfter(OPEN_WITHIN_MS, unavailable('no answer'));
+    this.endAfter(OPEN_WITHIN_MS, unavailable(this.pool, 'no answer'));
     const client = await this.pool.connect().catch((error: unknown) => {
-      throw (this.ended ??= unavailable(asError(error).message));
+      throw (this.ended ??= unavailable(this.pool, asError(error).message));
     });
     // A checked-out client reports a lost connection as an event: unheard, it would end the process.
     client.on('error', ignore);
@@ -238,7 +247,9 @@ export class Snapshot {
     const sqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
     if (sqlState === '57014') return this.tooSlow();
     // No SQLSTATE: the connection broke. 08: connection, 53: resources, 57P: the server is being shut down.
-    if (sqlState === undefined || /^(08|53|57P)/.test(sqlState)) return unavailable(asError(error).message);
+    // 40001: a replica ended the transaction, to go on replaying.
+    if (sqlState === undefined || /^(08|53|57P|40001)/.test(sqlState))
+      return unavailable(this.pool, asError(error).message);
     return asError(error);
   }
 
@@ -263,4 +274,6 @@ const nameOf = (partition: number): string =>
 
 const ignore = (): void => undefined;
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-const unavailable = (why: string): Error => new DatabaseUnavailable(`the database does not answer: ${why}`);
+/** Named as whoever mends it knows it. */
+export const unavailable = (pool: Pool, why: string): DatabaseUnavailable =>
+  new DatabaseUnavailable(why, isReplica(pool) ? 'read replica' : 'database');

@@ -1,7 +1,7 @@
 import { StartupError } from '#config/startup-error.js';
 
 /** Says in words what keeps the database from being used; anything unknown is passed on as it is. */
-export function startupErrorOf(error: unknown, url: string): unknown {
+export function startupErrorOf(error: unknown, url: string, variable = 'DATABASE_URL'): unknown {
   if (error instanceof StartupError) return error;
   const { code, message } = error as { code?: string; message?: string };
   const where = withoutSecrets(url);
@@ -9,7 +9,7 @@ export function startupErrorOf(error: unknown, url: string): unknown {
   switch (code) {
     case 'ERR_INVALID_URL':
       return new StartupError(
-        'DATABASE_URL is not a URL; example: postgres://user:secret@db.internal:5432/tidemark',
+        `${variable} is not a URL; example: postgres://user:secret@db.internal:5432/tidemark`,
       );
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
@@ -20,18 +20,18 @@ export function startupErrorOf(error: unknown, url: string): unknown {
     case 'ECONNRESET':
     case 'ENOENT':
       return new StartupError(
-        `PostgreSQL at ${where} cannot be reached (${code}). Is it running, and is DATABASE_URL right?`,
+        `PostgreSQL at ${where} cannot be reached (${code}). Is it running, and is ${variable} right?`,
       );
     case '28P01':
     case '28000':
       return new StartupError(
-        `PostgreSQL at ${where} refuses the user or the password in DATABASE_URL (${detail}).`,
+        `PostgreSQL at ${where} refuses the user or the password in ${variable} (${detail}).`,
       );
     case '3D000':
       return new StartupError(`${where}: ${detail}. Create it first, for example with createdb.`);
     case '42501':
       return new StartupError(
-        `${where}: ${detail}. The user in DATABASE_URL must own the database or its schema.`,
+        `${where}: ${detail}. The user in ${variable} must own the database or its schema.`,
       );
     case '53100':
       return new StartupError(`PostgreSQL at ${where} has no disk space left. Free some and start again.`);

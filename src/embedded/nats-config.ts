@@ -1,4 +1,6 @@
 export interface NatsSettings {
+  /** Default `tidemark`; each server of a cluster needs its own. */
+  readonly name?: string;
   readonly port: number;
   readonly monitorPort: number;
   /** Undefined: whoever reaches the port may use it. Tests only. */
@@ -17,7 +19,7 @@ export const NATS_USER = 'tidemark';
 /** A nats-server configuration file. It listens on loopback only; monitoring has no password. */
 export function natsConfig(settings: NatsSettings): string {
   return `# Written at each start; edits are lost.
-server_name: tidemark
+server_name: ${settings.name ?? 'tidemark'}
 listen: "127.0.0.1:${settings.port}"
 http: "127.0.0.1:${settings.monitorPort}"
 ${settings.password === undefined ? '' : `authorization { user: ${NATS_USER}, password: ${JSON.stringify(settings.password)} }\n`}pid_file: ${JSON.stringify(settings.pidPath)}

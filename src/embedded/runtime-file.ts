@@ -10,6 +10,7 @@ export interface RuntimeFile {
   readonly role: string;
   readonly url: string;
   readonly databaseUrl: string;
+  readonly databaseReplicaUrl?: string | undefined;
   readonly natsUrl: string;
   readonly natsMonitorUrl?: string | undefined;
 }

@@ -1,6 +1,5 @@
-import { jetstreamManager, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
-import { StartupError } from '#config/startup-error.js';
 import { decodeWorkspaceEvent } from '#events/workspace-event.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
@@ -11,7 +10,7 @@ import { Notices } from './notices.js';
 import { settlePartitions } from './partitions.js';
 import { Publisher } from './publisher.js';
 import { Reader } from './reader.js';
-import { requireServer } from './server-check.js';
+import { requireServer, startupErrorOf } from './server-check.js';
 import {
   ensureStream,
   eventsStream,
@@ -36,10 +35,12 @@ import { WorkspaceLog } from './workspace-log.js';
 export interface EventLogOptions {
   /** `nats://[user:password@]host:port`, several with commas. */
   readonly url: string;
-  /** The server's monitoring address, `http://host:8222`; without it the durability stays unproven. */
+  /** The servers' monitoring addresses, `http://host:8222`, with commas; without them the durability stays unproven. */
   readonly monitorUrl?: string | undefined;
   /** Wanted number of partitions; undefined: what the log's record says, else 4. */
   readonly partitions?: number | undefined;
+  /** Servers of a cluster that keep each stream; undefined: new ones three on a cluster of three or more, else one. */
+  readonly replicas?: number | undefined;
   readonly acceptUnsynced: boolean;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -47,6 +48,8 @@ export interface EventLogOptions {
 }
 
 const answerWithin = 2000;
+/** Milliseconds between two looks at the settings of the servers. */
+const durabilityEvery = 30_000;
 
 /** The log of one process: JetStream streams behind one connection that comes back for ever. */
 export class EventLog {
@@ -56,6 +59,7 @@ export class EventLog {
   private readonly notices: Notices;
   private p = 0;
   private closing: Promise<void> | undefined;
+  private durabilityTimer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly link: Link,
@@ -75,7 +79,6 @@ export class EventLog {
    */
   static async open(options: EventLogOptions): Promise<EventLog> {
     const { logger, metrics } = options;
-    const limits = { ...defaultLimits, ...options.limits };
     const link = await Link.open(options.url, logger);
     try {
       const serverId = requireServer(link.nc.info, maxMessageBytes);
@@ -83,31 +86,58 @@ export class EventLog {
       judgeDurability(durability, options.acceptUnsynced, logger);
       showDurability(durability, metrics);
       const jsm = await jetstreamManager(link.nc, { checkAPI: false, timeout: 10_000 });
-      const replicas = replicasFor(link.nc);
+      const replicas = await replicasFor(link.nc, options.replicas);
       for (const config of [workspaceConfig, probeConfig]) await ensureStream(jsm, config, replicas);
-      const publisher = new Publisher(link, limits.tryTimeout, logger, metrics);
-      const reads = await jetstreamManager(link.nc, { checkAPI: false, timeout: answerWithin });
-      const workspace = new WorkspaceLog({
-        link,
-        jsm: reads,
-        publisher,
-        logger,
-        totalTimeout: limits.totalTimeout,
-      });
-      const log = new EventLog(link, reads, publisher, limits, options, durability, workspace);
+      const log = await EventLog.over(link, options, durability);
+      const { workspace } = log;
       log.p = await settlePartitions({ jsm, workspace, wanted: options.partitions, replicas });
       await log.followPartitions();
       log.watchDurability();
       return log;
     } catch (error) {
       await link.close();
-      throw startupError(error);
+      throw startupErrorOf(error);
     }
+  }
+
+  /**
+   * Another connection to a log that this process has opened and proven.
+   * @throws StartupError where the server is gone
+   */
+  static async join(
+    options: EventLogOptions,
+    { partitions, durability }: Pick<EventLog, 'partitions' | 'durability'>,
+  ): Promise<EventLog> {
+    const link = await Link.open(options.url, options.logger);
+    try {
+      const log = await EventLog.over(link, options, durability);
+      log.p = partitions;
+      await log.followPartitions();
+      return log;
+    } catch (error) {
+      await link.close();
+      throw startupErrorOf(error);
+    }
+  }
+
+  private static async over(link: Link, options: EventLogOptions, durability: Durability): Promise<EventLog> {
+    const { logger, metrics } = options;
+    const limits = { ...defaultLimits, ...options.limits };
+    const publisher = new Publisher(link, limits.tryTimeout, logger, metrics);
+    const jsm = await jetstreamManager(link.nc, { checkAPI: false, timeout: answerWithin });
+    const { totalTimeout } = limits;
+    const workspace = new WorkspaceLog({ link, jsm, publisher, logger, totalTimeout });
+    return new EventLog(link, jsm, publisher, limits, options, durability, workspace);
   }
 
   /** P now in force for new sites; grows when another process raises it. */
   get partitions(): number {
     return this.p;
+  }
+
+  /** As it was opened with. */
+  get url(): string {
+    return this.options.url;
   }
 
   get durability(): Durability {
@@ -209,6 +239,7 @@ export class EventLog {
   }
 
   private async shutDown(): Promise<void> {
+    clearInterval(this.durabilityTimer);
     await Promise.all([
       ...[...this.commits.values()].map((commit) => commit.drained()),
       ...[...this.readers].map((reader) => reader.stop()),
@@ -240,29 +271,23 @@ export class EventLog {
     });
   }
 
-  /** The server that comes back may run with another configuration. */
+  /** The server that comes back, or another one of the cluster, may run with another configuration. */
   private watchDurability(): void {
-    const { monitorUrl, metrics, logger } = this.options;
+    const look = () => void this.lookAtDurability();
     this.link.onChange((up) => {
-      if (!up || this.closing !== undefined) return;
-      void readDurability(monitorUrl, this.link.nc.info?.server_id ?? '').then((durability) => {
-        if (durability === this.durable) return;
-        logger.warn({ before: this.durable, now: durability }, 'the durability of the log changed');
-        this.durable = durability;
-        showDurability(durability, metrics);
-      });
+      if (up) look();
     });
+    if (this.options.monitorUrl === undefined) return;
+    this.durabilityTimer = setInterval(look, durabilityEvery).unref();
   }
-}
 
-function startupError(error: unknown): unknown {
-  if (error instanceof StartupError) return error;
-  const fault = error instanceof Error ? error.message : String(error);
-  const code = error instanceof JetStreamApiError ? ` (${error.code})` : '';
-  return new StartupError(
-    `NATS answers, but its JetStream cannot be used: ${fault}${code}. Look at its log.`,
-    {
-      cause: error,
-    },
-  );
+  private async lookAtDurability(): Promise<void> {
+    const { monitorUrl, metrics, logger } = this.options;
+    if (this.closing !== undefined || !this.link.connected) return;
+    const durability = await readDurability(monitorUrl, this.link.nc.info?.server_id ?? '');
+    if (durability === this.durable || this.closing !== undefined) return;
+    logger.warn({ before: this.durable, now: durability }, 'the durability of the log changed');
+    this.durable = durability;
+    showDurability(durability, metrics);
+  }
 }

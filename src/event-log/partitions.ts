@@ -1,7 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { StartupError } from '#config/startup-error.js';
 import { decodeWorkspaceEvent } from '#events/workspace-event.js';
-import { ensureStream, eventsConfig, eventsStream, streamInfo } from './streams.js';
+import { ensureStream, eventsConfig, eventsStream, streamInfo, type Replicas } from './streams.js';
 import type { WorkspaceLog } from './workspace-log.js';
 
 const defaultPartitions = 4;
@@ -11,7 +11,7 @@ export interface PartitionsOptions {
   readonly jsm: JetStreamManager;
   readonly workspace: WorkspaceLog;
   readonly wanted: number | undefined;
-  readonly replicas: number;
+  readonly replicas: Replicas;
 }
 
 /**

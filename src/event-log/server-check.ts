@@ -1,3 +1,4 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
 import type { ServerInfo } from '@nats-io/transport-node';
 import { StartupError } from '#config/startup-error.js';
 
@@ -22,4 +23,17 @@ export function requireServer(info: ServerInfo | undefined, maxMessageBytes: num
     );
   }
   return info.server_id;
+}
+
+/** Says what JetStream refuses while the log is opened. */
+export function startupErrorOf(error: unknown): unknown {
+  if (error instanceof StartupError) return error;
+  const fault = error instanceof Error ? error.message : String(error);
+  const code = error instanceof JetStreamApiError ? ` (${error.code})` : '';
+  return new StartupError(
+    `NATS answers, but its JetStream cannot be used: ${fault}${code}. Look at its log.`,
+    {
+      cause: error,
+    },
+  );
 }

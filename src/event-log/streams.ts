@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -63,24 +64,43 @@ export const probeConfig: Wanted = {
   max_msg_size: 1024,
 };
 
-/** Three replicas where the server belongs to a cluster of at least three; else one. */
-export function replicasFor(nc: NatsConnection): number {
-  const info = nc.info;
-  return info?.cluster !== undefined && (info.connect_urls?.length ?? 0) >= 3 ? 3 : 1;
+/** How many servers keep a stream. */
+export interface Replicas {
+  /** Of a stream that is made now. */
+  readonly first: number;
+  /** Of one that is there, at least; undefined: as many as it has. */
+  readonly least: number | undefined;
+}
+
+/** Servers of a cluster that are started together do not know one another at once. */
+const MEETING_MS = 3_000;
+
+/** As asked for; else three for new streams where the server belongs to a cluster of at least three, and one elsewhere. */
+export async function replicasFor(nc: NatsConnection, wanted: number | undefined): Promise<Replicas> {
+  if (wanted !== undefined) return { first: wanted, least: wanted };
+  const until = performance.now() + MEETING_MS;
+  const servers = () => nc.info?.connect_urls?.length ?? 0;
+  // The server tells a connection whenever it has met another one.
+  while (nc.info?.cluster !== undefined && servers() < 3 && performance.now() < until) await pause(50);
+  return { first: nc.info?.cluster !== undefined && servers() >= 3 ? 3 : 1, least: undefined };
 }
 
 /**
- * Creates the stream or takes the one that is there, and compares what the server holds with what is wanted: old
- * servers drop settings that they do not know without a word.
+ * Creates the stream or takes the one that is there, giving it more replicas where more are asked for and never fewer, and
+ * compares what the server holds with what is wanted: old servers drop settings that they do not know without a word.
  * @throws StartupError naming each difference.
  */
 export async function ensureStream(
   jsm: JetStreamManager,
   wanted: Wanted,
-  replicas: number,
+  { first, least = 1 }: Replicas,
 ): Promise<StreamInfo> {
-  const found = await streamInfo(jsm, wanted.name);
-  const info = found ?? (await jsm.streams.add({ ...wanted, num_replicas: replicas }));
+  let info = await streamInfo(jsm, wanted.name);
+  if (info === undefined) {
+    info = await replicated(first, () => jsm.streams.add({ ...wanted, num_replicas: first }));
+  } else if (info.config.num_replicas < least) {
+    info = await replicated(least, () => jsm.streams.update(wanted.name, { num_replicas: least }));
+  }
   const held = info.config as unknown as Record<string, unknown>;
   const differences = Object.entries(wanted)
     .filter(([key, value]) => !same(held[key], value))
@@ -92,6 +112,23 @@ export async function ensureStream(
     );
   }
   return info;
+}
+
+const noCluster = 10074;
+const tooFewServers = 10005;
+
+async function replicated(replicas: number, work: () => Promise<StreamInfo>): Promise<StreamInfo> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || ![noCluster, tooFewServers].includes(error.code))
+      throw error;
+    throw new StartupError(
+      `${replicas} replicas of the log need a NATS cluster of at least ${replicas} servers with JetStream (${error.message}). ` +
+        'Start the missing servers, or set TIDEMARK_LOG_REPLICAS to a number that the cluster can keep.',
+      { cause: error },
+    );
+  }
 }
 
 /** Undefined where there is no such stream. */

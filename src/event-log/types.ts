@@ -75,6 +75,8 @@ export interface StreamPlace {
 /** One event of the WORKSPACE stream as stored. */
 export interface WorkspaceRecord {
   readonly sequence: number;
+  /** When JetStream stored it, milliseconds since the epoch. */
+  readonly storedAt: number;
   readonly kind: string;
   readonly id: string;
   /** JSON text; see `decodeWorkspaceEvent`. */

@@ -49,7 +49,8 @@ export class WorkspaceLog {
   /** The newest event of a kind and ID; undefined where there is none. Throws when the log does not answer. */
   async last(kind: string, id: string): Promise<WorkspaceRecord | undefined> {
     const found = await this.options.jsm.streams.getMessage(WORKSPACE, { last_by_subj: subjectOf(kind, id) });
-    return found === null ? undefined : { sequence: found.seq, kind, id, text: found.string() };
+    if (found === null) return undefined;
+    return { sequence: found.seq, storedAt: found.time.getTime(), kind, id, text: found.string() };
   }
 
   /** Throws when the log does not answer. */
@@ -78,6 +79,7 @@ export class WorkspaceLog {
           const [, kind = '', id = ''] = subject.split('.');
           listener({
             sequence: message.sequence,
+            storedAt: message.storedAt,
             kind,
             id,
             text: Buffer.from(message.payload).toString('utf8'),

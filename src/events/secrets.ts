@@ -26,9 +26,18 @@ export function withoutSecrets(url: string): string {
 }
 
 function isSecret(pair: string): boolean {
+  return isSecretParameter(parameterName(pair));
+}
+
+/** Whether a query parameter of this name, decoded, is never kept. */
+export function isSecretParameter(name: string): boolean {
+  return secretParameters.has(name.toLowerCase());
+}
+
+/** The name in `name=value` of a query, decoded. */
+export function parameterName(pair: string): string {
   const equals = pair.indexOf('=');
-  const raw = equals === -1 ? pair : pair.slice(0, equals);
-  return secretParameters.has(decode(raw).toLowerCase());
+  return decode(equals === -1 ? pair : pair.slice(0, equals));
 }
 
 function decode(name: string): string {

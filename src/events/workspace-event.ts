@@ -1,8 +1,12 @@
+import type { SiteRule } from './site-rules/site-rule.js';
+import { validateSiteRule } from './site-rules/validate-site-rule.js';
+
 /** What the WORKSPACE stream holds, one event per message. Times are milliseconds since the epoch. */
 export type WorkspaceEvent = SiteEvent | PartitionsSet;
 
 /** Subject `workspace.site.<siteId>`: a site's settings are one sequence of events. */
-export type SiteEvent = SiteCreated | SiteRenamed | SiteTimeZoneChanged | EventTypeDefined;
+export type SiteEvent =
+  SiteCreated | SiteRenamed | SiteTimeZoneChanged | RuleAdded | RuleRemoved | EventTypeDefined;
 
 interface OfSite {
   readonly siteId: string;
@@ -29,6 +33,17 @@ export interface SiteTimeZoneChanged extends OfSite {
   readonly type: 'SiteTimeZoneChanged';
   /** IANA name. */
   readonly timeZone: string;
+}
+
+/** What is left out of the site's figures, or shown as another path, from now on and in its past. */
+export interface RuleAdded extends OfSite {
+  readonly type: 'RuleAdded';
+  readonly rule: SiteRule;
+}
+
+export interface RuleRemoved extends OfSite {
+  readonly type: 'RuleRemoved';
+  readonly ruleId: string;
 }
 
 /** What an event type means, for whoever reads its figures. */
@@ -68,11 +83,17 @@ export function decodeWorkspaceEvent(text: string): WorkspaceEvent | undefined {
 }
 
 function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent | undefined {
-  const { type, partition, name, timeZone, eventType, description } = e;
+  const { type, partition, name, timeZone, ruleId, eventType, description } = e;
   if (type === 'SiteCreated' && isCount(partition))
     return { type, ...of, partition, ...(typeof name === 'string' ? { name } : {}) };
   if (type === 'SiteRenamed' && typeof name === 'string') return { type, ...of, name };
   if (type === 'SiteTimeZoneChanged' && typeof timeZone === 'string') return { type, ...of, timeZone };
+  if (type === 'RuleAdded') {
+    // A rule of a kind that only newer code knows is passed over like any event of that code.
+    const read = validateSiteRule(e.rule);
+    return read.valid ? { type, ...of, rule: read.rule } : undefined;
+  }
+  if (type === 'RuleRemoved' && typeof ruleId === 'string') return { type, ...of, ruleId };
   if (type === 'EventTypeDefined' && typeof eventType === 'string' && typeof description === 'string')
     return { type, ...of, eventType, description };
   return undefined;

@@ -41,6 +41,8 @@ interface Definition<E extends EventNames, K extends Keys, M extends Measures, R
   readonly events: E;
   /** Where a row must never show a later event of a site without an earlier one; default false. */
   readonly ordered?: boolean;
+  /** For an index into the log: every event as it was sent, also those that a rule of the site leaves out; default false. */
+  readonly ofLog?: boolean;
   readonly keys: K;
   readonly measures: M;
   readonly indexes?: readonly { readonly columns: readonly (keyof K | keyof M)[] }[];
@@ -61,7 +63,7 @@ export function defineProjection<
   const M extends Measures,
   R extends RowOf<K, M>,
 >(definition: Definition<E, K, M, R>): Projection {
-  const { name, version, events, ordered = false, keys, measures } = definition;
+  const { name, version, events, ordered = false, ofLog = false, keys, measures } = definition;
   const indexes = (definition.indexes ?? []).map(({ columns }) => ({ columns: columns.map(String) }));
   assertNames({ name, keys, measures, indexes });
   return {
@@ -69,6 +71,7 @@ export function defineProjection<
     version,
     events,
     ordered,
+    ofLog,
     keys,
     measures,
     indexes,

@@ -5,7 +5,7 @@ import { Fold } from './fold.js';
 import { MemberCache } from './member-cache.js';
 import type { ColumnType, KeyType, ProjectedRow, Projection, Value } from './types.js';
 
-const site = { id: 'example', timeZone: 'UTC', revision: 0 };
+const site = { id: 'example', timeZone: 'UTC', rules: [], revision: 0 };
 const position = { partition: 0, sequence: 1, ordinal: 0 };
 
 function projectionOf(shape: Partial<Projection>, rows: () => readonly ProjectedRow[]): Projection {
@@ -14,6 +14,7 @@ function projectionOf(shape: Partial<Projection>, rows: () => readonly Projected
     version: 1,
     events: 'all',
     ordered: false,
+    ofLog: false,
     keys: { key: 'text' },
     measures: { total: { kind: 'sum', type: 'bigint' } },
     indexes: [],

@@ -35,6 +35,11 @@ export class Fold {
     this.#listens = projection.events === 'all' ? undefined : new Set(projection.events);
   }
 
+  /** Gets events as they were sent; others as the site's figures count them. */
+  get ofLog(): boolean {
+    return this.projection.ofLog;
+  }
+
   /** Different keys so far. */
   get size(): number {
     return sizeOf(this.#root, this.#shape.keys.length);

@@ -1,4 +1,5 @@
 import type { Position } from '#events/position.js';
+import type { SiteRule } from '#events/site-rules/site-rule.js';
 import type { StoredEvent } from '#events/stored-event.js';
 
 /** A site's settings at the revision that the batch's transaction read; never the newest in memory. */
@@ -6,6 +7,8 @@ export interface SiteSettings {
   readonly id: string;
   /** IANA zone; days and hours are this zone's. */
   readonly timeZone: string;
+  /** Applied before `project` sees an event. */
+  readonly rules: readonly SiteRule[];
   readonly revision: number;
 }
 
@@ -49,6 +52,8 @@ export interface Projection {
   readonly events: 'all' | readonly string[];
   /** While an event of a site is a dead letter here, the later ones of the site wait for it. */
   readonly ordered: boolean;
+  /** It says where events are in the log, so it gets each as it was sent, whatever the site's rules make of it. */
+  readonly ofLog: boolean;
   /** Column (camel case) -> type, in the order of the primary key, after `row_set`. */
   readonly keys: Readonly<Record<string, KeyType>>;
   readonly measures: Readonly<Record<string, Measure>>;

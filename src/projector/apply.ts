@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg';
+import type { StoredEvent } from '#events/stored-event.js';
+import { countedEvent } from '#projection/counted-event.js';
 import { Fold } from '#projection/fold.js';
 import type { MemberCache } from '#projection/member-cache.js';
 import type { Projection } from '#projection/types.js';
@@ -16,9 +18,16 @@ export interface Target {
   readonly projection: Projection;
 }
 
+/** Made by `sitedEvent` alone, so that no two folds can see an event differently. */
 export interface SitedEvent {
   readonly logged: LoggedEvent;
   readonly site: KnownSite;
+  /** As the site's figures count it, by its rules; undefined where one leaves it out. */
+  readonly counted: StoredEvent | undefined;
+}
+
+export function sitedEvent(logged: LoggedEvent, site: KnownSite): SitedEvent {
+  return { logged, site, counted: countedEvent(logged.event, site.settings) };
 }
 
 export interface Folded {
@@ -149,8 +158,10 @@ function merge(
       fault(each, heldBack());
       continue;
     }
+    const event = fold.ofLog ? each.logged.event : each.counted;
+    if (event === undefined) continue;
     try {
-      fold.add(rowSet, each.logged.event, each.logged.position, each.site.settings);
+      fold.add(rowSet, event, each.logged.position, each.site.settings);
     } catch (error) {
       held?.add(each.site.id);
       fault(each, error);

@@ -2,6 +2,7 @@ import type { LogMessage } from '#event-log/types.js';
 import { decodeEvent } from '#events/codec.js';
 import type { LineReader } from '#events/line-reader.js';
 import type { Position } from '#events/position.js';
+import type { SiteFinder } from '#events/site-finder.js';
 import type { StoredEvent } from '#events/stored-event.js';
 
 export interface LoggedEvent {
@@ -57,21 +58,32 @@ export function decodeMessage(message: LogMessage): DecodedMessage {
   return { sequence, batchId, storedAt, bytes: payload.byteLength, pending, events, unreadable };
 }
 
-interface Lines {
+export interface Lines {
   readonly event: (event: LoggedEvent) => void;
   readonly unreadable: (unreadable: Unreadable) => void;
 }
 
 /**
  * Hands over the events of a message that was projected before, in order, each as soon as it is read: what was an event
- * then is not judged again.
+ * then is not judged again. @param finder of the site whose lines alone are asked for; of others some are handed over too
  */
-export function readLines(message: LogMessage, reader: LineReader, to: Lines): void {
+export function readLines(message: LogMessage, reader: LineReader, to: Lines, finder?: SiteFinder): void {
   const { partition, sequence, payload } = message;
   let lines: readonly string[] | undefined;
+  finder?.open(payload);
+  if (finder?.next(0) === Infinity) return;
   if (payload.length === 0 || !reader.open(payload)) return void linesOf(message, to);
   let from = 0;
   for (let ordinal = 0; from < payload.length; ordinal++) {
+    if (finder) {
+      const next = finder.next(from);
+      if (next === Infinity) return;
+      const end = payload.indexOf(LINE_BREAK, from);
+      if (end >= 0 && end < next) {
+        from = end + 1;
+        continue;
+      }
+    }
     const event = reader.read(from);
     const end = event ? reader.end : payload.indexOf(LINE_BREAK, from);
     if (event) to.event(new ReadEvent(event, { partition, sequence, ordinal }, payload, from, end));

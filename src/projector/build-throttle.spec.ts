@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BuildThrottle, type Used } from './build-throttle.js';
+import { BuildThrottle, paidTogether, type Used } from './build-throttle.js';
 
 /** A clock that only work and rests move. */
 function throttleOf(share: number, processors: number) {
@@ -52,6 +52,37 @@ it.each([
   expect(seen.rested).toBe(0);
   await turn(0);
   expect(seen.rested).toBeCloseTo(rest);
+});
+
+it('threads of one process keep to one share together, each with its part of the places', async () => {
+  let clock = 1_000_000;
+  let rested = 0;
+  const paid = paidTogether();
+  const thread = () =>
+    new BuildThrottle(0.25, {
+      processors: 2,
+      threads: 2,
+      paid,
+      now: () => clock,
+      pause: (milliseconds) => Promise.resolve(void (rested += milliseconds)),
+    });
+  const { signal } = new AbortController();
+  await thread().turn(signal, (used) => {
+    clock += 100;
+    return Promise.resolve(used(100));
+  });
+  await thread().turn(signal, () => Promise.resolve());
+  expect(rested).toBeCloseTo(100);
+});
+
+it('what somebody waits for never rests, and is paid by what is built beside it', async () => {
+  const rests: number[] = [];
+  const pause = (milliseconds: number) => Promise.resolve(void rests.push(milliseconds));
+  const throttle = new BuildThrottle(0.5, { processors: 2, now: () => 0, pause });
+  for (let i = 0; i < 3; i++) await throttle.atOnce((used) => Promise.resolve(used(100)));
+  expect(rests).toEqual([]);
+  await throttle.turn(new AbortController().signal, () => Promise.resolve());
+  expect(rests).toEqual([300]);
 });
 
 it('time that is used beside other time counts as well', async () => {

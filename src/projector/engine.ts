@@ -27,7 +27,9 @@ export type Failpoint =
   | 'reproject_before_commit'
   | 'reproject_before_switch'
   | 'reproject_after_switch'
-  | 'verify_batch';
+  | 'preview_before_end'
+  | 'verify_batch'
+  | 'as_of_before_commit';
 export type Failpoints = Partial<Record<Failpoint, (partition: number) => void | Promise<void>>>;
 
 export interface Limits {
@@ -53,6 +55,9 @@ export interface Limits {
   readonly stoppedRetryMs: number;
   /** Milliseconds between two verifications of everything; Infinity: only when ordered. */
   readonly verifyEveryMs: number;
+  /** Figures of sites as they were that are kept at most, and events folded into all of them. */
+  readonly pastFigures: number;
+  readonly pastEvents: number;
 }
 
 export const defaultLimits: Limits = {
@@ -68,6 +73,8 @@ export const defaultLimits: Limits = {
   sweepMs: 10_000,
   stoppedRetryMs: 10_000,
   verifyEveryMs: Infinity,
+  pastFigures: 100,
+  pastEvents: 50_000_000,
 };
 
 /** Everything that the parts of one projector share. */

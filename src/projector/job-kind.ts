@@ -35,6 +35,8 @@ export interface LongWork {
  */
 export interface LongJob {
   readonly kind: string;
+  /** How many of them each process carries out side by side; without it one at a time among all processes. */
+  readonly sideBySide?: number;
   /** @returns the last progress, usually with a `result`. What it throws fails the job, but for JobInterrupted. */
   run(engine: Engine, job: Job, work: LongWork): Promise<JobProgress>;
 }

@@ -24,6 +24,13 @@ export interface Signs {
   readonly rate: number;
 }
 
+export interface Holder {
+  readonly partition: number;
+  /** Of a free one: who held it until its lease ran out; null: nobody, or it was given back. */
+  readonly owner: string | null;
+  readonly free: boolean;
+}
+
 interface LeaseRow {
   readonly epoch: number;
   readonly sequence: number;
@@ -39,17 +46,18 @@ export function backendName(kind: 'live' | 'build', partition: number, owner: st
   return `tidemark ${kind} ${partition} ${owner}`.slice(0, 63);
 }
 
-/** Partitions without a holder that shows life. A backend that is busy on a statement is alive, however slow. */
-export async function freePartitions(pool: Pool): Promise<number[]> {
-  const { rows } = await pool.query<{ partition: number }>(
-    `SELECT p.partition FROM partition p
-     WHERE p.owner IS NULL OR (p.lease_until < now() AND NOT EXISTS (
-       SELECT FROM pg_stat_activity a
-       WHERE a.pid = p.backend_pid AND a.application_name = left('tidemark live ' || p.partition || ' ' || p.owner, 63)
-         AND a.state = 'active' AND a.query_start > now() - interval '60 s'))
-     ORDER BY p.partition`,
+/** Without a holder that shows life. A backend that is busy on a statement is alive, however slow. */
+const FREE = `(p.owner IS NULL OR (p.lease_until < now() AND NOT EXISTS (
+  SELECT FROM pg_stat_activity a
+  WHERE a.pid = p.backend_pid AND a.application_name = left('tidemark live ' || p.partition || ' ' || p.owner, 63)
+    AND a.state = 'active' AND a.query_start > now() - interval '60 s')))`;
+
+/** Who holds which partition, in their order. */
+export async function holders(pool: Pool): Promise<Holder[]> {
+  const { rows } = await pool.query<Holder>(
+    `SELECT p.partition, p.owner, ${FREE} AS free FROM partition p ORDER BY p.partition`,
   );
-  return rows.map((row) => row.partition);
+  return rows;
 }
 
 /**

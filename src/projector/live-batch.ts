@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { positionText } from '#events/position.js';
 import type { MemberCache } from '#projection/member-cache.js';
-import { applyAll, type SitedEvent, type Target } from './apply.js';
+import { applyAll, sitedEvent, type SitedEvent, type Target } from './apply.js';
 import type { Batch, LoggedEvent, Unreadable } from './batch.js';
 import { park, parkedBefore, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
@@ -144,7 +144,7 @@ function siteEvents(
   for (const logged of events) {
     const site = sites.get(logged.event.site);
     if (!site) throw new Error(`site ${logged.event.site} was not made`);
-    if (site.partition === partition) sited.push({ logged, site });
+    if (site.partition === partition) sited.push(sitedEvent(logged, site));
     else strays.push(strayLetter(logged, site));
   }
   return { sited, strays };

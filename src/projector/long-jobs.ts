@@ -9,9 +9,9 @@ interface Claimed extends Job {
   readonly epoch: number;
 }
 
-/** Carries out the long jobs of one kind, one at a time among all processes, beside everything else. */
+/** Carries out the long jobs of one kind, one at a time among all processes unless the kind says otherwise, beside everything else. */
 export class LongJobs {
-  private running: Promise<void> | undefined;
+  private readonly running = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
 
   constructor(
@@ -19,17 +19,20 @@ export class LongJobs {
     private readonly kind: LongJob,
   ) {}
 
-  /** Takes the next job where none is under way here. */
+  /** Takes the next jobs where there is room for them here. */
   async look(): Promise<void> {
-    if (this.running || this.stopping.signal.aborted) return;
-    const job = await this.claim();
-    if (job) this.running = this.run(job).finally(() => (this.running = undefined));
+    while (this.running.size < (this.kind.sideBySide ?? 1) && !this.stopping.signal.aborted) {
+      const job = await this.claim();
+      if (!job) return;
+      const run = this.run(job).finally(() => this.running.delete(run));
+      this.running.add(run);
+    }
   }
 
   /** Breaks the job off; another process goes on with it. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await Promise.all(this.running);
   }
 
   private claim(): Promise<Claimed | undefined> {
@@ -46,10 +49,10 @@ export class LongJobs {
            lease_until = now() + $3 * interval '1 ms'
          WHERE id = (
            SELECT id FROM job WHERE kind = $1 AND (state = 'running' AND lease_until < now() OR state = 'queued' AND
-             NOT EXISTS (SELECT FROM job r WHERE r.kind = $1 AND r.state = 'running'))
+             ($4 OR NOT EXISTS (SELECT FROM job r WHERE r.kind = $1 AND r.state = 'running')))
            ORDER BY state DESC, id LIMIT 1)
          RETURNING epoch, ${JOB_COLUMNS}`,
-        [this.kind.kind, owner, limits.leaseMs],
+        [this.kind.kind, owner, limits.leaseMs, this.kind.sideBySide !== undefined],
       );
       return rows[0];
     });

@@ -15,6 +15,7 @@ import {
   type Lease,
 } from './lease.js';
 import { PartitionSession } from './partition-session.js';
+import { siteOrders } from './reproject/site-orders.js';
 import { SiteWorker } from './reproject/site-worker.js';
 import { closeConnection, openConnection, pause } from './session.js';
 
@@ -29,7 +30,8 @@ export class PartitionRunner {
   private readonly abort = new AbortController();
   private readonly builder: Builder;
   private readonly letters: DeadLetterWorker;
-  private readonly sites: SiteWorker;
+  /** By kind of order. */
+  private readonly sites: ReadonlyMap<string, SiteWorker>;
   private lease: Lease | undefined;
   private stoppedUntil: PartitionStopped['over'] | undefined;
   private failures = 0;
@@ -43,9 +45,12 @@ export class PartitionRunner {
   ) {
     this.letters = new DeadLetterWorker(engine, partition);
     const settling = () => this.letters.working;
-    this.sites = new SiteWorker(engine, partition, { awaited: settling, ended: built });
+    const around = { awaited: settling, ended: built };
+    this.sites = new Map(
+      siteOrders.map((order) => [order.kind, new SiteWorker(engine, partition, order, around)]),
+    );
     this.builder = new Builder(engine, partition, {
-      awaited: () => settling() || this.sites.holdsLive,
+      awaited: () => settling() || [...this.sites.values()].some((each) => each.holdsLive),
       ended: built,
     });
     this.done = this.run().finally(() => this.stopBeside());
@@ -58,8 +63,17 @@ export class PartitionRunner {
     await this.done;
   }
 
+  /** It was told to stop. */
+  get leaving(): boolean {
+    return this.abort.signal.aborted;
+  }
+
   private async stopBeside(): Promise<void> {
-    await Promise.all([this.builder.stop(), this.letters.stop(), this.sites.stop()]);
+    await Promise.all([
+      this.builder.stop(),
+      this.letters.stop(),
+      ...[...this.sites.values()].map((each) => each.stop()),
+    ]);
   }
 
   /** Brings generations that are behind to the floor, if that is not under way already. */
@@ -72,9 +86,9 @@ export class PartitionRunner {
     if (this.lease && !this.abort.signal.aborted) this.letters.start(this.lease);
   }
 
-  /** Carries out what is ordered about settings of this partition's sites, if that is not under way already. */
-  reproject(): void {
-    if (this.lease && !this.abort.signal.aborted) this.sites.start(this.lease);
+  /** Carries out orders of this kind about settings of this partition's sites, if that is not under way already. */
+  changeSites(kind: string): void {
+    if (this.lease && !this.abort.signal.aborted) this.sites.get(kind)?.start(this.lease);
   }
 
   private async run(): Promise<void> {
@@ -91,8 +105,8 @@ export class PartitionRunner {
       } catch (error) {
         if (error instanceof LeaseLost) {
           engine.logger.warn(
-            { partition, detail: error.message },
-            'lease lost; this process gives the partition up',
+            { partition, owner: engine.owner, detail: error.message },
+            'lease lost; this projector gives the partition up',
           );
           this.lease = undefined;
           break;
@@ -104,6 +118,8 @@ export class PartitionRunner {
         if (client) await closeConnection(client);
       }
     }
+    // What it does beside ends at the edge of a transaction, before somebody else begins the same.
+    if (this.lease) await this.stopBeside();
     await this.release();
   }
 
@@ -129,7 +145,12 @@ export class PartitionRunner {
     if (!taken) return undefined;
     this.lease = taken.lease;
     engine.metrics.leaseHeld.set({ partition }, 1);
-    const about = { partition, epoch: taken.lease.epoch, checkpoint: taken.floor.sequence };
+    const about = {
+      partition,
+      owner: engine.owner,
+      epoch: taken.lease.epoch,
+      checkpoint: taken.floor.sequence,
+    };
     if (taken.previous === null) engine.logger.debug(about, 'partition taken');
     else engine.logger.info({ ...about, takenFrom: taken.previous }, 'partition taken over');
     return taken;

@@ -1,29 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Pool } from 'pg';
 import { StartupError } from '#config/startup-error.js';
 import { createPool } from '#database/pool.js';
 import type { Projection } from '#projection/types.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
-import { BuildThrottle } from './build-throttle.js';
+import { BuildThrottle, type ThrottleOptions } from './build-throttle.js';
 import { defaultLimits, type Engine, type Failpoints, type Limits, type ProjectedLog } from './engine.js';
 import { ensureGenerations, unknownServedVersion } from './ensure-generations.js';
 import { messageOf } from './errors.js';
 import { ensurePartitions } from './generations.js';
 import { jobKinds } from './job-kinds.js';
 import { stepJobs } from './jobs.js';
-import { freePartitions } from './lease.js';
 import { LongJobs } from './long-jobs.js';
 import { OrderNotices } from './order-notices.js';
-import { within } from './session.js';
 import { PartitionRunner } from './partition-runner.js';
+import { within } from './session.js';
+import { Sharing, sweepProjectors } from './sharing.js';
 import {
   openDeadLetters,
   partitionsWithOrders,
-  partitionsWithReprojections,
+  partitionsWithSiteOrders,
   partitionsWithWork,
 } from './status.js';
+import { orderNewBotList } from './reproject/bot-list.js';
+import { siteOrders } from './reproject/site-orders.js';
 import { sweep } from './sweep.js';
 import { scheduleVerify, showVerification } from './verify/schedule.js';
 import { sweepScratch } from './verify/scratch.js';
@@ -34,25 +35,25 @@ export interface ProjectorOptions {
   readonly projections: readonly Projection[];
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** For everything but the batches, which have connections of their own. Made, and closed, where not given. */
-  readonly pool?: Pool;
-  /** Names this process in leases; must be unique. */
+  /** Names this projector in leases; must be unique. */
   readonly owner?: string;
   readonly limits?: Partial<Limits>;
   readonly failpoints?: Failpoints;
   /** Share of the machine that building may take, above 0 to 1; default 1. */
   readonly rebuildShare?: number;
+  /** Where several threads of this process project. */
+  readonly throttle?: Pick<ThrottleOptions, 'threads' | 'paid'>;
 }
 
 const STOP_PATIENCE = 5_000;
 
-/** Keeps the read models equal to the log: holds what partitions it can get, and carries out jobs. Any number may run. */
+/** Keeps the read models equal to the log: holds its share of the partitions, and carries out jobs. Any number may run. */
 export class Projector {
   private readonly engine: Engine;
-  private readonly ownPool: boolean;
   private readonly runners = new Map<number, PartitionRunner>();
   private readonly longJobs: readonly LongJobs[];
   private readonly orders: OrderNotices;
+  private readonly sharing: Sharing;
   private timer: NodeJS.Timeout | undefined;
   /** The next look is due at once. */
   private due = false;
@@ -65,12 +66,14 @@ export class Projector {
   private unknown: string | undefined;
 
   constructor(options: ProjectorOptions) {
-    this.ownPool = options.pool === undefined;
     this.engine = {
       url: options.url,
-      pool:
-        options.pool ??
-        createPool(options.url, { max: 4, applicationName: 'tidemark projector', logger: options.logger }),
+      // For everything but the batches, which have connections of their own.
+      pool: createPool(options.url, {
+        max: 4,
+        applicationName: 'tidemark projector',
+        logger: options.logger,
+      }),
       log: options.log,
       projections: options.projections,
       logger: options.logger,
@@ -78,8 +81,9 @@ export class Projector {
       owner: options.owner ?? `${hostname().slice(0, 20)}-${process.pid}-${randomBytes(3).toString('hex')}`,
       limits: { ...defaultLimits, ...options.limits },
       failpoints: options.failpoints ?? {},
-      buildThrottle: new BuildThrottle(options.rebuildShare ?? 1),
+      buildThrottle: new BuildThrottle(options.rebuildShare ?? 1, options.throttle),
     };
+    this.sharing = new Sharing(this.engine);
     this.orders = new OrderNotices(this.engine, () => this.hear());
     this.longJobs = jobKinds.flatMap((kind) => ('run' in kind ? [new LongJobs(this.engine, kind)] : []));
   }
@@ -101,19 +105,20 @@ export class Projector {
     clearTimeout(this.timer);
     const runners = [...this.runners.values()].map((runner) => runner.stop());
     const jobs = this.longJobs.map((each) => each.stop());
-    await within(STOP_PATIENCE, Promise.allSettled([this.ticking, ...runners, ...jobs]));
+    const withdrawn = this.ticking.then(() => this.sharing.withdraw());
+    await within(STOP_PATIENCE, Promise.allSettled([withdrawn, ...runners, ...jobs]));
     await this.orders.stop();
-    if (this.ownPool) await within(500, this.engine.pool.end());
+    await within(500, this.engine.pool.end());
   }
 
-  /** Partitions of this process that stand still, and why. */
+  /** Partitions of this projector that stand still, and why. */
   get stopped(): readonly { partition: number; reason: string }[] {
     return [...this.runners.values()].flatMap(({ partition, stoppedReason }) =>
       stoppedReason === undefined ? [] : [{ partition, reason: stoppedReason }],
     );
   }
 
-  /** Partitions that this process holds or is about to take. */
+  /** Partitions that this projector holds or is about to take. */
   get partitions(): readonly number[] {
     return [...this.runners.keys()].sort((a, b) => a - b);
   }
@@ -146,8 +151,13 @@ export class Projector {
       await this.doJobs();
       for (const partition of await partitionsWithOrders(this.engine.pool, this.partitions))
         this.runners.get(partition)?.settle();
-      for (const partition of await partitionsWithReprojections(this.engine.pool, this.partitions))
-        this.runners.get(partition)?.reproject();
+      const kinds = siteOrders.map((each) => each.kind);
+      for (const { partition, kind } of await partitionsWithSiteOrders(
+        this.engine.pool,
+        this.partitions,
+        kinds,
+      ))
+        this.runners.get(partition)?.changeSites(kind);
       if (Date.now() - this.sweptAt > this.engine.limits.sweepMs) await this.sweep();
       if (this.trouble !== undefined) this.engine.logger.info('the database answers again');
       this.trouble = undefined;
@@ -182,17 +192,31 @@ export class Projector {
     const partitions = log.partitions;
     await ensurePartitions(pool, partitions);
     await ensureGenerations(pool, projections, logger);
+    await orderNewBotList(pool);
     this.prepared = partitions;
   }
 
   private async takePartitions(): Promise<void> {
     if (await this.outdated()) return;
-    for (const partition of await freePartitions(this.engine.pool)) {
+    const { take, give } = await this.sharing.look();
+    for (const partition of take) {
       if (this.stopping || this.runners.has(partition)) continue;
       const runner = new PartitionRunner(this.engine, partition, () => this.hear());
       this.runners.set(partition, runner);
       void runner.done.finally(() => this.runners.delete(partition));
     }
+    if (give !== undefined) this.handOver(give);
+  }
+
+  /** One at a time. Another projector takes it once its lease is given back. */
+  private handOver(partition: number): void {
+    const { logger, owner } = this.engine;
+    const runners = [...this.runners.values()];
+    if (this.stopping || runners.some((runner) => runner.leaving)) return;
+    void this.runners
+      .get(partition)
+      ?.stop()
+      .then(() => logger.info({ partition, owner }, 'partition handed over to a projector with fewer'));
   }
 
   /** During a rollout another process may serve a version that only newer code has: then the partitions are its. */
@@ -200,9 +224,10 @@ export class Projector {
     const { pool, projections, logger } = this.engine;
     const reason = await unknownServedVersion(pool, projections);
     if (reason !== undefined && reason !== this.unknown)
-      logger.warn({ reason }, 'this process gives its partitions to newer ones');
+      logger.warn({ reason }, 'this projector gives its partitions to newer ones');
     this.unknown = reason;
     if (reason === undefined) return false;
+    await this.sharing.withdraw();
     await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
     // Whoever takes a partition clears it.
     await pool.query(
@@ -216,6 +241,7 @@ export class Projector {
     this.sweptAt = Date.now();
     await sweep(this.engine);
     await sweepScratch(this.engine);
+    await sweepProjectors(this.engine.pool);
     await scheduleVerify(this.engine);
     await showVerification(this.engine);
     const { pool, metrics } = this.engine;

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { DeadLetterResult } from '#database/dead-letter-orders.js';
 import { decodeEvent } from '#events/codec.js';
-import { applyAll, type SitedEvent, type Target } from './apply.js';
+import { applyAll, sitedEvent, type SitedEvent, type Target } from './apply.js';
 import { claimRetried } from './claim-retried.js';
 import { park, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
@@ -146,7 +146,7 @@ async function siteLetters(
       continue;
     }
     const logged = { event: read.event, position: { partition, sequence, ordinal }, line: letter.event };
-    readable.push({ letter, sited: { logged, site } });
+    readable.push({ letter, sited: sitedEvent(logged, site) });
   }
   return readable;
 }

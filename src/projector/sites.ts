@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { SiteSettings } from '#projection/types.js';
+import { RULES_COLUMN, storedRules } from './stored-rules.js';
 
 /** A site as this transaction sees it. Nothing of it is kept in memory, so nothing can survive a rollback. */
 export interface KnownSite {
@@ -8,11 +9,13 @@ export interface KnownSite {
   readonly settings: SiteSettings;
 }
 
-interface SiteRow {
+/** Of the table `site`. */
+export interface SiteRow {
   readonly id: number;
   readonly name: string;
   readonly partition: number;
   readonly time_zone: string;
+  readonly rules: string | null;
   readonly revision: number;
 }
 
@@ -48,16 +51,21 @@ async function select(
   into: Map<string, KnownSite>,
 ): Promise<void> {
   const { rows } = await client.query<SiteRow>(
-    `SELECT id, name, partition, time_zone, revision FROM site WHERE name = ANY ($1::text[])`,
+    `SELECT ${SITE_COLUMNS} FROM site WHERE name = ANY ($1::text[])`,
     [names],
   );
-  for (const row of rows) {
-    into.set(row.name, {
-      id: row.id,
-      partition: row.partition,
-      settings: { id: row.name, timeZone: row.time_zone, revision: row.revision },
-    });
-  }
+  for (const row of rows) into.set(row.name, siteOf(row));
+}
+
+export const SITE_COLUMNS = `id, name, partition, time_zone, ${RULES_COLUMN}, revision`;
+
+/** @throws PartitionStopped for rules that this code does not have */
+export function siteOf({ id, name, partition, time_zone, rules, revision }: SiteRow): KnownSite {
+  return {
+    id,
+    partition,
+    settings: { id: name, timeZone: time_zone, rules: storedRules(name, rules), revision },
+  };
 }
 
 /** `generation -> site -> row set`, making those that are missing. */

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { REPROJECT } from './reproject/order.js';
 
 /** Of these partitions, those where a generation stands behind the live checkpoint. */
 export async function partitionsWithWork(pool: Pool, partitions: readonly number[]): Promise<number[]> {
@@ -21,18 +20,22 @@ export async function partitionsWithOrders(pool: Pool, partitions: readonly numb
   return rows.map((row) => row.partition);
 }
 
-/** Of these partitions, those with a site that is to get new settings; not while everything begins again from zero. */
-export async function partitionsWithReprojections(
+/**
+ * Of these partitions, those with a site that an order of one of these kinds is about, and the kind; not while everything
+ * begins again from zero.
+ */
+export async function partitionsWithSiteOrders(
   pool: Pool,
   partitions: readonly number[],
-): Promise<number[]> {
-  const { rows } = await pool.query<{ partition: number }>(
-    `SELECT DISTINCT s.partition FROM job j JOIN site s ON s.name = j.arguments ->> 'site'
-     WHERE j.kind = $2 AND j.state IN ('queued', 'running') AND s.partition = ANY ($1::int[])
+  kinds: readonly string[],
+): Promise<{ readonly partition: number; readonly kind: string }[]> {
+  const { rows } = await pool.query<{ partition: number; kind: string }>(
+    `SELECT DISTINCT s.partition, j.kind FROM job j JOIN site s ON s.name = j.arguments ->> 'site'
+     WHERE j.kind = ANY ($2::text[]) AND j.state IN ('queued', 'running') AND s.partition = ANY ($1::int[])
        AND NOT EXISTS (SELECT FROM job z WHERE z.kind = 'rebuild_from_zero' AND z.state = 'running')`,
-    [partitions, REPROJECT],
+    [partitions, kinds],
   );
-  return rows.map((row) => row.partition);
+  return rows;
 }
 
 interface OpenDeadLetters {

@@ -1,17 +1,20 @@
 import type { Client } from 'pg';
 import type { LogMessage } from '#event-log/types.js';
 import { LineReader } from '#events/line-reader.js';
+import { SiteFinder } from '#events/site-finder.js';
 import { positionText, type Position } from '#events/position.js';
 import { Fold } from '#projection/fold.js';
 import type { MemberCache } from '#projection/member-cache.js';
-import type { Projection } from '#projection/types.js';
-import { applyCarefully, fill, write, type SitedEvent, type Target } from './apply.js';
-import { readLines, type LoggedEvent } from './batch.js';
-import { copyParked, parkedForServed, parkedIn } from './dead-letters.js';
+import { countedEvent } from '#projection/counted-event.js';
+import type { Projection, SiteSettings } from '#projection/types.js';
+import { applyCarefully, fill, sitedEvent, write, type SitedEvent, type Target } from './apply.js';
+import { readLines, type Lines, type LoggedEvent } from './batch.js';
+import { copyParked, park, parkedForServed, parkedIn, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
-import { GenerationsChanged, LeaseLost } from './errors.js';
+import { GenerationsChanged } from './errors.js';
 import type { Used } from './build-throttle.js';
 import type { BehindGeneration } from './generations.js';
+import { holdCheckpoints } from './hold-checkpoints.js';
 import type { Lease } from './lease.js';
 import { together } from './session.js';
 import { knownSites, rowSets, type KnownSite } from './sites.js';
@@ -52,6 +55,10 @@ export function hindmost(behind: readonly BehindGeneration[], floor: number): Gr
 
 /** Row sets beside those that one site points to, which are filled with its events alone. */
 export interface OneSite {
+  /** As the site is served: an event that its rules leave out was never tried, so failing now is no fault of the build. */
+  readonly served: SiteSettings;
+  /** What is done with such an event when it fails. */
+  readonly untried: 'park' | 'skip';
   /** With the settings that they are filled with. */
   readonly site: KnownSite;
   /** Generation -> row set. */
@@ -59,13 +66,15 @@ export interface OneSite {
 }
 
 /** With what a build goes on. */
-export interface Build {
+export interface Build<L = Lease> {
   readonly engine: Engine;
   readonly client: Client;
-  readonly lease: Lease;
+  readonly lease: L;
   readonly members: MemberCache;
   readonly used: Used;
 }
+
+type Partition = Pick<Lease, 'partition'>;
 
 interface Building {
   readonly generation: BehindGeneration;
@@ -98,9 +107,10 @@ export class Stretch {
   private readonly written: Fold[] = [];
   private last: number;
   private count = 0;
+  private readonly finder: SiteFinder | undefined;
 
   private constructor(
-    private readonly build: Build,
+    private readonly build: Build<Partition>,
     private readonly group: Group,
     upTo: number,
     /** Finds the event that PostgreSQL refuses, and so writes message by message. */
@@ -113,6 +123,7 @@ export class Stretch {
     const parked = only ? parkedIn(ids) : parkedForServed;
     this.skips = new Skips(client, lease.partition, group.at, upTo, parked);
     if (only) {
+      this.finder = new SiteFinder(only.site.settings.id);
       this.sites.set(only.site.settings.id, only.site);
       for (const [id, set] of only.sets) this.sets.set(id, new Map([[only.site.id, set]]));
     }
@@ -127,12 +138,12 @@ export class Stretch {
 
   /** Holds the generations where they stand: whoever settles a dead letter of theirs waits for the end of the stretch. */
   static async begin(build: Build, group: Group, upTo: number, careful: boolean): Promise<Stretch> {
-    await holdCheckpoints(build, group);
+    await holdCheckpoints(build.client, build.lease, group);
     return new Stretch(build, group, upTo, careful);
   }
 
   /** The caller holds the row sets, and keeps how far they are. */
-  static ofSite(build: Build, group: Group, careful: boolean, only: OneSite): Stretch {
+  static ofSite(build: Build<Partition>, group: Group, careful: boolean, only: OneSite): Stretch {
     return new Stretch(build, group, group.upTo, careful, only);
   }
 
@@ -160,15 +171,30 @@ export class Stretch {
       const kept = this.skips.without(parkedAs, sited);
       const sets = this.sets.get(generation.id) ?? new Map<number, number>();
       const fold = this.folds[i];
-      const [fault] =
+      const faults =
         this.careful || !fold
           ? (await applyCarefully(client, target, kept, sets)).parked
           : fill(fold, target, kept, sets);
-      if (fault) refuse([generation], fault.position, `${fault.reason}: ${fault.detail}`);
+      if (faults.length > 0) await this.settle(generation, kept, faults);
     }
     this.last = message.sequence;
     used(performance.now() - started);
     if (this.unwritten >= BATCHES_AT_ONCE * engine.limits.batchEvents) await this.write();
+  }
+
+  /** Events that nobody tried to project before are bad ones as any other; the rest must not fail now. */
+  private async settle(
+    generation: BehindGeneration,
+    events: readonly SitedEvent[],
+    faults: readonly DeadLetter[],
+  ): Promise<void> {
+    const { only } = this;
+    for (const { position, reason, detail } of faults) {
+      const sited = events.find(({ logged }) => logged.position === position);
+      const tried = !only || !sited || countedEvent(sited.logged.event, only.served) !== undefined;
+      if (tried) refuse([generation], position, `${reason}: ${detail}`);
+    }
+    if (only?.untried === 'park') await park(this.build.client, faults);
   }
 
   /** Writes what was added, and how far that is. @returns what is to be called once the transaction has committed. */
@@ -219,7 +245,7 @@ export class Stretch {
   private decode(message: LogMessage): LoggedEvent[] {
     const { skips, only } = this;
     const events: LoggedEvent[] = [];
-    readLines(message, reader, {
+    const lines: Lines = {
       event: (logged) => {
         const { event, position } = logged;
         const counts = !skips.isDuplicate(position) && !skips.isParked(null, position);
@@ -231,14 +257,15 @@ export class Stretch {
       unreadable: ({ position, reason }) => {
         if (!only && !skips.isParked(null, position)) refuse(this.group.generations, position, reason);
       },
-    });
+    };
+    readLines(message, reader, lines, this.finder);
     return events;
   }
 
   private sited(events: readonly LoggedEvent[]): SitedEvent[] {
     return events.map((logged) => {
       const site = this.sites.get(logged.event.site);
-      if (site?.partition === this.build.lease.partition) return { logged, site };
+      if (site?.partition === this.build.lease.partition) return sitedEvent(logged, site);
       const why = `site ${logged.event.site} lives in another partition`;
       return refuse(this.group.generations, logged.position, why);
     });
@@ -256,23 +283,6 @@ export class Stretch {
     );
     for (const [id, bySite] of sets) this.sets.set(id, new Map([...(this.sets.get(id) ?? []), ...bySite]));
   }
-}
-
-/** Compare-and-set, as the live fence is: of two builders one goes on. */
-async function holdCheckpoints({ client, lease }: Build, { generations, at }: Group): Promise<void> {
-  const held = await client.query(
-    `SELECT FROM checkpoint c JOIN generation g ON g.id = c.generation_id
-     WHERE c.partition = $1 AND c.generation_id = ANY ($2::int[]) AND c.sequence = $3 AND g.status <> 'retired'
-     ORDER BY c.generation_id FOR NO KEY UPDATE OF c`,
-    [lease.partition, generations.map((each) => each.id), at],
-  );
-  if (held.rowCount !== generations.length)
-    throw new GenerationsChanged('a generation was retired or built on by another process');
-  const ours = await client.query('SELECT FROM partition WHERE partition = $1 AND epoch = $2', [
-    lease.partition,
-    lease.epoch,
-  ]);
-  if (ours.rowCount !== 1) throw new LeaseLost(`partition ${lease.partition} was taken by another process`);
 }
 
 function refuse(generations: readonly BehindGeneration[], position: Position, why: string): never {

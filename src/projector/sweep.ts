@@ -1,3 +1,4 @@
+import { sweepPast } from './as-of/sweep-past.js';
 import type { Engine } from './engine.js';
 import { messageOf, sqlState } from './errors.js';
 import { lockGenerations, retire } from './generations.js';
@@ -26,6 +27,7 @@ export async function sweep(engine: Engine): Promise<void> {
     });
   }
   await dropTables(engine);
+  await sweepPast(engine);
   await sweepRowSets(engine);
 }
 

@@ -7,8 +7,8 @@ import { Workspace, type Site } from '#workspace/state/workspace.js';
 import { messageOf } from './errors.js';
 import { inTransaction, pause } from './session.js';
 
-/** Raise it where these tables are to be filled anew from the stream. */
-const VERSION = 1;
+/** Raise it where these tables are to be filled anew from the stream, as for events that older code goes past. */
+const VERSION = 2;
 const RETRY_MS = 1_000;
 
 /** What is projected; `EventLog` is one. */
@@ -189,8 +189,8 @@ async function orderReprojections(client: PoolClient, sites: readonly Site[]): P
   const dependent = sites.filter(({ figuresRevision }) => figuresRevision > 0);
   await client.query(
     `INSERT INTO job (kind, arguments)
-     SELECT 'reproject', jsonb_build_object('site', w.site, 'timeZone', w.zone, 'revision', w.revision)
-     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (site, zone, revision) JOIN site s ON s.name = w.site
+     SELECT 'reproject', jsonb_build_object('site', w.site, 'timeZone', w.zone, 'rules', w.rules, 'revision', w.revision)
+     FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::bigint[]) AS w (site, zone, rules, revision) JOIN site s ON s.name = w.site
      WHERE s.revision < w.revision AND NOT EXISTS (
        SELECT FROM job j WHERE j.kind = 'reproject' AND j.state IN ('queued', 'running')
          AND j.arguments ->> 'site' = w.site AND (j.arguments ->> 'revision')::bigint >= w.revision)
@@ -198,6 +198,7 @@ async function orderReprojections(client: PoolClient, sites: readonly Site[]): P
     [
       dependent.map(({ id }) => id),
       dependent.map(({ timeZone }) => timeZone),
+      dependent.map(({ rules }) => JSON.stringify(rules)),
       dependent.map(({ figuresRevision }) => figuresRevision),
     ],
   );

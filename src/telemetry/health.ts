@@ -61,7 +61,7 @@ export class HealthController {
   @ApiOperation({ summary: 'Metrics in the text format of Prometheus' })
   @ApiResponse({ status: 200, description: 'text/plain; version=0.0.4' })
   async metricsText(@Res() reply: FastifyReply): Promise<void> {
-    const text = await this.metrics.registry.metrics();
+    const text = await this.metrics.text();
     void reply.header('content-type', this.metrics.registry.contentType).send(text);
   }
 }

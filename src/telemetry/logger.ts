@@ -1,14 +1,26 @@
-import { pino, type Logger as PinoLogger } from 'pino';
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 
 export type Logger = PinoLogger;
 
-/** `pretty` is for a terminal, `json` (one line each) for a collector. Secrets are redacted by key. */
-export function createLogger(options: { level: string; format: 'pretty' | 'json' }): Logger {
+/**
+ * `pretty` is for a terminal, `json` (one line each) for a collector. Secrets are redacted by key.
+ * @param to where lines of JSON go; default: standard output
+ */
+export function createLogger(
+  options: { level: string; format: 'pretty' | 'json' },
+  to?: DestinationStream,
+): Logger {
   const base = {
     level: options.level,
-    redact: ['req.headers.authorization', 'req.headers.cookie', '*.password', '*.databaseUrl'],
+    redact: [
+      'req.headers.authorization',
+      'req.headers.cookie',
+      '*.password',
+      '*.databaseUrl',
+      '*.databaseReplicaUrl',
+    ],
   };
-  if (options.format === 'json') return pino(base);
+  if (options.format === 'json') return to ? pino(base, to) : pino(base);
   return pino({
     ...base,
     transport: {
@@ -16,6 +28,11 @@ export function createLogger(options: { level: string; format: 'pretty' | 'json'
       options: { translateTime: 'HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true },
     },
   });
+}
+
+/** Writes a line that a logger of another thread made, as this one writes its own. */
+export function writeLine(logger: Logger, line: string): void {
+  (logger as unknown as Record<symbol, DestinationStream>)[pino.symbols.streamSym]?.write(line);
 }
 
 /** For tests and tools that want no log. */

@@ -1,7 +1,22 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type MetricObjectWithValues,
+  type MetricValue,
+} from 'prom-client';
+
+/** A metric as one thread counted it; can be sent to another. */
+export type MetricValues = MetricObjectWithValues<MetricValue<string>>;
 
 /** Every metric of the process, in one registry; `GET /metrics` prints it. Durations are in seconds. */
 export class Metrics {
+  /** What the threads of this process counted. */
+  threads: () => Promise<readonly (readonly MetricValues[])[]> = () => Promise.resolve([]);
+
   readonly registry = new Registry();
   private readonly in = { registers: [this.registry] };
 
@@ -111,11 +126,13 @@ export class Metrics {
   readonly verifyDriftRows = new Gauge({
     name: 'tidemark_verify_drift_rows',
     help: 'Rows, ledger entries, duplicates and messages that differed from the log when everything was last verified',
+    aggregator: 'max',
     ...this.in,
   });
   readonly verifyLastSuccess = new Gauge({
     name: 'tidemark_verify_last_success_timestamp_seconds',
     help: 'When everything was last verified without drift; 0 for never',
+    aggregator: 'max',
     ...this.in,
   });
 
@@ -129,5 +146,35 @@ export class Metrics {
 
   constructor(options: { defaults: boolean } = { defaults: true }) {
     if (options.defaults) collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Where questions are answered from a replica. A rejection is shown as NaN. */
+  showReplicaLag(seconds: () => Promise<number>): void {
+    new Gauge({
+      name: 'tidemark_replica_lag_seconds',
+      help: 'How far the figures of the read replica are behind those of the primary',
+      async collect() {
+        this.set(await seconds().catch(() => Number.NaN));
+      },
+      ...this.in,
+    });
+  }
+
+  /** All of this thread, as another one can read it. */
+  values(): Promise<MetricValues[]> {
+    return this.registry.getMetricsAsJSON();
+  }
+
+  /** All of the process, in the text format of Prometheus. */
+  async text(): Promise<string> {
+    const threads = await this.threads();
+    if (threads.length === 0) return this.registry.metrics();
+    const theirs = new Set(threads.flatMap((values) => values.map(({ name }) => name)));
+    const ours = await this.values();
+    const alone = ours.filter(({ name }) => !theirs.has(name));
+    const shared = ours.filter(({ name }) => theirs.has(name));
+    const texts = alone.map(({ name }) => this.registry.getSingleMetricAsString(name));
+    const together = AggregatorRegistry.aggregate([shared, ...threads]);
+    return [...(await Promise.all(texts)), await together.metrics()].join('\n\n');
   }
 }

@@ -4,26 +4,19 @@ import type { StoredEvent } from '#events/stored-event.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
+import type { Servers } from './servers.js';
 
 const IN_FLIGHT = 2_000;
 const CHUNK = 100_000;
+
+type LogServers = Pick<Servers, 'natsUrl' | 'monitorUrl'>;
 
 /**
  * Appends the events as an `api` process would, and encodes them beforehand, a chunk at a time: only appending is timed.
  * @returns events a second.
  */
-export async function fillLog(
-  servers: { readonly natsUrl: string; readonly monitorUrl: string },
-  events: Iterable<StoredEvent>,
-): Promise<number> {
-  const log = await EventLog.open({
-    url: servers.natsUrl,
-    monitorUrl: servers.monitorUrl,
-    partitions: 4,
-    acceptUnsynced: false,
-    logger: silentLogger,
-    metrics: new Metrics({ defaults: false }),
-  });
+export async function fillLog(servers: LogServers, events: Iterable<StoredEvent>): Promise<number> {
+  const log = await openLog(servers);
   try {
     let milliseconds = 0;
     let count = 0;
@@ -37,6 +30,18 @@ export async function fillLog(
   } finally {
     await log.close();
   }
+}
+
+/** The log of the bench: synced, four partitions. */
+export function openLog(servers: LogServers): Promise<EventLog> {
+  return EventLog.open({
+    url: servers.natsUrl,
+    monitorUrl: servers.monitorUrl,
+    partitions: 4,
+    acceptUnsynced: false,
+    logger: silentLogger,
+    metrics: new Metrics({ defaults: false }),
+  });
 }
 
 interface Line {

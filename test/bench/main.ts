@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 import { engineRows, rateOf, rebuildRow, storageRow } from './engine.js';
+import { historyRows } from './history.js';
 import { batchRow, singleRow } from './http.js';
 import { restartRow, startProduct } from './product.js';
 import { dailyStatsRow, delayRow, sendYear, untilCounted } from './reading.js';
 import { printTable, writeJson, type Row } from './report.js';
 import { inFolder } from './servers.js';
 import { switchingRows } from './switching.js';
+import { takeoverRows } from './takeover.js';
 import { liveLike } from './traffic.js';
 
 const { values: options } = parseArgs({
@@ -16,7 +18,11 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   busy,
   door,
   product,
-  ...(options.scale === 'large' ? { large } : {}),
+  takeover: takeoverRows,
+  history: () => historyRows({ others: 9, together: false }),
+  ...(options.scale === 'large'
+    ? { large, largeHistory: () => historyRows({ others: 49, together: true }) }
+    : {}),
 };
 
 /** The engine on the traffic of fifty sites. */

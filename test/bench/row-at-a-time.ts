@@ -56,19 +56,12 @@ async function one(client: Client, site: number, event: StoredEvent, index: numb
   ]);
   if (claimed === 1) {
     const visitor = visitorOf(event);
-    const set = 'daily_aggregates_g9000_unique_visitors';
-    const fresh = await run(client, 'set', `INSERT INTO ${set} VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [
-      site,
-      day,
-      visitor,
-    ]);
     await run(
       client,
       'daily',
-      `INSERT INTO daily_aggregates_g9000 AS t (row_set, day, page_views, events, unique_visitors) VALUES ($1, $2, $3, 1, $4)
-       ON CONFLICT (row_set, day) DO UPDATE SET page_views = t.page_views + excluded.page_views,
-         events = t.events + 1, unique_visitors = t.unique_visitors + excluded.unique_visitors`,
-      [site, day, view, fresh],
+      `INSERT INTO daily_aggregates_g9000 AS t (row_set, day, page_views, events) VALUES ($1, $2, $3, 1)
+       ON CONFLICT (row_set, day) DO UPDATE SET page_views = t.page_views + excluded.page_views, events = t.events + 1`,
+      [site, day, view],
     );
     if (view === 1) {
       await run(
@@ -79,11 +72,18 @@ async function one(client: Client, site: number, event: StoredEvent, index: numb
         [site, day, event.path],
       );
     }
+    const set = 'unique_visitors_g9000_visitors';
+    const fresh = await run(client, 'set', `INSERT INTO ${set} VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [
+      site,
+      day,
+      visitor,
+    ]);
     await run(
       client,
       'visitors',
-      'INSERT INTO unique_visitors_g9000 (row_set, day, visitor) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [site, day, visitor],
+      `INSERT INTO unique_visitors_g9000 AS t (row_set, day, visitors) VALUES ($1, $2, $3)
+       ON CONFLICT (row_set, day) DO UPDATE SET visitors = t.visitors + excluded.visitors`,
+      [site, day, fresh],
     );
     await run(
       client,

@@ -27,7 +27,7 @@ const steps = [
   `UPDATE job SET state = 'running'`,
   'LOCK TABLE generation',
   'INSERT INTO spare_row_set (site_id, generation_id, settings, revision, job_id)',
-  'INTO daily_aggregates_g1_unique_visitors',
+  'INTO unique_visitors_g1_visitors',
   'INTO hourly_series_g1',
   'INTO lab_paths_g1',
   'UPDATE spare_row_set SET sequence',

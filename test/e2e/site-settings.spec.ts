@@ -6,6 +6,7 @@ import { WorkspaceProjector } from '#projector/workspace-projector.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { decideRename } from '#workspace/commands/decide-site.js';
 import { SiteSettings } from '#workspace/commands/site-settings.js';
+import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 import { openLog } from '../harness/event-log.js';
@@ -120,6 +121,26 @@ test('a site that its first event created is named as well, and stays where its 
   expect(rows).toEqual([{ partition: Number(partition) }]);
 });
 
+test('a site known from its events alone is created where they live by the first change that names it', async () => {
+  const home = (partitionFor('by-log', api.log.partitions) + 1) % api.log.partitions;
+  await pool.query('INSERT INTO site (name, partition) VALUES ($1, $2)', ['by-log', home]);
+  await project();
+  const { receipt } = changeIn(await rename('by-log', 'Found in the log'));
+  const { site } = (await show('by-log', receipt)).data as { site: { name: string } };
+  expect(site.name).toBe('Found in the log');
+  expect(api.workspace.partitionOf('by-log')).toBe(home);
+  const { body } = await post(`${api.url}/api/event`, { ...GOOD, siteId: 'by-log' });
+  expect(body?.['receipt']).toMatch(new RegExp(`^${home}:`));
+  const { rows } = await pool.query(
+    'SELECT action, actor FROM setting_change WHERE site = $1 ORDER BY sequence',
+    ['by-log'],
+  );
+  expect(rows).toEqual([
+    { action: 'SiteCreated', actor: 'local-operator' },
+    { action: 'SiteRenamed', actor: 'local-operator' },
+  ]);
+});
+
 test('what cannot be is refused, naming the field, and changes nothing', async () => {
   await project();
   const { receipt, revision } = changeIn(await create('strict'));
@@ -175,7 +196,7 @@ test('of two processes that change one site at once one is told so, and no chang
 async function settingsOf(log: EventLog): Promise<SiteSettings> {
   const workspace = new Workspace();
   await log.workspace.follow((record) => workspace.applyRecord(record));
-  return new SiteSettings(log, workspace);
+  return new SiteSettings(log, workspace, { partitionOf: () => Promise.resolve(undefined) });
 }
 
 const tables = async () => {

@@ -76,10 +76,11 @@ test('F16 events that come shuffled and up to 48 hours late make the rows of tho
   expect(hours).toHaveLength(144);
   expect(new Set(hours.map((row) => String(row).split(' ').at(-1)))).toEqual(new Set(['6']));
   for (const [table, columns] of [
-    ['daily_aggregates_g1', 'day, page_views, events, unique_visitors'],
+    ['daily_aggregates_g1', 'day, page_views, events'],
     ['hourly_series_g1', 'hour, event_type, events'],
     ['top_paths_g1', 'day, path, views'],
-    ['unique_visitors_g1', 'day, visitor'],
+    ['unique_visitors_g1', 'day, visitors'],
+    ['unique_visitors_g1_visitors', 'day, member'],
   ] as const)
     expect(await rowsOf(lab, 'late', table, columns)).toEqual(await rowsOf(lab, 'in-order', table, columns));
 });

@@ -56,7 +56,12 @@ export function project(
   for (const { event, sequence } of deliver(events.map((each, i) => ({ event: each, sequence: i + 1 })))) {
     if (seen.has(event.id)) continue;
     seen.add(event.id);
-    fold.add(1, event, { partition: 0, sequence, ordinal: 0 }, { id: event.site, timeZone, revision: 0 });
+    fold.add(
+      1,
+      event,
+      { partition: 0, sequence, ordinal: 0 },
+      { id: event.site, timeZone, rules: [], revision: 0 },
+    );
   }
   const columns = [...Object.keys(projection.keys), ...Object.keys(projection.measures)];
   const rows = [...fold.entries()].map(([[, ...keys], cells]) => {

@@ -15,6 +15,8 @@ export interface NatsOptions {
   /** Bytes; default 1 GiB. */
   readonly maxFileStore?: number;
   readonly port?: number;
+  /** Default `tidemark`. */
+  readonly name?: string;
   readonly storeDir?: string;
   /** Path of another nats-server than the one of the run. */
   readonly binary?: string;
@@ -65,6 +67,7 @@ async function startOn(port: number, o: NatsOptions): Promise<TestNats> {
       pidPath: join(folder, 'nats.pid'),
       maxFileStoreBytes: o.maxFileStore ?? 1 << 30,
       syncAlways: o.syncAlways ?? true,
+      ...(o.name === undefined ? {} : { name: o.name }),
       ...(o.extra === undefined ? {} : { extra: o.extra }),
     }),
   );

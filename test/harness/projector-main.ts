@@ -55,6 +55,8 @@ const failpoints: Failpoints = Object.fromEntries(
       'reproject_before_commit',
       'reproject_before_switch',
       'reproject_after_switch',
+      'as_of_before_commit',
+      'preview_before_end',
     ] as const
   ).map((point) => [point, () => pass(point)]),
 );
@@ -130,7 +132,7 @@ async function signs(): Promise<Signs> {
   const { runChecks } = await import('#telemetry/health.js');
   pool ??= createPool(options.databaseUrl, { max: 2 });
   return {
-    readiness: await runChecks(healthChecks({ log, pool })),
+    readiness: await runChecks(healthChecks({ log, pool, reads: pool })),
     metrics: await metrics.registry.metrics(),
   };
 }

@@ -182,7 +182,7 @@ export function runCommand(dataDir: string, ...args: string[]): Promise<CommandR
 
 /** Without settings of whoever runs the tests, and of the test runner itself. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^(TIDEMARK_|NATS_|VITEST)|^(DATABASE_URL|PORT|HOST|NODE_ENV|NODE_OPTIONS)$/;
+  const foreign = /^(TIDEMARK_|NATS_|DATABASE_|VITEST)|^(PORT|HOST|NODE_ENV|NODE_OPTIONS)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 

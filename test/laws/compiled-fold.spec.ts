@@ -71,6 +71,7 @@ test('every row is merged, or refused, as it is without compiling', () => {
       version: 1,
       events: 'all',
       ordered: false,
+      ofLog: false,
       indexes: [],
       keys: shape.keys,
       measures: { ...shape.measures, ...more },
@@ -96,7 +97,7 @@ test('every row is merged, or refused, as it is without compiling', () => {
 function faultOf(fold: Fold, rowSet: number, sequence: number): unknown {
   const position = { partition: 0, sequence, ordinal: 0 };
   try {
-    fold.add(rowSet, anEvent(), position, { id: 'example', timeZone: 'UTC', revision: 0 });
+    fold.add(rowSet, anEvent(), position, { id: 'example', timeZone: 'UTC', rules: [], revision: 0 });
     return undefined;
   } catch (error) {
     // Anything else would be a mistake of the code that was made.

@@ -17,7 +17,7 @@ const all = [...projections, everyMeasure];
 const random = newRandom('laws of the fold');
 const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe'];
 const zoneOf = (site: string) => zones[SITES.indexOf(site) % zones.length] ?? 'UTC';
-const siteOf = (site: string) => ({ id: site, timeZone: zoneOf(site), revision: 0 });
+const siteOf = (site: string) => ({ id: site, timeZone: zoneOf(site), rules: [], revision: 0 });
 const rowSetOf = (site: string) => SITES.indexOf(site) + 1;
 
 let database: TestDatabase;

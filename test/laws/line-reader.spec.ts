@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LogMessage } from '#event-log/types.js';
 import { decodeEvent, encodeEvent } from '#events/codec.js';
 import { LineReader } from '#events/line-reader.js';
+import { SiteFinder } from '#events/site-finder.js';
 import type { StoredEvent } from '#events/stored-event.js';
 import { decodeMessage, readLines, type LoggedEvent, type Unreadable } from '#projector/batch.js';
 import { randomLog } from './support/events.js';
@@ -166,6 +167,32 @@ describe('a message is read as it is decoded', () => {
     ['what is no event between', ['LINE', '{"v":2}', 'LINE']],
   ])('%s', (_, lines) => {
     both(lines.map((line) => line.replace('LINE', encodeEvent(random.pick(plain)))));
+  });
+
+  test('of one site, whose lines are in any form, none is passed over', () => {
+    const names = ['site-a', 'te-a', 'größe', 'a"b'];
+    const escaped = (text: string) =>
+      text.replace(/./gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    let found = 0;
+    for (let i = 0; i < 500; i++) {
+      const lines = Array.from({ length: random.below(20) }, () => {
+        const line = encodeEvent({ ...event(), site: random.pick(names) }).toWellFormed();
+        const hidden = line.replace(/(?<="site":")(?:[^"\\]|\\.)*/, (name) =>
+          escaped(JSON.parse(`"${name}"`) as string),
+        );
+        return random.pick([line, hidden, random.pick(changes)(line)]);
+      }).filter((line) => decodeEvent(line).ok);
+      const site = random.pick(names);
+      const events: LoggedEvent[] = [];
+      const to = { event: (each: LoggedEvent) => void events.push(each), unreadable: () => undefined };
+      readLines(message(lines), reader, to, new SiteFinder(site));
+      const ofSite = (all: readonly LoggedEvent[]) =>
+        all.filter((each) => each.event.site === site).map(({ event, position }) => ({ event, position }));
+      const decoded = ofSite(decodeMessage(message(lines)).events);
+      expect(ofSite(events)).toEqual(decoded);
+      found += decoded.length;
+    }
+    expect(found).toBeGreaterThan(200);
   });
 
   test('what is no text', () => {

@@ -89,7 +89,7 @@ async function oracle(lines: readonly Line[]) {
 }
 
 // A read model that by-hand.ts does not know yet is worked out from its `project`.
-const siteOf = (site: string) => ({ id: site, timeZone: zoneOf(site), revision: 0 });
+const siteOf = (site: string) => ({ id: site, timeZone: zoneOf(site), rules: [], revision: 0 });
 
 describe('exactly once: killed at every step of a batch, again and again', () => {
   const lines = busyDays(random, EVENTS);

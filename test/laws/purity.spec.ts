@@ -9,7 +9,7 @@ import { newRandom } from './support/random.js';
 
 const random = newRandom('purity');
 const events = randomLog(random, 2_000).map(({ event }) => deepFrozen(event));
-const site = deepFrozen({ id: 'site-a', timeZone: 'America/St_Johns', revision: 3 });
+const site = deepFrozen({ id: 'site-a', timeZone: 'America/St_Johns', rules: [], revision: 3 });
 const heard = (p: Projection) => events.filter(({ type }) => p.events === 'all' || p.events.includes(type));
 const position = Object.freeze({ partition: 2, sequence: 1_234, ordinal: 5 });
 const rowsOf = (p: Projection, event: StoredEvent) =>

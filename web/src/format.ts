@@ -24,6 +24,21 @@ export function formatShare(share: number): string {
   return share > 0 && share < 0.001 ? smallPercent.format(share) : percent.format(share);
 }
 
+const signedNumber = new Intl.NumberFormat(language, { signDisplay: 'exceptZero' });
+const signedPercent = new Intl.NumberFormat(language, {
+  style: 'percent',
+  maximumFractionDigits: 1,
+  signDisplay: 'exceptZero',
+});
+
+/** "-1,204 (-3.1%)"; without a share where there was nothing before. */
+export function formatChange(before: number, after: number): string {
+  const by = after - before;
+  if (by === 0) return '±0';
+  const share = before === 0 ? '' : ` (${signedPercent.format(by / before)})`;
+  return `${signedNumber.format(by)}${share}`.replaceAll('-', '−');
+}
+
 const utc = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' });
 const dayLong = utc({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
@@ -52,6 +67,15 @@ function hoursIn(timeZone: string) {
   return known;
 }
 
+/** The clock of a zone at a moment (ms since 1970), without seconds. */
+export const formatTimeIn = (time: number, timeZone: string): string =>
+  new Intl.DateTimeFormat(language, {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(time);
+
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -69,6 +93,18 @@ export const formatClock = (time: number): string => clock.format(time);
 
 /** A moment on the reader's own clock, with its day. */
 export const formatMoment = (time: string): string => moment.format(new Date(time));
+
+/** A moment on the zone's clocks, with the zone. */
+export const formatMomentIn = (time: string, timeZone: string): string =>
+  new Intl.DateTimeFormat(language, {
+    timeZone,
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(new Date(time));
 
 export function formatRange(range: { readonly from: string; readonly to: string }): string {
   return range.from === range.to

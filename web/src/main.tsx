@@ -14,6 +14,7 @@ import './styles/panels.css';
 import './styles/charts.css';
 import './styles/top-paths.css';
 import './styles/pages.css';
+import './styles/as-of.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

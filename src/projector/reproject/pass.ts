@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import type { LogMessage } from '#event-log/types.js';
 import type { MemberCache } from '#projection/member-cache.js';
+import type { SiteSettings } from '#projection/types.js';
 import type { Used } from '../build-throttle.js';
 import type { Engine } from '../engine.js';
 import { floorAt, type Lease } from '../lease.js';
 import { verifyMessage } from '../log-identity.js';
 import type { KnownSite } from '../sites.js';
-import { BuildFailed, Stretch, type Group } from '../stretch.js';
+import { BuildFailed, Stretch, type Group, type OneSite } from '../stretch.js';
 import { readMessages } from '../verify/read-log.js';
 import type { Stretch as Range } from '../verify/stretches.js';
 import { siteBlocks } from './site-blocks.js';
@@ -16,15 +17,22 @@ import { moveSets, type SpareSet } from './spare-sets.js';
 const UNDISTURBED = 128 * 1024;
 
 /** What is carried out, and with what. */
-export interface Reprojected {
+export interface Reprojected<L = Lease> {
   readonly engine: Engine;
   readonly client: pg.Client;
-  readonly lease: Lease;
+  readonly lease: L;
   readonly job: number;
-  /** With its new settings. */
+  /** With the settings that it is filled under. */
   readonly site: KnownSite;
+  /** Its settings as they are served. */
+  readonly served: SiteSettings;
+  readonly untried: OneSite['untried'];
   readonly signal: AbortSignal;
+  /** What of a message is folded; default: all of it. */
+  readonly part?: (message: LogMessage) => LogMessage;
 }
+
+type InPartition = Reprojected<Pick<Lease, 'partition'>>;
 
 /** What one transaction came to. */
 export interface Folded {
@@ -40,7 +48,7 @@ export class Pass {
   private at: number;
 
   private constructor(
-    private readonly of: Reprojected,
+    private readonly of: InPartition,
     readonly group: Group,
     readonly sets: readonly SpareSet[],
     private readonly messages: AsyncGenerator<LogMessage, void, void>,
@@ -51,7 +59,7 @@ export class Pass {
   }
 
   static async open(
-    of: Reprojected,
+    of: InPartition,
     { group, sets }: { readonly group: Group; readonly sets: readonly SpareSet[] },
     careful: boolean,
   ): Promise<Pass> {
@@ -71,8 +79,13 @@ export class Pass {
    */
   async fold(until: () => number, most: number, members: MemberCache, used: Used): Promise<Folded> {
     const { of, group, sets, careful } = this;
-    const { engine, client, lease, site } = of;
-    const only = { site, sets: new Map(sets.map(({ generation, rowSet }) => [generation.id, rowSet])) };
+    const { engine, client, lease, site, served, untried } = of;
+    const only = {
+      site,
+      served,
+      untried,
+      sets: new Map(sets.map(({ generation, rowSet }) => [generation.id, rowSet])),
+    };
     const from = { ...group, at: this.at };
     const stretch = Stretch.ofSite({ engine, client, lease, members, used }, from, careful, only);
     let last: LogMessage | undefined;
@@ -115,7 +128,7 @@ export class Pass {
 }
 
 async function* messagesOf(
-  { engine, lease, signal }: Reprojected,
+  { engine, lease, signal, part }: InPartition,
   { generations }: Group,
   blocks: readonly Range[],
 ): AsyncGenerator<LogMessage, void, void> {
@@ -126,6 +139,9 @@ async function* messagesOf(
         'Restore the log from a backup.',
     );
   };
-  for (const { from, to } of blocks)
-    yield* readMessages(engine, { partition: lease.partition, from, upTo: to, signal, missing });
+  for (const { from, to } of blocks) {
+    const messages = readMessages(engine, { partition: lease.partition, from, upTo: to, signal, missing });
+    if (part) for await (const message of messages) yield part(message);
+    else yield* messages;
+  }
 }

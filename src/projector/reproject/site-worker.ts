@@ -1,21 +1,23 @@
 import type pg from 'pg';
 import { JOB_COLUMNS, type Job } from '#database/jobs.js';
+import { botList } from '#events/site-rules/bot-list.js';
 import type { Engine } from '../engine.js';
 import type { Lease } from '../lease.js';
 import { PartitionWorker } from '../partition-worker.js';
-import { commit } from '../session.js';
+import { transactionOn } from '../session.js';
 import type { KnownSite } from '../sites.js';
 import { BuildFailed } from '../stretch.js';
-import { judge, REPROJECT } from './order.js';
-import { Reprojection } from './reprojection.js';
+import type { Wanted } from './order.js';
+import type { SiteOrder } from './site-orders.js';
 
-/** Gives the sites of a partition new settings for their past too, one order after the other. */
+/** Carries out a kind of order about the sites of a partition, one after the other. */
 export class SiteWorker extends PartitionWorker {
   private holding = false;
 
   constructor(
     engine: Engine,
     partition: number,
+    private readonly order: SiteOrder,
     private readonly around: {
       /** Whether somebody waits for the end of a transaction. */
       readonly awaited: () => boolean;
@@ -23,7 +25,7 @@ export class SiteWorker extends PartitionWorker {
       readonly ended: () => void;
     },
   ) {
-    super(engine, partition, 'new settings of a site are interrupted and will be tried again');
+    super(engine, partition, 'an order about the settings of a site is interrupted and will be tried again');
   }
 
   /** Live projection waits until builders of the partition have ended their transactions. */
@@ -32,26 +34,23 @@ export class SiteWorker extends PartitionWorker {
   }
 
   protected override async work(client: pg.Client, lease: Lease): Promise<void> {
-    const { engine, around } = this;
+    const { engine, around, order: kind } = this;
     const { signal } = this.abort;
     while (!signal.aborted) {
       const order = await this.take(client);
       if (!order) return;
-      const { job, site } = order;
+      const { job, site, served } = order;
       const { id, timeZone, revision } = site.settings;
-      engine.logger.info({ job, site: id, timeZone, revision }, 'a site gets new settings, for its past too');
+      engine.logger.info({ job, site: id, timeZone, revision }, kind.begun);
       try {
-        const done = await new Reprojection(
-          { engine, client, lease, job, site, signal },
+        const filling = kind.filling(
+          { engine, client, lease, job, site, served, untried: kind.untried, signal },
           { awaited: around.awaited, holds: (holding) => (this.holding = holding) },
-        ).run();
-        if (done) engine.logger.info({ job, site: id }, 'a site has its new settings');
+        );
+        if (await filling.run()) engine.logger.info({ job, site: id }, kind.done);
       } catch (error) {
         if (!(error instanceof BuildFailed)) throw error;
-        engine.logger.error(
-          { job, detail: error.message },
-          'new settings failed; what is served is untouched',
-        );
+        engine.logger.error({ job, detail: error.message }, kind.failed);
         await fail(client, job, error.message);
       } finally {
         this.holding = false;
@@ -61,30 +60,28 @@ export class SiteWorker extends PartitionWorker {
   }
 
   /** The next order: one that is under way comes first. */
-  private async take(client: pg.Client): Promise<{ job: number; site: KnownSite } | undefined> {
-    const { engine, partition } = this;
-    await client.query('BEGIN');
-    try {
+  private async take(client: pg.Client): Promise<({ readonly job: number } & Wanted) | undefined> {
+    const { engine, partition, order: kind } = this;
+    return transactionOn(client, async () => {
       const { rows } = await client.query<Job>(
         `SELECT ${JOB_COLUMNS} FROM job WHERE id = (
            SELECT j.id FROM job j JOIN site s ON s.name = j.arguments ->> 'site'
            WHERE j.kind = $2 AND j.state IN ('queued', 'running') AND s.partition = $1
              AND NOT EXISTS (SELECT FROM job z WHERE z.kind = 'rebuild_from_zero' AND z.state = 'running')
+             AND coalesce(j.arguments ->> 'botList', $4) = $4
+             AND NOT EXISTS (SELECT FROM job o WHERE o.kind = $3 AND o.state IN ('queued', 'running')
+               AND o.arguments ->> 'site' = s.name)
            ORDER BY j.state DESC, j.id LIMIT 1)
          AND state IN ('queued', 'running') FOR UPDATE`,
-        [partition, REPROJECT],
+        [partition, kind.kind, kind.after ?? null, botList()],
       );
       const [job] = rows;
-      const judged = job && (await judge(client, job.arguments));
+      const judged = job && (await kind.judge(client, job.arguments));
       // What there is nothing to do for is ended by whoever looks at jobs.
       const wanted = judged && 'site' in judged ? judged : undefined;
       if (job && wanted) await begin(client, job.id, engine.owner, wanted.site);
-      await commit(client);
-      return job && wanted && { job: job.id, site: wanted.site };
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
+      return job && wanted && { job: job.id, ...wanted };
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import { GenerationsChanged } from '../errors.js';
 import { KEPT_DAYS, type BehindGeneration, type Generation } from '../generations.js';
 import type { KnownSite } from '../sites.js';
 import { BuildFailed, type Group } from '../stretch.js';
+import { botListOf } from './bot-list.js';
 
 /** A generation's row set that is being filled beside the one that the site points to. */
 export interface SpareSet {
@@ -16,19 +17,50 @@ export interface SpareSet {
   readonly events: number;
 }
 
+/** And how far it is. */
+export type FedGeneration = Generation & { readonly goal: number };
+
 /** The generations of a partition that are fed. @param hold where they stand until the transaction ends */
 export async function fedGenerations(
   client: ClientBase,
   partition: number,
   hold: boolean,
-): Promise<(Generation & { goal: number })[]> {
-  const { rows } = await client.query<Generation & { goal: number }>(
+): Promise<FedGeneration[]> {
+  const { rows } = await client.query<FedGeneration>(
     `SELECT g.id, g.projection, g.number, g.version, g.status, c.sequence AS goal
      FROM checkpoint c JOIN generation g ON g.id = c.generation_id
      WHERE c.partition = $1 AND g.status <> 'retired' ORDER BY g.id ${hold ? 'FOR NO KEY UPDATE OF c' : ''}`,
     [partition],
   );
   return rows;
+}
+
+/** Of these projections the generations that are served, where this partition has reached them. */
+export async function servedGenerations(
+  client: ClientBase,
+  partition: number,
+  projections: readonly string[],
+): Promise<FedGeneration[]> {
+  const { rows } = await client.query<FedGeneration>(
+    `SELECT g.id, g.projection, g.number, g.version, g.status, c.sequence AS goal
+     FROM served_generation s JOIN generation g ON g.id = s.generation_id
+     JOIN checkpoint c ON c.generation_id = g.id AND c.partition = $1
+     WHERE s.projection = ANY ($2::text[]) AND g.status <> 'retired' ORDER BY g.id`,
+    [partition, projections],
+  );
+  return rows;
+}
+
+/** @throws BuildFailed where this code cannot fold one of them */
+export function requireVersions(engine: Engine, generations: readonly Generation[]): void {
+  for (const each of generations) {
+    if (projectionOf(engine, each)) continue;
+    throw new BuildFailed(
+      each.id,
+      `generation ${each.number} of ${each.projection} was filled by version ${each.version}, which this code does not have: ` +
+        `retire it, or start the code that has it`,
+    );
+  }
 }
 
 /**
@@ -39,17 +71,10 @@ export async function ensureSpare(
   engine: Engine,
   client: ClientBase,
   job: number,
-  { id, settings: { revision, ...settings } }: KnownSite,
+  { id, settings: { timeZone, rules, revision } }: KnownSite,
   generations: readonly Generation[],
 ): Promise<void> {
-  for (const each of generations) {
-    if (projectionOf(engine, each)) continue;
-    throw new BuildFailed(
-      each.id,
-      `generation ${each.number} of ${each.projection} was filled by version ${each.version}, which this code does not have: ` +
-        `retire it, or start the code that has it`,
-    );
-  }
+  requireVersions(engine, generations);
   const ids = generations.map((each) => each.id);
   await client.query(
     `UPDATE spare_row_set SET job_id = NULL, kept_until = now() WHERE job_id = $1 AND generation_id <> ALL ($2::int[])`,
@@ -58,15 +83,14 @@ export async function ensureSpare(
   await client.query(
     `INSERT INTO spare_row_set (site_id, generation_id, settings, revision, job_id)
      SELECT $2, g, $3, $4, $1 FROM unnest($5::int[]) AS g ON CONFLICT (job_id, generation_id) DO NOTHING`,
-    [job, id, JSON.stringify({ timeZone: settings.timeZone }), revision, ids],
+    [job, id, JSON.stringify({ timeZone, rules }), revision, ids],
   );
 }
 
-/** @param generations with how far each is */
 export async function spareSets(
   client: ClientBase,
   job: number,
-  generations: readonly (Generation & { goal: number })[],
+  generations: readonly FedGeneration[],
 ): Promise<SpareSet[]> {
   const { rows } = await client.query<{ id: number; row_set: number; sequence: number; events: number }>(
     `SELECT generation_id AS id, row_set, sequence, events::float8 AS events FROM spare_row_set
@@ -131,13 +155,13 @@ export async function moveSets(
 export async function pointTo(
   client: ClientBase,
   job: number,
-  { id, settings: { timeZone, revision } }: KnownSite,
+  { id, settings: { timeZone, rules, revision } }: KnownSite,
   sets: readonly SpareSet[],
 ): Promise<void> {
   const ids = sets.map(({ generation }) => generation.id);
   await client.query(
     `INSERT INTO spare_row_set (row_set, site_id, generation_id, settings, revision, sequence, events, kept_until)
-     SELECT r.row_set, r.site_id, r.generation_id, jsonb_build_object('timeZone', s.time_zone), s.revision, n.sequence,
+     SELECT r.row_set, r.site_id, r.generation_id, jsonb_build_object('timeZone', s.time_zone, 'rules', s.rules), s.revision, n.sequence,
        n.events, now() + $3 * interval '1 day'
      FROM row_set r JOIN site s ON s.id = r.site_id
      JOIN spare_row_set n ON n.generation_id = r.generation_id AND n.job_id = $4
@@ -151,7 +175,10 @@ export async function pointTo(
     [job],
   );
   await client.query('DELETE FROM spare_row_set WHERE job_id = $1', [job]);
-  await client.query('UPDATE site SET time_zone = $2, revision = $3 WHERE id = $1', [id, timeZone, revision]);
+  await client.query(
+    'UPDATE site SET time_zone = $2, rules = $3, revision = $4, bot_list = $5 WHERE id = $1',
+    [id, timeZone, JSON.stringify(rules), revision, botListOf(rules)],
+  );
 }
 
 /** The figures of these sites changed behind what is filled or kept for them: it is of no use any more. */

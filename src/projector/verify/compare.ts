@@ -1,3 +1,4 @@
+import { botList } from '#events/site-rules/bot-list.js';
 import type { Projection } from '#projection/types.js';
 import type { Target } from '../apply.js';
 import { compareLedger } from './compare-ledger.js';
@@ -42,6 +43,7 @@ interface SiteRow {
   readonly id: number;
   readonly time_zone: string;
   readonly revision: number;
+  readonly bot_list: string | null;
   readonly row_set: number | null;
 }
 
@@ -69,6 +71,8 @@ async function compareReadModel(
   for (const row of await sitesOf(scratch, partition, served.id, site?.id ?? null)) {
     const revision = revisions.get(row.id);
     if (revision !== undefined && revision !== row.revision) throw new Unsettled('a site was changed');
+    if (row.bot_list !== null && row.bot_list !== botList())
+      throw new Unsettled('a site is counted anew with another list of bots');
     const compared: ComparedSite = { id: row.id, timeZone: row.time_zone, rowSet: row.row_set };
     found.push(...(await comparison.site(compared)));
   }
@@ -113,7 +117,7 @@ async function sitesOf(
   siteId: number | null,
 ): Promise<SiteRow[]> {
   const { rows } = await client.query<SiteRow>(
-    `SELECT s.id, s.time_zone, s.revision, r.row_set FROM ${home}.site s
+    `SELECT s.id, s.time_zone, s.revision, s.bot_list, r.row_set FROM ${home}.site s
      LEFT JOIN ${home}.row_set r ON r.site_id = s.id AND r.generation_id = $2
      WHERE s.partition = $1 AND ($3::int IS NULL OR s.id = $3) ORDER BY s.id`,
     [partition, generationId, siteId],

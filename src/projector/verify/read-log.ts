@@ -3,7 +3,6 @@ import { batchOf, decodeMessage, type Batch, type DecodedMessage } from '../batc
 import type { Engine } from '../engine.js';
 import { JobInterrupted } from '../job-kind.js';
 import { holdsAny, SILENCE } from '../log-presence.js';
-import { pause } from '../session.js';
 
 export interface Stretch {
   readonly partition: number;
@@ -76,14 +75,30 @@ async function nextOf(
   const arriving = iterator.next();
   arriving.catch(() => undefined);
   for (;;) {
-    const patience = new AbortController();
-    const silent = pause(SILENCE, AbortSignal.any([patience.signal, signal])).then(() => 'silent' as const);
-    const step = await Promise.race([arriving, silent]);
-    patience.abort();
+    const step = await orSilence(arriving, signal);
     signal.throwIfAborted();
     if (step !== 'silent') return step;
     if (!(await isThere())) return 'gone';
   }
+}
+
+/** What comes, unless nothing does for a while or it is to stop. By hand: signals made for each message took a tenth of a fold. */
+function orSilence<T>(arriving: Promise<T>, signal: AbortSignal): Promise<T | 'silent'> {
+  return new Promise((resolve, reject) => {
+    const silent = () => settle(() => resolve('silent'));
+    const timer = setTimeout(silent, SILENCE);
+    const settle = (how: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', silent);
+      how();
+    };
+    signal.addEventListener('abort', silent);
+    if (signal.aborted) silent();
+    arriving.then(
+      (step) => settle(() => resolve(step)),
+      (error: Error) => settle(() => reject(error)),
+    );
+  });
 }
 
 export function away(error: unknown): JobInterrupted {

@@ -1,12 +1,12 @@
 import type { MemberCache } from '#projection/member-cache.js';
 import { min } from '#projection/measures.js';
 import type { Projection } from '#projection/types.js';
-import { applyAll, type SitedEvent, type Target } from '../apply.js';
+import { applyAll, sitedEvent, type SitedEvent, type Target } from '../apply.js';
 import type { Batch, LoggedEvent } from '../batch.js';
 import { isIn } from '../ledger.js';
 import { firstSeen } from '../live-batch.js';
 import { together } from '../session.js';
-import type { KnownSite } from '../sites.js';
+import { SITE_COLUMNS, siteOf, type KnownSite, type SiteRow } from '../sites.js';
 import { ORDINALS, placeOf, type Found } from './findings.js';
 import type { Scratch } from './scratch.js';
 
@@ -112,7 +112,7 @@ function siteEvents(
     const { event, position } = logged;
     if (unread?.has(placeOf(position))) continue;
     const site = sites.get(event.site);
-    if (site?.partition === partition) sited.push({ logged, site });
+    if (site?.partition === partition) sited.push(sitedEvent(logged, site));
     else strange.push(ofEvent(site ? 'wrong_partition' : 'unknown_site', position, event.site));
   }
   return { sited, strange };
@@ -222,21 +222,11 @@ async function readSites(
   names: readonly string[],
 ): Promise<Map<string, KnownSite>> {
   if (names.length === 0) return new Map();
-  const { rows } = await client.query<{
-    id: number;
-    name: string;
-    partition: number;
-    time_zone: string;
-    revision: number;
-  }>(`SELECT id, name, partition, time_zone, revision FROM ${home}.site WHERE name = ANY ($1::text[])`, [
-    names,
-  ]);
-  return new Map(
-    rows.map(({ id, name, partition, time_zone, revision }) => [
-      name,
-      { id, partition, settings: { id: name, timeZone: time_zone, revision } },
-    ]),
+  const { rows } = await client.query<SiteRow>(
+    `SELECT ${SITE_COLUMNS} FROM ${home}.site WHERE name = ANY ($1::text[])`,
+    [names],
   );
+  return new Map(rows.map((row) => [row.name, siteOf(row)]));
 }
 
 function ofEvent(what: string, position: LoggedEvent['position'], example: string): Found {

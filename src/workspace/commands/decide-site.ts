@@ -1,4 +1,5 @@
 import { isEventType } from '#events/rules.js';
+import type { RuleFault } from '#events/site-rules/validate-site-rule.js';
 import type {
   EventTypeDefined,
   SiteCreated,
@@ -20,6 +21,8 @@ export interface Refusal {
   readonly refused: 'invalid' | 'exists' | 'unknown_site';
   /** Names the field, and says what is allowed. */
   readonly message: string;
+  /** One by one, where a rule has several fields. */
+  readonly faults?: readonly RuleFault[] | undefined;
 }
 
 /** Who asks, when (milliseconds since the epoch). */
@@ -103,7 +106,7 @@ const isName = isEventType;
 
 const invalid = (message: string): Refusal => ({ refused: 'invalid', message });
 
-const unknownSite = (): Refusal => ({
+export const unknownSite = (): Refusal => ({
   refused: 'unknown_site',
   message: 'siteId: there is no such site; it is created by its first event, or by createSite',
 });

@@ -4,8 +4,17 @@ import { EventLog } from '#event-log/event-log.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
+import { decideAddRule, decideRemoveRule, decideUndoRule } from './decide-rule.js';
 import { decideCreate, decideDefineEventType, decideRename, decideTimeZone } from './decide-site.js';
-import { ChangeTimeZone, CreateSite, DefineEventType, RenameSite } from './site-commands.js';
+import {
+  AddRule,
+  ChangeTimeZone,
+  CreateSite,
+  DefineEventType,
+  RemoveRule,
+  RenameSite,
+  UndoRule,
+} from './site-commands.js';
 import type { SettingOutcome } from './setting-outcome.js';
 import { SiteSettings } from './site-settings.js';
 
@@ -47,5 +56,33 @@ export class DefineEventTypeHandler implements ICommandHandler<DefineEventType> 
 
   execute(command: DefineEventType): Promise<SettingOutcome> {
     return this.settings.change(command, (site, asked) => decideDefineEventType(site, command, asked));
+  }
+}
+
+@CommandHandler(AddRule)
+export class AddRuleHandler implements ICommandHandler<AddRule> {
+  constructor(private readonly settings: SiteSettings) {}
+
+  execute(command: AddRule): Promise<SettingOutcome> {
+    const { rule, newId } = command;
+    return this.settings.change(command, (site, asked) => decideAddRule(site, rule, newId, asked));
+  }
+}
+
+@CommandHandler(RemoveRule)
+export class RemoveRuleHandler implements ICommandHandler<RemoveRule> {
+  constructor(private readonly settings: SiteSettings) {}
+
+  execute(command: RemoveRule): Promise<SettingOutcome> {
+    return this.settings.change(command, (site, asked) => decideRemoveRule(site, command.ruleId, asked));
+  }
+}
+
+@CommandHandler(UndoRule)
+export class UndoRuleHandler implements ICommandHandler<UndoRule> {
+  constructor(private readonly settings: SiteSettings) {}
+
+  execute(command: UndoRule): Promise<SettingOutcome> {
+    return this.settings.change(command, (site, asked) => decideUndoRule(site, command.ruleId, asked));
   }
 }

@@ -1,5 +1,7 @@
 import { Command } from '@nestjs/cqrs';
 
+import { newEventId } from '#events/event-id.js';
+
 import type { SettingOutcome } from './setting-outcome.js';
 
 /** Who asks, until there are accounts. */
@@ -42,6 +44,40 @@ export class ChangeTimeZone extends SiteCommand {
   constructor(
     siteId: string,
     readonly timeZone: string,
+    revision?: number,
+  ) {
+    super(siteId, revision);
+  }
+}
+
+/** `rule` in its JSON form (docs/rules.md), checked when it is decided on; without an `id` it gets one. */
+export class AddRule extends SiteCommand {
+  readonly newId = newEventId();
+
+  constructor(
+    siteId: string,
+    readonly rule: object,
+    revision?: number,
+  ) {
+    super(siteId, revision);
+  }
+}
+
+export class RemoveRule extends SiteCommand {
+  constructor(
+    siteId: string,
+    readonly ruleId: string,
+    revision?: number,
+  ) {
+    super(siteId, revision);
+  }
+}
+
+/** Takes back the last change of the site's rules, or the last one of `ruleId`. */
+export class UndoRule extends SiteCommand {
+  constructor(
+    siteId: string,
+    readonly ruleId?: string,
     revision?: number,
   ) {
     super(siteId, revision);

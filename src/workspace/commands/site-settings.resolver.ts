@@ -1,7 +1,7 @@
 import { CommandBus } from '@nestjs/cqrs';
-import { Args, Field, ID, Int, Mutation, ObjectType, Resolver } from '@nestjs/graphql';
-import { GraphQLError } from 'graphql';
+import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
 
+import { REVISION, SettingChanged, settingChanged } from './setting-changed.js';
 import {
   ChangeTimeZone,
   CreateSite,
@@ -9,23 +9,6 @@ import {
   RenameSite,
   type SiteCommand,
 } from './site-commands.js';
-import type { Changed, SettingOutcome } from './setting-outcome.js';
-
-@ObjectType({ description: 'Of a change of settings: the log has it on disk.' })
-export class SettingChanged implements Changed {
-  @Field({ description: 'False where the settings were as wanted already.' })
-  changed: boolean;
-
-  @Field(() => Int, {
-    description: 'Which settings the site has now; a change may ask that it is still this one.',
-  })
-  revision: number;
-
-  @Field({ description: 'A query with `@waitFor(receipt: …)` includes the change.' })
-  receipt: string;
-}
-
-const REVISION = { type: () => Int, nullable: true } as const;
 
 /** A site's settings. Each is a command, decided on what the workspace's stream holds. */
 @Resolver()
@@ -80,24 +63,6 @@ export class SiteSettingsResolver {
   }
 
   private async change(command: SiteCommand): Promise<SettingChanged> {
-    const outcome = await this.commands.execute(command);
-    if ('changed' in outcome) return { ...outcome, receipt: `workspace:${outcome.revision}` };
-    throw refusal(outcome);
+    return settingChanged(await this.commands.execute(command));
   }
-}
-
-function refusal(outcome: Exclude<SettingOutcome, Changed>): GraphQLError {
-  if ('conflict' in outcome) {
-    return new GraphQLError(
-      `the site was changed meanwhile, to revision ${outcome.revision}; nothing was changed by this: look and ask again`,
-      { extensions: { code: 'CONFLICT', revision: outcome.revision } },
-    );
-  }
-  if ('refused' in outcome) {
-    const code = outcome.refused === 'unknown_site' ? 'NOT_FOUND' : 'BAD_USER_INPUT';
-    return new GraphQLError(outcome.message, { extensions: { code, reason: outcome.refused } });
-  }
-  return new GraphQLError('the log cannot be written now; look whether the change is there, then ask again', {
-    extensions: { code: 'LOG_UNAVAILABLE', reason: outcome.unavailable },
-  });
 }

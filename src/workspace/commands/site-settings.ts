@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 
 import { EventLog } from '#event-log/event-log.js';
 import { siteRule } from '#events/rules.js';
-import { Workspace, type Site } from '#workspace/state/workspace.js';
+import type { SiteCreated } from '#events/workspace-event.js';
+import { siteAfter, Workspace, type Site } from '#workspace/state/workspace.js';
 
-import type { Asked, Decision } from './decide-site.js';
-import type { SettingOutcome } from './setting-outcome.js';
-import type { SiteCommand } from './site-commands.js';
+import type { Asked, Decision, Refusal } from './decide-site.js';
+import type { SettingOutcome, Unavailable } from './setting-outcome.js';
+import { LOCAL_OPERATOR, type SiteCommand } from './site-commands.js';
+import { SiteHomes } from './site-homes.js';
 
 /** How long the stream may take to bring back what it holds, and how often to look; milliseconds. */
 const KNOWN_WITHIN_MS = 4_300;
@@ -18,19 +20,19 @@ export class SiteSettings {
   constructor(
     private readonly log: EventLog,
     private readonly workspace: Workspace,
+    private readonly homes: SiteHomes,
   ) {}
 
   async change(
     { siteId, revision, actor }: Pick<SiteCommand, 'siteId' | 'revision' | 'actor'>,
     decide: (site: Site | undefined, asked: Asked) => Decision,
   ): Promise<SettingOutcome> {
-    const fault = siteRule(siteId);
-    if (fault !== undefined) return { refused: 'invalid', message: `siteId${fault}` };
-    if (!(await this.upToDate(siteId))) return { unavailable: 'log_unavailable' };
-    const site = this.workspace.site(siteId);
-    const current = site?.revision ?? 0;
+    const asked = { actor, at: Date.now() };
+    const found = await this.find(siteId, asked);
+    if (!('site' in found)) return found;
+    const current = found.site?.revision ?? 0;
     if (revision !== undefined && revision !== current) return { conflict: true, revision: current };
-    const decision = decide(site, { actor, at: Date.now() });
+    const decision = decide(found.site, asked);
     if (decision === 'unchanged') return { changed: false, revision: current };
     if ('refused' in decision) return decision;
     const outcome = await this.log.workspace.append('site', siteId, decision.event, current);
@@ -42,6 +44,42 @@ export class SiteSettings {
     if (outcome.reason !== 'conflict') return { unavailable: outcome.reason };
     await this.upToDate(siteId);
     return { conflict: true, revision: this.workspace.site(siteId)?.revision ?? 0 };
+  }
+
+  /** The site as a change would leave it. None of its settings is changed. */
+  async consider(
+    siteId: string,
+    decide: (site: Site | undefined, asked: Asked) => Decision,
+  ): Promise<Site | Refusal | Unavailable> {
+    const asked = { actor: LOCAL_OPERATOR, at: Date.now() };
+    const found = await this.find(siteId, asked);
+    if (!('site' in found)) return found;
+    const { site } = found;
+    const decision = decide(site, asked);
+    if (typeof decision === 'object' && 'refused' in decision) return decision;
+    const after =
+      decision === 'unchanged' ? site : siteAfter(site, decision.event, this.workspace.sequence + 1);
+    if (!after) throw new Error(`site ${siteId} is not there, and nothing creates it`);
+    return after;
+  }
+
+  /** As the stream holds it now; a site that is known from its events alone gets its creation first. */
+  private async find(
+    siteId: string,
+    asked: Asked,
+  ): Promise<{ readonly site: Site | undefined } | Refusal | Unavailable> {
+    const fault = siteRule(siteId);
+    if (fault !== undefined) return { refused: 'invalid', message: `siteId${fault}` };
+    if (!(await this.upToDate(siteId))) return { unavailable: 'log_unavailable' };
+    const site = this.workspace.site(siteId);
+    const partition = site ? undefined : await this.homes.partitionOf(siteId);
+    if (partition === undefined) return { site };
+    const created: SiteCreated = { type: 'SiteCreated', siteId, partition, ...asked };
+    const outcome = await this.log.workspace.append('site', siteId, created, 0);
+    // Whoever was first at the same moment found the same partition.
+    if (!outcome.stored && outcome.reason !== 'conflict') return { unavailable: outcome.reason };
+    if (!(await this.upToDate(siteId))) return { unavailable: 'log_unavailable' };
+    return { site: this.workspace.site(siteId) };
   }
 
   /** What was decided on an old state would be refused as a conflict that there is none of. */

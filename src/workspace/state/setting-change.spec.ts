@@ -3,6 +3,11 @@ import type { WorkspaceEvent } from '#events/workspace-event.js';
 import { changeOf } from './setting-change.js';
 import { Workspace } from './workspace.js';
 
+const rule = {
+  id: '0192f3a4-5b6c-7d8e-9f01-23456789abcd',
+  kind: 'exclude_path',
+  pattern: '/admin/**',
+} as const;
 const by = { siteId: 'shop', actor: 'anna' };
 
 /** What each of the events changed. */
@@ -23,6 +28,8 @@ it('says who changed what, when, from what to what', () => {
     { type: 'EventTypeDefined', ...by, eventType: 'signup', description: 'Signed up', at: 4 },
     { type: 'EventTypeDefined', ...by, eventType: 'signup', description: '', at: 5 },
     { type: 'PartitionsSet', partitions: 8, at: 6 },
+    { type: 'RuleAdded', ...by, rule, at: 7 },
+    { type: 'RuleRemoved', ...by, ruleId: rule.id, at: 8 },
   );
   expect(changes.map((change) => change?.settings)).toEqual([
     [{ setting: 'partitions', before: null, after: '4' }],
@@ -34,6 +41,8 @@ it('says who changed what, when, from what to what', () => {
     [{ setting: 'event type signup', before: null, after: 'Signed up' }],
     [{ setting: 'event type signup', before: 'Signed up', after: null }],
     [{ setting: 'partitions', before: '4', after: '8' }],
+    [{ setting: `rule ${rule.id}`, before: null, after: 'Leaves out /admin/**' }],
+    [{ setting: `rule ${rule.id}`, before: 'Leaves out /admin/**', after: null }],
   ]);
   expect(changes[2]).toMatchObject({ at: 3, actor: 'anna', action: 'SiteRenamed', siteId: 'shop' });
   expect(changes[0]).toMatchObject({ actor: 'log', siteId: null });
@@ -47,6 +56,12 @@ it('has no entry for what changed nothing', () => {
     { type: 'SiteRenamed', ...by, name: 'shop', at: 4 },
     { type: 'PartitionsSet', partitions: 4, at: 5 },
     { type: 'PartitionsSet', partitions: 2, at: 6 },
+    { type: 'RuleRemoved', ...by, ruleId: rule.id, at: 7 },
+    { type: 'RuleAdded', ...by, rule, at: 8 },
+    { type: 'RuleAdded', ...by, rule, at: 9 },
   );
-  expect(changes.map((change) => change !== undefined)).toEqual([false, true, false, false, true, false]);
+  expect(changes.map((change) => change !== undefined)).toEqual([
+    ...[false, true, false, false, true, false],
+    ...[false, true, false],
+  ]);
 });

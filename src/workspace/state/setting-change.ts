@@ -1,3 +1,4 @@
+import { describeRule } from '#events/site-rules/describe-rule.js';
 import type { WorkspaceEvent } from '#events/workspace-event.js';
 import type { Site } from './workspace.js';
 
@@ -58,6 +59,15 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
       return site ? [{ setting: 'name', before: site.name, after: event.name }] : [];
     case 'SiteTimeZoneChanged':
       return site ? [{ setting: 'time zone', before: site.timeZone, after: event.timeZone }] : [];
+    case 'RuleAdded': {
+      const { rule } = event;
+      const known = site?.rules.some(({ id }) => id === rule.id) ?? true;
+      return known ? [] : [{ setting: `rule ${rule.id}`, before: null, after: describeRule(rule) }];
+    }
+    case 'RuleRemoved': {
+      const rule = site?.rules.find(({ id }) => id === event.ruleId);
+      return rule ? [{ setting: `rule ${rule.id}`, before: describeRule(rule), after: null }] : [];
+    }
     case 'EventTypeDefined':
       return site
         ? [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SiteRule } from '#events/site-rules/site-rule.js';
 import { partitionFor } from './partition-for.js';
 import { Workspace } from './workspace.js';
 
@@ -28,7 +29,14 @@ describe('the workspace', () => {
     ({ type: 'SiteCreated', siteId, partition, at: 1000, actor: 'local-operator' }) as const;
   const set = (partitions: number) => ({ type: 'PartitionsSet', partitions, at: 1000 }) as const;
 
-  const fresh = { timeZone: 'UTC', figuresRevision: 0, eventTypes: new Map() };
+  const fresh = {
+    timeZone: 'UTC',
+    rules: [],
+    removedRules: new Map(),
+    lastChangedRule: undefined,
+    figuresRevision: 0,
+    eventTypes: new Map(),
+  };
 
   it('knows the sites that were created, in that order, and where they live', () => {
     const workspace = new Workspace();
@@ -81,6 +89,34 @@ describe('the workspace', () => {
       figuresRevision: 2,
       revision: 3,
     });
+  });
+
+  it('has the rules that were added and not removed, in that order', () => {
+    const workspace = new Workspace();
+    workspace.apply(created('shop', 2), 1);
+    const by = { siteId: 'shop', at: 2000, actor: 'local-operator' };
+    const rule = (n: number): SiteRule => ({
+      id: `0192f3a4-5b6c-7d8e-9f01-00000000000${n}`,
+      kind: 'exclude_user',
+      userId: `${n}`,
+    });
+    const add = (n: number, sequence: number) =>
+      workspace.apply({ type: 'RuleAdded', ...by, rule: rule(n) }, sequence);
+    const remove = (n: number, sequence: number) =>
+      workspace.apply({ type: 'RuleRemoved', ...by, ruleId: rule(n).id }, sequence);
+    add(1, 2);
+    add(2, 3);
+    remove(1, 4);
+    const site = workspace.site('shop');
+    expect(site).toMatchObject({ rules: [rule(2)], lastChangedRule: rule(1).id, figuresRevision: 4 });
+    expect([...(site?.removedRules.values() ?? [])]).toEqual([rule(1)]);
+    // What changes nothing leaves the figures as they are.
+    add(2, 5);
+    remove(3, 6);
+    expect(workspace.site('shop')).toMatchObject({ ...site, revision: 6 });
+    add(1, 7);
+    expect(workspace.site('shop')).toMatchObject({ rules: [rule(2), rule(1)], figuresRevision: 7 });
+    expect(workspace.site('shop')?.removedRules.size).toBe(0);
   });
 
   it('passes over settings of a site that was not created', () => {

@@ -1,4 +1,11 @@
-import { decodeWorkspaceEvent, type SiteEvent, type WorkspaceEvent } from '#events/workspace-event.js';
+import type { SiteRule } from '#events/site-rules/site-rule.js';
+import {
+  decodeWorkspaceEvent,
+  type RuleAdded,
+  type RuleRemoved,
+  type SiteEvent,
+  type WorkspaceEvent,
+} from '#events/workspace-event.js';
 
 export interface Site {
   readonly id: string;
@@ -9,6 +16,12 @@ export interface Site {
   readonly name: string;
   /** IANA name of the zone in which its days and hours begin. */
   readonly timeZone: string;
+  /** In the order in which they were added. */
+  readonly rules: readonly SiteRule[];
+  /** Every rule that it had and has no more, by ID. */
+  readonly removedRules: ReadonlyMap<string, SiteRule>;
+  /** ID of the rule that was added or removed last. */
+  readonly lastChangedRule: string | undefined;
   /** Sequence of the last event that its figures depend on; 0: of none but their creation. */
   readonly figuresRevision: number;
   /** Event type -> what it means, where somebody said so. */
@@ -23,11 +36,15 @@ export class Workspace {
   #partitions = 0;
   #sequence = 0;
 
-  /** The same for an event as the stream holds it. What this version does not know changes nothing. */
-  applyRecord(record: { readonly text: string; readonly sequence: number }): void {
+  /**
+   * The same for an event as the stream holds it. What this version does not know changes nothing.
+   * @returns the site that it is about, as it is now
+   */
+  applyRecord(record: { readonly text: string; readonly sequence: number }): Site | undefined {
     const event = decodeWorkspaceEvent(record.text);
     if (event) this.apply(event, record.sequence);
     else this.#sequence = Math.max(this.#sequence, record.sequence);
+    return event && 'siteId' in event ? this.site(event.siteId) : undefined;
   }
 
   /** `sequence` is the event's in the stream; one already applied is passed over, so a re-read does no harm. */
@@ -68,7 +85,8 @@ export class Workspace {
   }
 }
 
-function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): Site | undefined {
+/** A site after one more event, whose sequence is `revision`; undefined where there is none. */
+export function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): Site | undefined {
   if (event.type === 'SiteCreated') {
     // The first one stands: its events already live in that partition.
     if (site) return { ...site, revision };
@@ -79,6 +97,9 @@ function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): 
       createdAt,
       name,
       timeZone: 'UTC',
+      rules: [],
+      removedRules: new Map(),
+      lastChangedRule: undefined,
       figuresRevision: 0,
       eventTypes: new Map(),
       revision,
@@ -90,6 +111,9 @@ function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): 
       return { ...site, name: event.name, revision };
     case 'SiteTimeZoneChanged':
       return { ...site, timeZone: event.timeZone, figuresRevision: revision, revision };
+    case 'RuleAdded':
+    case 'RuleRemoved':
+      return { ...site, ...rulesAfter(site, event, revision), revision };
     case 'EventTypeDefined': {
       const eventTypes = new Map(site.eventTypes);
       if (event.description === '') eventTypes.delete(event.eventType);
@@ -97,4 +121,28 @@ function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): 
       return { ...site, eventTypes, revision };
     }
   }
+}
+
+/** What changes nothing has no part in the figures: a rule that is there already, or one that is not. */
+function rulesAfter(
+  { rules, removedRules }: Site,
+  event: RuleAdded | RuleRemoved,
+  figuresRevision: number,
+): Partial<Site> {
+  const removed = new Map(removedRules);
+  if (event.type === 'RuleAdded') {
+    const { rule } = event;
+    if (rules.some(({ id }) => id === rule.id)) return {};
+    removed.delete(rule.id);
+    return { rules: [...rules, rule], removedRules: removed, lastChangedRule: rule.id, figuresRevision };
+  }
+  const gone = rules.find(({ id }) => id === event.ruleId);
+  if (!gone) return {};
+  removed.set(gone.id, gone);
+  return {
+    rules: rules.filter((rule) => rule !== gone),
+    removedRules: removed,
+    lastChangedRule: gone.id,
+    figuresRevision,
+  };
 }

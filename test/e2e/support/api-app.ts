@@ -7,15 +7,16 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pool } from 'pg';
 
 import { graphqlModule } from '#api/graphql.js';
-import { ChangeFeed, LogAway, LogEvents, LogHeads, type LogHead } from '#api/ports.js';
+import { ChangeFeed, LogAway, LogEvents, LogHeads, LogPlaces, type LogHead } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { serveWebApp } from '#api/web-app.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { migrate } from '#database/data-source.js';
-import { createPool, PG_POOL } from '#database/pool.js';
+import { createPool, PG_POOL, READ_POOL } from '#database/pool.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
+import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 /** The change feed, driven by the test: `notify` is what the log's notice would do. */
@@ -57,6 +58,16 @@ class NoEvents extends LogEvents {
   }
 }
 
+class NoPlaces extends LogPlaces {
+  override at(): Promise<never> {
+    return Promise.reject(new LogAway());
+  }
+
+  override lastStoredBy(): Promise<never> {
+    return Promise.reject(new LogAway());
+  }
+}
+
 export interface ApiApp {
   readonly app: NestFastifyApplication;
   readonly url: string;
@@ -86,7 +97,9 @@ export async function startApi(
     { provide: CONFIG, useValue: { production: options.production ?? false } },
     { provide: LOGGER, useValue: silentLogger },
     { provide: PG_POOL, useValue: pool },
+    { provide: READ_POOL, useValue: pool },
     { provide: Workspace, useValue: new Workspace() },
+    { provide: SettingsHistory, useValue: new SettingsHistory() },
   ];
 
   @Global()
@@ -100,6 +113,7 @@ export async function startApi(
       { provide: ChangeFeed, useValue: feed },
       { provide: LogHeads, useValue: log },
       { provide: LogEvents, useClass: NoEvents },
+      { provide: LogPlaces, useClass: NoPlaces },
     ],
     controllers: apiControllers,
   })

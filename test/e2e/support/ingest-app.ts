@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { migrate } from '#database/data-source.js';
 import { createPool } from '#database/pool.js';
+import { openReplica } from '#database/replica.js';
 import { decodeEvent } from '#events/codec.js';
 import type { StoredEvent } from '#events/stored-event.js';
 import type { EventLog } from '#event-log/event-log.js';
@@ -13,10 +14,12 @@ import { serveOpenApi } from '#ingest/openapi.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { NestLogger } from '#telemetry/nest-logger.js';
+import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 import { createDatabase } from '../../harness/database.js';
 import { openLog, readAll } from '../../harness/event-log.js';
 import { startNats, type TestNats } from '../../harness/nats.js';
+import type { ReplicatedPostgres } from '../../harness/replicated-postgres.js';
 import { AppModule } from '../../../src/app.module.js';
 
 export interface IngestApp {
@@ -33,15 +36,23 @@ export interface IngestApp {
 }
 
 /** The API role as it is served, over a real nats-server and a real database. */
-export async function startIngest(options: { production?: boolean } = {}): Promise<IngestApp> {
+export async function startIngest(
+  options: { production?: boolean; servers?: ReplicatedPostgres } = {},
+): Promise<IngestApp> {
   const nats = await startNats();
-  const database = await createDatabase();
+  const { servers } = options;
+  const database = servers ? { url: servers.url, drop: () => servers.stop() } : await createDatabase();
   await migrate(database.url, silentLogger);
   const pool = createPool(database.url, { max: 4 });
+  const reads = servers && (await openReplica(servers.replicaUrl, pool, {}));
   const metrics = new Metrics({ defaults: false });
   const log = await openLog(nats, { metrics });
   const workspace = new Workspace();
-  await log.workspace.follow((record) => workspace.applyRecord(record));
+  const settingsHistory = new SettingsHistory();
+  await log.workspace.follow((record) => {
+    workspace.applyRecord(record);
+    settingsHistory.applyRecord(record);
+  });
   const config = {
     production: options.production ?? false,
     role: 'api' as const,
@@ -52,6 +63,9 @@ export async function startIngest(options: { production?: boolean } = {}): Promi
     natsUrl: nats.url,
     natsMonitorUrl: nats.monitorUrl,
     partitions: undefined,
+    projectors: 1,
+    databaseReplicaUrl: undefined,
+    logReplicas: undefined,
     rebuildShare: 1,
     acceptUnsynced: false,
     open: true,
@@ -59,7 +73,21 @@ export async function startIngest(options: { production?: boolean } = {}): Promi
     logLevel: 'fatal' as const,
     logFormat: 'json' as const,
   };
-  const core = { config, logger: silentLogger, metrics, pool, databaseUrl: database.url, log, workspace };
+  const onGivenUp = (error: Error) => {
+    throw error;
+  };
+  const core = {
+    config,
+    logger: silentLogger,
+    metrics,
+    pool,
+    reads: reads ?? pool,
+    log,
+    workspace,
+    settingsHistory,
+    threads: undefined,
+    onGivenUp,
+  };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(core), createFastifyAdapter(), {
     logger: new NestLogger(silentLogger),
     abortOnError: false,
@@ -88,6 +116,7 @@ export async function startIngest(options: { production?: boolean } = {}): Promi
     stop: async () => {
       await app.close();
       await log.close();
+      await reads?.end();
       await pool.end();
       await nats.stop();
       await database.drop();

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { findJob, requestJob, type Job } from '#database/jobs.js';
 import { rowsOf } from '#database/row-reader.js';
+import type { SiteRule } from '#events/site-rules/site-rule.js';
 import type { StoredEvent } from '#events/stored-event.js';
+import type { Projection } from '#projection/types.js';
 import { projections } from '#projections/index.js';
 import { waitFor } from '../../harness/wait-for.js';
 import { labEvent, labProjections, type Lab } from './projector-lab.js';
@@ -47,11 +49,17 @@ export async function servedDays(lab: Lab, site: string): Promise<Record<string,
   return Object.fromEntries(rows.map(({ day, events, views }) => [day, [events, views]]));
 }
 
-export const order = (lab: Lab, site: string, timeZone: string, revision: number): Promise<number> =>
-  requestJob(lab.pool, 'reproject', { site, timeZone, revision });
+export const order = (
+  lab: Lab,
+  site: string,
+  timeZone: string,
+  revision: number,
+  rules?: readonly SiteRule[],
+): Promise<number> =>
+  requestJob(lab.pool, 'reproject', { site, timeZone, revision, ...(rules && { rules }) });
 
-export async function moved(lab: Lab, site: string, timeZone: string, revision: number): Promise<Job> {
-  return endOf(lab, await order(lab, site, timeZone, revision));
+export async function moved(...ordered: Parameters<typeof order>): Promise<Job> {
+  return endOf(ordered[0], await order(...ordered));
 }
 
 /** Waits for it, and expects that it is done. */
@@ -68,9 +76,13 @@ export async function endOf(lab: Lab, id: number): Promise<Job> {
 }
 
 /** Every row of the served generations by the name of its site. */
-export async function served(lab: Lab, only: (site: string) => boolean = () => true): Promise<unknown[]> {
+export async function served(
+  lab: Lab,
+  only: (site: string) => boolean = () => true,
+  of: readonly Projection[] = everyProjection,
+): Promise<unknown[]> {
   const dumps: unknown[] = [];
-  for (const projection of everyProjection) {
+  for (const projection of of) {
     const tables = (await lab.dump(projection)) as string[][];
     dumps.push(tables.map((rows) => rows.filter((row) => only(row.slice(0, row.indexOf(' '))))));
   }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 
+import type { Projection } from '#projection/types.js';
 import { createTables, tableNames } from '#projection/table.js';
 import { projections } from '#projections/index.js';
 
@@ -15,12 +16,29 @@ export interface SiteRows {
   readonly hours?: readonly (readonly [string, string, number])[];
 }
 
-const TABLES = {
-  daily: ['daily_aggregates', 'day, page_views, events, unique_visitors'],
-  paths: ['top_paths', 'day, path, views'],
-  visitors: ['unique_visitors', 'day, visitor'],
-  hours: ['hourly_series', 'hour, event_type, events'],
-} as const;
+/** Projection, set of members in it, columns, and the rows. */
+const TABLES: readonly (readonly [
+  string,
+  string,
+  string,
+  (rows: SiteRows) => readonly (readonly unknown[])[],
+])[] = [
+  [
+    'daily_aggregates',
+    '',
+    'day, page_views, events',
+    ({ daily = [] }) => daily.map((row) => row.slice(0, 3)),
+  ],
+  [
+    'unique_visitors',
+    '',
+    'day, visitors',
+    ({ daily = [] }) => daily.map(([day, , , visitors]) => [day, visitors]),
+  ],
+  ['unique_visitors', 'visitors', 'day, member', ({ visitors = [] }) => visitors],
+  ['top_paths', '', 'day, path, views', ({ paths = [] }) => paths],
+  ['hourly_series', '', 'hour, event_type, events', ({ hours = [] }) => hours],
+];
 
 /** Fills read models without a projector, so that a test knows every figure. */
 export class ReadModels {
@@ -53,8 +71,7 @@ export class ReadModels {
         sequence,
       ]);
       for (const [site, its] of Object.entries(rows)) {
-        const table = tableNames(projection, generation.number).main;
-        await this.fill(projection.name, table, generation.id, site, its);
+        await this.fill(projection, generation, site, its);
       }
     }
     return ids;
@@ -70,16 +87,23 @@ export class ReadModels {
     );
   }
 
-  private async fill(projection: string, table: string, generation: number, site: string, rows: SiteRows) {
-    const { rows: sets } = await this.pool.query<{ row_set: number }>(
+  private async fill(
+    projection: Projection,
+    generation: { readonly id: number; readonly number: number },
+    site: string,
+    rows: SiteRows,
+  ) {
+    const { rows: made } = await this.pool.query<{ row_set: number }>(
       'INSERT INTO row_set (site_id, generation_id) SELECT id, $2 FROM site WHERE name = $1 RETURNING row_set',
-      [site, generation],
+      [site, generation.id],
     );
-    for (const [kind, [name, columns]] of Object.entries(TABLES)) {
-      if (name !== projection) continue;
-      for (const row of rows[kind as keyof SiteRows] ?? []) {
-        const values = [sets[0]?.row_set, ...row];
+    const { main, sets } = tableNames(projection, generation.number);
+    for (const [name, set, columns, rowsOf] of TABLES) {
+      if (name !== projection.name) continue;
+      for (const row of rowsOf(rows)) {
+        const values = [made[0]?.row_set, ...row];
         const places = values.map((_, index) => `$${index + 1}`).join(', ');
+        const table = set === '' ? main : (sets[set] ?? '');
         await this.pool.query(`INSERT INTO ${table} (row_set, ${columns}) VALUES (${places})`, values);
       }
     }

@@ -52,7 +52,7 @@ export const told = ({ findings }: Verification) =>
 /** Every row of every table but the ones that tell of the verification itself and of signs of life. */
 export async function everything(lab: Lab): Promise<unknown> {
   const tables = await lab.query<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('job', 'verification', 'partition')
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('job', 'verification', 'partition', 'projector')
      ORDER BY 1`,
   );
   const rows: unknown[] = [];

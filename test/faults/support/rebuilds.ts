@@ -68,8 +68,8 @@ export async function lookAt(client: pg.Client): Promise<{ counted: number; anom
          (SELECT sum(events)::int FROM ${table('hourly_series')}) AS hourly,
          (SELECT sum(page_views)::int FROM ${table('daily_aggregates')}) AS "page views",
          (SELECT sum(views)::int FROM ${table('top_paths')}) AS "views of paths",
-         (SELECT sum(unique_visitors)::int FROM ${table('daily_aggregates')}) AS "visitors by day",
-         (SELECT count(*)::int FROM ${table('unique_visitors')}) AS visitors`,
+         (SELECT sum(visitors)::int FROM ${table('unique_visitors')}) AS "visitors by day",
+         (SELECT count(*)::int FROM ${table('unique_visitors')}_visitors) AS visitors`,
     );
     const seen = rows[0] ?? {};
     const anomalies = [

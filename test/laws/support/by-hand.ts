@@ -31,14 +31,16 @@ export function byHand(
   const seen = visits.map(({ key }) => rowText(key)).sort();
   const aggregates = days.map(({ key, of }) => {
     const viewed = of.filter(({ event }) => event.type === 'page_view').length;
-    const visitors = new Set(of.map(({ visitor }) => visitor)).size;
-    return rowText([...key, ...[viewed, of.length, visitors].map(String)]);
+    return rowText([...key, ...[viewed, of.length].map(String)]);
   });
+  const visitors = days.map(({ key, of }) =>
+    rowText([...key, String(new Set(of.map(({ visitor }) => visitor)).size)]),
+  );
   const counted = (groups: typeof hours) =>
     groups.map(({ key, of }) => rowText([...key, String(of.length)])).sort();
   return {
-    daily_aggregates: { daily_aggregates: aggregates.sort(), 'daily_aggregates.uniqueVisitors': seen },
-    unique_visitors: { unique_visitors: seen },
+    daily_aggregates: { daily_aggregates: aggregates.sort() },
+    unique_visitors: { unique_visitors: visitors.sort(), 'unique_visitors.visitors': seen },
     top_paths: { top_paths: counted(paths) },
     hourly_series: { hourly_series: counted(hours) },
     log_blocks: { log_blocks: blocks.map(({ key }) => rowText(key)).sort() },

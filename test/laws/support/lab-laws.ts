@@ -92,7 +92,7 @@ export async function truthOf(lab: Lab, of: readonly Projection[] = lawful): Pro
       seen.add(id);
     }
   }
-  const siteOf = (id: string) => ({ id, timeZone: 'UTC', revision: 0 });
+  const siteOf = (id: string) => ({ id, timeZone: 'UTC', rules: [], revision: 0 });
   const contents = Object.fromEntries(of.map((p) => [p.name, expected(p, counted, siteOf)]));
   return { contents, counted: counted.length, duplicates, unreadable };
 }

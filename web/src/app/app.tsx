@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { usePlace } from '../controls/place.js';
 import { FiguresPlace } from './figures-place.js';
 import { ProjectionsPlace } from './projections-place.js';
+import { SettingsPlace } from './settings-place.js';
 
 export function App() {
   const place = usePlace();
@@ -12,5 +13,6 @@ export function App() {
     // As after a load: the next Tab begins at the new page, and a screen reader reads there.
     document.getElementById('main')?.focus({ preventScroll: true });
   }, [place]);
-  return place === 'projections' ? <ProjectionsPlace /> : <FiguresPlace />;
+  if (place === 'projections') return <ProjectionsPlace />;
+  return place === 'settings' ? <SettingsPlace /> : <FiguresPlace />;
 }

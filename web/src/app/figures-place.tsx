@@ -1,31 +1,26 @@
-import { useEffect } from 'react';
+import { AsOfPicker } from '../controls/as-of-picker.js';
 import { RangePicker } from '../controls/range-picker.js';
 import { SitePicker } from '../controls/site-picker.js';
-import { useNamedSite, useView } from '../controls/use-view.js';
+import { useView } from '../controls/use-view.js';
 import { Overview } from '../pages/overview.js';
+import { OverviewAsOf } from '../pages/overview-as-of.js';
 import { SendAnEvent } from '../pages/send-an-event.js';
-import { Message } from '../ui/message.js';
+import { ApiAway } from './api-away.js';
 import { Frame } from './frame.js';
-import { rememberedSite, rememberSite } from './remembered-site.js';
-import { useSites } from './use-sites.js';
+import { useChosenSite } from './use-chosen-site.js';
 
 /** The figures of one site, or how to send the first event. */
 export function FiguresPlace() {
-  const { sites, error, retry } = useSites();
-  const site = useNamedSite() ?? chooseSite(sites);
+  const { sites, site, unknown, error, retry } = useChosenSite();
   const { name = site, timeZone = 'UTC' } = sites?.find(({ id }) => id === site) ?? {};
   const { view, today, setView } = useView(timeZone);
 
-  useEffect(() => {
-    if (site !== undefined) rememberSite(site);
-  }, [site]);
-
   const showSite = (sent: string) => setView({ site: sent }, 'replace');
-  const unknown = site !== undefined && sites !== undefined && !sites.some(({ id }) => id === site);
   return (
     <Frame
       place="figures"
       title={name}
+      site={site}
       controls={
         site !== undefined && (
           <>
@@ -39,19 +34,26 @@ export function FiguresPlace() {
               today={today}
               timeZone={timeZone}
               onChange={(range) => setView({ range, site })}
-            />
+            >
+              <AsOfPicker asOf={view.asOf} timeZone={timeZone} onChange={(asOf) => setView({ asOf, site })} />
+            </RangePicker>
           </>
         )
       }
     >
       {error && site === undefined ? (
-        <Message
-          kind="error"
-          title="The Tidemark API does not answer"
-          action={{ label: 'Try again', run: retry, icon: 'retry' }}
-        >
-          <p>Is the server running? This page tries again by itself and opens as soon as the API is back.</p>
-        </Message>
+        <ApiAway onRetry={retry} />
+      ) : site !== undefined && !unknown && view.asOf !== undefined ? (
+        <OverviewAsOf
+          key={`${site} as it was`}
+          siteId={site}
+          name={name ?? site}
+          timeZone={timeZone}
+          view={view}
+          asOf={view.asOf}
+          today={today}
+          setView={setView}
+        />
       ) : site !== undefined && !unknown ? (
         <Overview
           key={site}
@@ -62,7 +64,7 @@ export function FiguresPlace() {
           today={today}
           setView={setView}
         />
-      ) : unknown ? (
+      ) : unknown && site !== undefined ? (
         <SendAnEvent key={site} site={site} onSent={showSite} />
       ) : sites ? (
         <SendAnEvent onSent={showSite} />
@@ -73,11 +75,4 @@ export function FiguresPlace() {
       )}
     </Frame>
   );
-}
-
-/** The site seen last, if it is still there, else the first; the remembered one alone while the list is on its way. */
-function chooseSite(sites: readonly { readonly id: string }[] | undefined): string | undefined {
-  const remembered = rememberedSite();
-  if (sites === undefined) return remembered;
-  return sites.find(({ id }) => id === remembered)?.id ?? sites[0]?.id;
 }

@@ -1,34 +1,40 @@
 import { useSyncExternalStore, type MouseEvent, type ReactNode } from 'react';
 import { changeAddress, subscribeAddress } from './address.js';
 
-/** The pages that there are. Whatever the address says besides `/projections` is the figures. */
-export type Place = 'figures' | 'projections';
+/** The pages that there are. Whatever else the address says is the figures. */
+export type Place = 'figures' | 'settings' | 'projections';
 
-const PATHS: Record<Place, string> = { figures: '/', projections: '/projections' };
+const PATHS: Record<Place, string> = { figures: '/', settings: '/settings', projections: '/projections' };
+
+const PLACES = Object.keys(PATHS) as Place[];
 
 /** The page that the address names; changes with back and forward. */
 export function usePlace(): Place {
   const path = useSyncExternalStore(subscribeAddress, () => window.location.pathname);
-  return path.replace(/\/+$/, '') === PATHS.projections ? 'projections' : 'figures';
+  const named = path.replace(/\/+$/, '');
+  return PLACES.find((place) => PATHS[place] === named) ?? 'figures';
 }
 
 interface Props {
   readonly to: Place;
+  /** That the page is to be about; the one seen last where it is left out. */
+  readonly site?: string | undefined;
   readonly className: string;
   readonly label?: string;
   readonly children: ReactNode;
 }
 
 /** A link to another page: an ordinary one for a new tab or window, and without loading anything for this one. */
-export function PlaceLink({ to, className, label, children }: Props) {
+export function PlaceLink({ to, site, className, label, children }: Props) {
+  const address = site === undefined ? PATHS[to] : `${PATHS[to]}?site=${encodeURIComponent(site)}`;
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    changeAddress(PATHS[to], 'push');
+    changeAddress(address, 'push');
     window.scrollTo(0, 0);
   };
   return (
-    <a className={className} href={PATHS[to]} onClick={follow} aria-label={label} title={label}>
+    <a className={className} href={address} onClick={follow} aria-label={label} title={label}>
       {children}
     </a>
   );

@@ -1,4 +1,4 @@
-import { useId, useState, type FormEvent } from 'react';
+import { useId, useState, type FormEvent, type ReactNode } from 'react';
 import { formatRange } from '../format.js';
 import { Icon } from '../ui/icon.js';
 import { Popover } from '../ui/popover.js';
@@ -9,10 +9,12 @@ interface Props {
   readonly today: string;
   readonly timeZone: string;
   readonly onChange: (range: Range) => void;
+  /** Stands beside the range. */
+  readonly children?: ReactNode;
 }
 
 /** Presets side by side where there is room, behind one button where there is not; any other range by two dates. */
-export function RangePicker({ range, today, timeZone, onChange }: Props) {
+export function RangePicker({ range, today, timeZone, onChange, children }: Props) {
   const preset = presetOf(range, today);
   const presetLabel = PRESETS.find(({ id }) => id === preset)?.label;
   const presets = (choose: (range: Range) => void) =>
@@ -55,6 +57,7 @@ export function RangePicker({ range, today, timeZone, onChange }: Props) {
           );
         }}
       </Popover>
+      {children}
     </div>
   );
 }

@@ -6,22 +6,42 @@ const today = '2026-03-01';
 
 describe('the address', () => {
   test.each<View>([
-    { site: 'shop', range: { from: '2026-01-01', to: '2026-01-31' }, prefix: '' },
-    { site: 'shop', range: { from: '2026-01-01', to: '2026-01-01' }, prefix: '/a b?c=d&e=ü%2F#f' },
-    { site: undefined, range: { from: '2015-05-17', to: '2015-05-20' }, prefix: '/' },
+    { site: 'shop', range: { from: '2026-01-01', to: '2026-01-31' }, prefix: '', asOf: undefined },
+    {
+      site: 'shop',
+      range: { from: '2026-01-01', to: '2026-01-01' },
+      prefix: '/a b?c=d&e=ü%2F#f',
+      asOf: undefined,
+    },
+    {
+      site: undefined,
+      range: { from: '2015-05-17', to: '2015-05-20' },
+      prefix: '/',
+      asOf: '2026-01-05T09:30:00.000Z',
+    },
   ])('says all of $range.from, "$prefix"', (view) => {
     expect(parseView(viewToSearch(view), today)).toEqual(view);
   });
 
   test('keeps the slashes of a path readable', () => {
-    const view = { site: 'shop', range: { from: today, to: today }, prefix: '/blog/a' };
+    const view = { site: 'shop', range: { from: today, to: today }, prefix: '/blog/a', asOf: undefined };
     expect(viewToSearch(view)).toBe('?site=shop&from=2026-03-01&to=2026-03-01&path=/blog/a');
   });
 
-  test.each(['', '?from=2026-01-01', '?from=2026-02-01&to=2026-01-01', '?from=x&to=y', '?site='])(
-    '"%s" shows the last 30 days',
-    (search) =>
-      expect(parseView(search, today)).toEqual({ site: undefined, range: defaultRange(today), prefix: '' }),
+  test.each([
+    '',
+    '?from=2026-01-01',
+    '?from=2026-02-01&to=2026-01-01',
+    '?from=x&to=y',
+    '?site=',
+    '?as-of=long+ago',
+  ])('"%s" shows the last 30 days', (search) =>
+    expect(parseView(search, today)).toEqual({
+      site: undefined,
+      range: defaultRange(today),
+      prefix: '',
+      asOf: undefined,
+    }),
   );
 });
 

@@ -7,6 +7,8 @@ export interface View {
   readonly range: Range;
   /** Paths shown start with this; '' shows all. */
   readonly prefix: string;
+  /** The moment as of which it is shown, RFC 3339; undefined: now. */
+  readonly asOf: string | undefined;
 }
 
 /** Without a range in the address the last 30 days are shown: the bare address is a bookmark that stays current. */
@@ -19,7 +21,13 @@ export function parseView(search: string, today: string): View {
     site: params.get('site') || undefined,
     range: rangeFault(range) === undefined ? range : defaultRange(today),
     prefix: params.get('path') ?? '',
+    asOf: momentIn(params.get('as-of') ?? ''),
   };
+}
+
+function momentIn(text: string): string | undefined {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
 /** The search part of the address for a view, days always absolute; '' when there is nothing to say. */
@@ -29,7 +37,8 @@ export function viewToSearch(view: View): string {
   params.set('from', view.range.from);
   params.set('to', view.range.to);
   if (view.prefix !== '') params.set('path', view.prefix);
-  return `?${params.toString().replaceAll('%2F', '/')}`;
+  if (view.asOf !== undefined) params.set('as-of', view.asOf);
+  return `?${params.toString().replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { useConnection } from '../apollo/connection.js';
+import { reasonOf } from '../apollo/reason.js';
 import { formatClock } from '../format.js';
-import { Notice } from '../ui/message.js';
+import { Message, Notice } from '../ui/message.js';
 import { useLasting } from '../ui/use-lasting.js';
 
 /** A connection that comes back sooner is not worth a notice that moves the page. */
@@ -19,5 +20,29 @@ export function AwayNotice({ failed, onRetry }: { failed: boolean; onRetry: () =
       {lostAt === undefined ? 'The figures may be out of date.' : `Figures as of ${formatClock(lostAt)}.`}{' '}
       They move on by themselves once the connection is back.
     </Notice>
+  );
+}
+
+interface NotLoadedProps {
+  /** As a title names it: "The figures". */
+  readonly what: string;
+  readonly failure: unknown;
+  readonly onRetry: () => void;
+  /** Said after the reason. */
+  readonly comfort?: string;
+}
+
+/** Stands where a page's content would be, before there ever was any. */
+export function NotLoaded({ what, failure, onRetry, comfort = '' }: NotLoadedProps) {
+  return (
+    <Message
+      kind="error"
+      title={`${what} could not be loaded`}
+      action={{ label: 'Try again', run: onRetry, icon: 'retry' }}
+    >
+      <p>
+        {reasonOf(failure)} This page tries again by itself as soon as the API is back. {comfort}
+      </p>
+    </Message>
   );
 }

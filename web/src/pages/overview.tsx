@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { connection, useConnection } from '../apollo/connection.js';
-import { reasonOf } from '../apollo/reason.js';
 import { useNow } from '../controls/clock.js';
 import type { View } from '../controls/view.js';
 import type { SetView } from '../controls/use-view.js';
@@ -11,7 +10,7 @@ import { LivePanel } from '../panels/live.js';
 import { PATHS_AT_FIRST, TopPathsPanel } from '../panels/top-paths.js';
 import { TrafficPanel } from '../panels/traffic.js';
 import { Message } from '../ui/message.js';
-import { AwayNotice } from './away-notice.js';
+import { AwayNotice, NotLoaded } from './away-notice.js';
 import { useOverview } from './use-overview.js';
 
 interface Props {
@@ -58,16 +57,12 @@ export function Overview({ siteId, name, timeZone, view, today, setView }: Props
       </div>
       {site && <AwayNotice failed={failed} onRetry={retryNow} />}
       {failed && !site ? (
-        <Message
-          kind="error"
-          title="The figures could not be loaded"
-          action={{ label: 'Try again', run: retryNow, icon: 'retry' }}
-        >
-          <p>
-            {reasonOf(failure)} This page tries again by itself as soon as the API is back. Events already
-            accepted are safe in the log.
-          </p>
-        </Message>
+        <NotLoaded
+          what="The figures"
+          failure={failure}
+          onRetry={retryNow}
+          comfort="Events already accepted are safe in the log."
+        />
       ) : site && isEmpty(site) && !busy ? (
         <EmptyRange site={site} setView={setView} />
       ) : (

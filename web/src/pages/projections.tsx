@@ -1,17 +1,12 @@
-import { useRef } from 'react';
-import { connection, useConnection } from '../apollo/connection.js';
-import { reasonOf } from '../apollo/reason.js';
 import { DeadLettersPanel } from '../panels/projections/dead-letters.js';
 import { rebuildOf } from '../panels/projections/jobs.js';
 import { LogPanel } from '../panels/projections/log.js';
 import { byProjection } from '../panels/projections/model.js';
 import { OrdersPanel } from '../panels/projections/orders-panel.js';
 import { ProjectionPanel, ProjectionSkeleton } from '../panels/projections/projection.js';
-import { ConnectionState } from '../panels/connection-state.js';
 import { VerificationPanel } from '../panels/projections/verification.js';
 import { Message } from '../ui/message.js';
-import { useKeptFocus } from '../ui/use-kept-focus.js';
-import { AwayNotice } from './away-notice.js';
+import { OperatorFrame } from './operator-frame.js';
 import { useDeadLetters, useJobs, useLastVerification, useProjections } from './use-projections.js';
 import '../styles/projections.css';
 import '../styles/generations.css';
@@ -28,32 +23,16 @@ export default function Projections() {
   const jobs = useJobs();
   const deadLetters = useDeadLetters(projections, jobs);
   const verification = useLastVerification(jobs);
-  const page = useRef<HTMLDivElement>(null);
-  useKeptFocus(page);
-  const { state } = useConnection();
-  const retryNow = () => {
-    connection.retryNow();
-    retry();
-  };
   return (
-    <div ref={page}>
-      <div className="page-title">
-        <div>
-          <h1>Projections</h1>
-          <p className="note">Every read model, how far it is in the log, and what can be done with it</p>
-        </div>
-        <ConnectionState state={state} />
-      </div>
-      {projections && <AwayNotice failed={failure !== undefined} onRetry={retryNow} />}
-      {failure !== undefined && !projections ? (
-        <Message
-          kind="error"
-          title="The projections could not be loaded"
-          action={{ label: 'Try again', run: retryNow, icon: 'retry' }}
-        >
-          <p>{reasonOf(failure)} This page tries again by itself as soon as the API is back.</p>
-        </Message>
-      ) : projections?.length === 0 ? (
+    <OperatorFrame
+      title="Projections"
+      note="Every read model, how far it is in the log, and what can be done with it"
+      what="The projections"
+      loaded={projections !== undefined}
+      failure={failure}
+      onRetry={retry}
+    >
+      {projections?.length === 0 ? (
         <Message kind="empty" title="No projections yet">
           <p>A projector makes them when it starts for the first time. They appear here by themselves.</p>
         </Message>
@@ -78,6 +57,6 @@ export default function Projections() {
           <DeadLettersPanel {...deadLetters} />
         </div>
       )}
-    </div>
+    </OperatorFrame>
   );
 }

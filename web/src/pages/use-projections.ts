@@ -75,7 +75,8 @@ export function useLastVerification(jobs: readonly Job[] | undefined) {
   return { last: data && (data.verification[0] ?? null), failed: error !== undefined && !data };
 }
 
-function useAgain(refetch: () => Promise<unknown>, sign: string): void {
+/** Asks again whenever the sign is another one. */
+export function useAgain(refetch: () => Promise<unknown>, sign: string): void {
   useEffect(() => {
     void refetch().catch(ignore);
   }, [refetch, sign]);

@@ -3,12 +3,10 @@ import type { TimeSeries } from '../../charts/time-series.js';
 import { formatDayMedium, formatNumber } from '../../format.js';
 import { ErrorBoundary } from '../../ui/error-boundary.js';
 import { Skeleton } from '../../ui/skeleton.js';
+import { LISTED, ShowMore, ValuesTable } from '../../ui/values-table.js';
 import { Examples, type ExampleRow } from './examples.js';
 
 const TimeChart = lazy(() => import('../../charts/time-chart.js'));
-
-/** Days listed at first; a projection may differ on thousands. */
-const LISTED = 20;
 
 export interface DayComparison {
   /** Null where the projection has no days. */
@@ -97,38 +95,21 @@ function Differences(props: Pick<Props, 'name' | 'names'> & { differing: readonl
   const [listed, setListed] = useState(LISTED);
   const rows = differing.slice(0, listed);
   return (
-    <div className="table-wide" tabIndex={0} role="region" aria-label={`What differs in ${name}`}>
-      <table className="values">
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            <th scope="col">Measure</th>
-            {names.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            <th scope="col">Change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ day, measure, served, candidate }) => (
-            <tr key={`${day} ${measure}`}>
-              <th scope="row">{day === null ? 'All' : formatDayMedium(day)}</th>
-              <td>{measure}</td>
-              <td>{figure(served)}</td>
-              <td>{figure(candidate)}</td>
-              <td>{change(served, candidate)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {differing.length > listed && (
-        <button type="button" className="button quiet" onClick={() => setListed(listed + 5 * LISTED)}>
-          Show more of {formatNumber(differing.length)}
-        </button>
-      )}
-    </div>
+    <ValuesTable
+      label={`What differs in ${name}`}
+      columns={['Day', 'Measure', ...names, 'Change']}
+      below={<ShowMore listed={listed} all={differing.length} onMore={setListed} />}
+    >
+      {rows.map(({ day, measure, served, candidate }) => (
+        <tr key={`${day} ${measure}`}>
+          <th scope="row">{day === null ? 'All' : formatDayMedium(day)}</th>
+          <td>{measure}</td>
+          <td>{figure(served)}</td>
+          <td>{figure(candidate)}</td>
+          <td>{change(served, candidate)}</td>
+        </tr>
+      ))}
+    </ValuesTable>
   );
 }
 

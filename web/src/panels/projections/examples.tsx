@@ -1,3 +1,5 @@
+import { ValuesTable } from '../../ui/values-table.js';
+
 export interface ExampleRow {
   readonly site: string;
   /** JSON text: the key columns. */
@@ -17,29 +19,15 @@ export function Examples({ examples, names }: Props) {
   return (
     <details className="examples" open>
       <summary>Rows that differ, for example</summary>
-      <div className="table-wide" tabIndex={0} role="region" aria-label="Rows that differ">
-        <table className="values">
-          <thead>
-            <tr>
-              <th scope="col">Row</th>
-              {names.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {examples.map(({ site, key, served, candidate }) => (
-              <tr key={`${site} ${key}`}>
-                <th scope="row">{[`site ${site}`, ...columns(key)].join(', ')}</th>
-                <td>{served === null ? 'no row' : columns(served).join(', ')}</td>
-                <td>{candidate === null ? 'no row' : columns(candidate).join(', ')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ValuesTable label="Rows that differ" columns={['Row', ...names]}>
+        {examples.map(({ site, key, served, candidate }) => (
+          <tr key={`${site} ${key}`}>
+            <th scope="row">{[`site ${site}`, ...columns(key)].join(', ')}</th>
+            <td>{served === null ? 'no row' : columns(served).join(', ')}</td>
+            <td>{candidate === null ? 'no row' : columns(candidate).join(', ')}</td>
+          </tr>
+        ))}
+      </ValuesTable>
     </details>
   );
 }

@@ -7,7 +7,7 @@ export type Job = JobPanelFragment;
 /** Share that is done from which on the time left is more than a guess. */
 export const TELLING = 0.01;
 
-export const hasEnded = ({ state }: Pick<Job, 'state'>): boolean => state === 'done' || state === 'failed';
+export const hasEnded = ({ state }: Pick<Job, 'state'>): boolean => state !== 'queued' && state !== 'running';
 
 /** Those of a kind that have ended, as a text that changes when one more has. */
 export const endedOf = (jobs: readonly Job[] | undefined, ...kinds: readonly string[]): string =>
@@ -34,6 +34,8 @@ export function outcomeOf(job: Job): string {
       return 'under way';
     case 'done':
       return done(job);
+    case 'cancelled':
+      return 'cancelled';
     default:
       return `not done: ${job.error ?? 'without a reason'}`;
   }

@@ -3,6 +3,7 @@ import type { LogPanelFragment } from '../../gql/graphql.js';
 import { Icon } from '../../ui/icon.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { useLasting } from '../../ui/use-lasting.js';
+import { ValuesTable } from '../../ui/values-table.js';
 import { formatPerSecond } from './format.js';
 
 interface Partition {
@@ -12,6 +13,8 @@ interface Partition {
   readonly lag: number;
   readonly rate: number;
   readonly held: boolean;
+  /** Names the projector. */
+  readonly owner: string | null;
   readonly stoppedReason: string | null;
 }
 
@@ -22,6 +25,7 @@ const ABANDONED_AFTER_MS = 3_000;
 export function LogPanel({ projections }: { projections: readonly LogPanelFragment[] | undefined }) {
   const partitions = projections && partitionsOf(projections);
   const abandoned = partitions?.filter(({ held }) => !held).map(({ partition }) => partition) ?? [];
+  const projectors = new Set(partitions?.flatMap(({ held, owner }) => (held ? (owner ?? []) : []))).size;
   const lasting = useLasting(abandoned.length > 0, ABANDONED_AFTER_MS);
   return (
     <section className="card log" aria-labelledby="log-title">
@@ -29,33 +33,29 @@ export function LogPanel({ projections }: { projections: readonly LogPanelFragme
         <h2 id="log-title">The log</h2>
         <p className="note">Record batches, and how far the served figures are behind</p>
       </header>
-      <div className="table-wide" tabIndex={0} role="region" aria-label="Partitions">
-        <table className="values">
-          <thead>
-            <tr>
-              <th scope="col">Partition</th>
-              <th scope="col">Events/s</th>
-              <th scope="col">Lag</th>
-              <th scope="col">Head</th>
-            </tr>
-          </thead>
-          <tbody>
-            {partitions?.map(({ partition, head, lag, rate, stoppedReason }) => (
-              <tr key={partition} data-partition={partition}>
-                <th scope="row">
-                  {partition}
-                  {stoppedReason !== null && <strong className="stopped"> stopped</strong>}
-                </th>
-                <td>{formatPerSecond(rate)}</td>
-                <td>{formatNumber(lag)}</td>
-                <td>{formatNumber(head)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {partitions === undefined && <TableSkeleton />}
-        {partitions?.length === 0 && <p className="card-empty">The log has no partitions yet.</p>}
-      </div>
+      <ValuesTable
+        label="Partitions"
+        columns={['Partition', 'Events/s', 'Lag', 'Head', ...(projectors > 1 ? ['Projector'] : [])]}
+        below={
+          <>
+            {partitions === undefined && <TableSkeleton />}
+            {partitions?.length === 0 && <p className="card-empty">The log has no partitions yet.</p>}
+          </>
+        }
+      >
+        {partitions?.map(({ partition, head, lag, rate, held, owner, stoppedReason }) => (
+          <tr key={partition} data-partition={partition}>
+            <th scope="row">
+              {partition}
+              {stoppedReason !== null && <strong className="stopped"> stopped</strong>}
+            </th>
+            <td>{formatPerSecond(rate)}</td>
+            <td>{formatNumber(lag)}</td>
+            <td>{formatNumber(head)}</td>
+            {projectors > 1 && <td>{held ? owner : '–'}</td>}
+          </tr>
+        ))}
+      </ValuesTable>
       {lasting && (
         <p className="stopped-reason" role="alert">
           <Icon name="warning" />
@@ -96,7 +96,7 @@ function TableSkeleton() {
 function partitionsOf(projections: readonly LogPanelFragment[]): Partition[] {
   const found = new Map<number, Partition>();
   for (const { status, partitions } of projections) {
-    for (const { partition, head, lag, rate, held, stoppedReason } of partitions) {
+    for (const { partition, head, lag, rate, held, owner, stoppedReason } of partitions) {
       const known = found.get(partition);
       const served = status === 'served';
       const behind = Math.max(known?.lag ?? 0, served ? lag : 0);
@@ -107,6 +107,7 @@ function partitionsOf(projections: readonly LogPanelFragment[]): Partition[] {
         // A build has a rate of its own while it is behind.
         rate: served ? rate : (known?.rate ?? 0),
         held,
+        owner,
         stoppedReason,
       });
     }

@@ -46,7 +46,13 @@ export function OrdersPanel({ jobs }: { jobs: readonly Job[] | undefined }) {
   );
 }
 
-const ICONS = { queued: 'same', running: 'retry', done: 'check', failed: 'warning' } as const;
+const ICONS = {
+  queued: 'same',
+  running: 'retry',
+  done: 'check',
+  failed: 'warning',
+  cancelled: 'same',
+} as const;
 
 function OrderLine({ job }: { job: Job }) {
   const { id, title, state, progress, finishedAt } = job;

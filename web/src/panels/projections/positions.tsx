@@ -1,4 +1,5 @@
 import { formatNumber } from '../../format.js';
+import { ValuesTable } from '../../ui/values-table.js';
 import type { Generation } from './generation.js';
 
 /** Where each generation stands in each partition of the log, in record batches. */
@@ -8,34 +9,26 @@ export function Positions({ generations }: { generations: readonly Generation[] 
   return (
     <details className="positions">
       <summary>Positions by partition</summary>
-      <div className="table-wide" tabIndex={0} role="region" aria-label={`Positions of ${first.name}`}>
-        <table className="values">
-          <thead>
-            <tr>
-              <th scope="col">Partition</th>
-              {generations.map(({ generation, status }) => (
-                <th key={generation} scope="col">
-                  {generation}, {status}
-                </th>
-              ))}
-              <th scope="col">Head</th>
-            </tr>
-          </thead>
-          <tbody>
-            {first.partitions.map(({ partition, head }) => (
-              <tr key={partition}>
-                <th scope="row">{partition}</th>
-                {generations.map(({ generation, partitions }) => (
-                  <td key={generation}>
-                    {formatNumber(partitions.find((each) => each.partition === partition)?.checkpoint ?? 0)}
-                  </td>
-                ))}
-                <td>{formatNumber(head)}</td>
-              </tr>
+      <ValuesTable
+        label={`Positions of ${first.name}`}
+        columns={[
+          'Partition',
+          ...generations.map(({ generation, status }) => `${generation}, ${status}`),
+          'Head',
+        ]}
+      >
+        {first.partitions.map(({ partition, head }) => (
+          <tr key={partition}>
+            <th scope="row">{partition}</th>
+            {generations.map(({ generation, partitions }) => (
+              <td key={generation}>
+                {formatNumber(partitions.find((each) => each.partition === partition)?.checkpoint ?? 0)}
+              </td>
             ))}
-          </tbody>
-        </table>
-      </div>
+            <td>{formatNumber(head)}</td>
+          </tr>
+        ))}
+      </ValuesTable>
     </details>
   );
 }

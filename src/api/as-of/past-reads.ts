@@ -1,0 +1,99 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+
+import { PG_POOL } from '#database/pool.js';
+import { withSnapshot } from '#database/snapshot.js';
+import { type PastSettings, SettingsHistory } from '#workspace/state/settings-history.js';
+
+import { badInput } from '../bad-input.js';
+import { CheckpointWatch } from '../checkpoint-watch.js';
+import { findSite, type SiteRow } from '../find-site.js';
+import { type LoggedPlace, LogPlaces } from '../ports.js';
+import { receiptText } from '../receipt.js';
+import type { AsOfAsked } from './as-of-input.js';
+import { AsOfNotReady, type PreparedPast } from './past.js';
+import { PastWatch } from './past-watch.js';
+
+interface Place extends LoggedPlace {
+  /** Of the last event that is meant. */
+  readonly ordinal: number;
+  /** By which the settings are those of then; milliseconds since the epoch. */
+  readonly time: number;
+}
+
+export interface Asked {
+  readonly siteId: string;
+  readonly asOf: AsOfAsked;
+  /** The difference to now is to be explained. */
+  readonly difference: boolean;
+}
+
+/** Finds what a question about the past is about, and has it made where it is not. */
+@Injectable()
+export class PastReads {
+  constructor(
+    private readonly places: LogPlaces,
+    private readonly history: SettingsHistory,
+    private readonly checkpoints: CheckpointWatch,
+    private readonly watch: PastWatch,
+    @Inject(PG_POOL) private readonly pool: Pool,
+  ) {}
+
+  /**
+   * @returns undefined where there is no such site
+   * @throws BAD_USER_INPUT, AsOfNotReady, AsOfFailed, LogAway, ProjectionBehind, DatabaseUnavailable
+   */
+  async prepare({ siteId, asOf, difference }: Asked, gone: AbortSignal): Promise<PreparedPast | undefined> {
+    const until = performance.now() + asOf.milliseconds;
+    const site = await withSnapshot(this.pool, (snapshot) => findSite(snapshot, siteId));
+    if (!site) return undefined;
+    const place = await this.placeOf(site, asOf);
+    const past = this.history.at(siteId, place?.time ?? asOf.time ?? 0);
+    const now = difference ? this.settingsOf(site) : past;
+    if (!place) {
+      const underNow = difference ? { id: undefined, revision: now.revision } : undefined;
+      return { ...past, id: undefined, position: null, storedAt: null, underNow };
+    }
+    const { sequence, ordinal } = place;
+    await this.checkpoints.reached(
+      { partition: site.partition, sequence },
+      Math.max(0, until - performance.now()),
+    );
+    const make = ({ settings, revision }: PastSettings) =>
+      this.watch.made({ site, sequence, ordinal, settings, revision }, until, gone);
+    const same = JSON.stringify(now.settings) === JSON.stringify(past.settings);
+    // Side by side.
+    const [id, underNow] = await Promise.all([make(past), same ? undefined : make(now)]);
+    return {
+      ...past,
+      id,
+      position: receiptText({ partition: site.partition, sequence, ordinal }),
+      storedAt: new Date(place.storedAt),
+      underNow: difference ? { id: underNow ?? id, revision: now.revision } : undefined,
+    };
+  }
+
+  /** As they are served. */
+  private settingsOf({ id, figuresRevision }: SiteRow): PastSettings {
+    const settings = this.history.ofRevision(id, figuresRevision);
+    if (!settings) throw new AsOfNotReady();
+    return settings;
+  }
+
+  /** Undefined where nothing was stored by then. */
+  private async placeOf({ id, partition }: SiteRow, { time, place }: AsOfAsked): Promise<Place | undefined> {
+    if (!place) {
+      const found = await this.places.lastStoredBy(partition, time ?? 0);
+      return found && { ...found, ordinal: found.lastOrdinal, time: time ?? 0 };
+    }
+    if (place.partition !== partition)
+      throw badInput(`asOf.position must be in partition ${partition}, where all events of site ${id} are`);
+    const found = await this.places.at(partition, place.sequence);
+    const ordinal = place.ordinal ?? found?.lastOrdinal ?? 0;
+    if (!found || ordinal > found.lastOrdinal)
+      throw badInput(
+        'asOf.position must be in the log: give the receipt of an event that was stored, or a time',
+      );
+    return { ...found, ordinal, time: found.storedAt };
+  }
+}

@@ -1,0 +1,19 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+
+import { requestJob } from '#database/jobs.js';
+import { PG_POOL } from '#database/pool.js';
+import { PREVIEW } from '#database/preview.js';
+import { PreviewOrders, type CandidateSettings } from '#workspace/commands/preview-orders.js';
+
+/** As jobs, which a projector carries out. */
+@Injectable()
+export class PreviewOrdersAsJobs extends PreviewOrders {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {
+    super();
+  }
+
+  order(candidate: CandidateSettings): Promise<number> {
+    return requestJob(this.pool, PREVIEW, { ...candidate });
+  }
+}

@@ -1,0 +1,44 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+
+import { newEventId } from '#events/event-id.js';
+
+import { decideAddRule, decideRemoveRule } from './decide-rule.js';
+import type { Refusal } from './decide-site.js';
+import { PreviewOrders } from './preview-orders.js';
+import type { Unavailable } from './setting-outcome.js';
+import { SiteSettings } from './site-settings.js';
+
+/** A change of one rule: `add` is its JSON form, `remove` its ID. */
+export type RuleChange = { readonly add: object } | { readonly remove: string };
+
+export type PreviewOutcome = { readonly jobId: number } | Refusal | Unavailable;
+
+/** Orders to count what a change of a rule would come to. Nothing that is served changes. */
+export class PreviewRule extends Command<PreviewOutcome> {
+  constructor(
+    readonly siteId: string,
+    readonly change: RuleChange,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(PreviewRule)
+export class PreviewRuleHandler implements ICommandHandler<PreviewRule> {
+  constructor(
+    private readonly settings: SiteSettings,
+    private readonly orders: PreviewOrders,
+  ) {}
+
+  async execute({ siteId, change }: PreviewRule): Promise<PreviewOutcome> {
+    const newId = newEventId();
+    const site = await this.settings.consider(siteId, (found, asked) =>
+      'add' in change
+        ? decideAddRule(found, change.add, newId, asked)
+        : decideRemoveRule(found, change.remove, asked),
+    );
+    if ('refused' in site || 'unavailable' in site) return site;
+    const { timeZone, rules } = site;
+    return { jobId: await this.orders.order({ site: siteId, timeZone, rules }) };
+  }
+}

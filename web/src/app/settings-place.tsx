@@ -1,0 +1,61 @@
+import { lazy, Suspense } from 'react';
+import { SitePicker } from '../controls/site-picker.js';
+import { changeAddress } from '../controls/address.js';
+import { ErrorBoundary } from '../ui/error-boundary.js';
+import { Message } from '../ui/message.js';
+import { Broken } from './broken.js';
+import { ApiAway } from './api-away.js';
+import { Frame } from './frame.js';
+import { useChosenSite } from './use-chosen-site.js';
+
+// Readers of figures do not load this page's code.
+const Settings = lazy(() => import('../pages/settings.js'));
+
+/** What one site's figures are made with, and who changed it. */
+export function SettingsPlace() {
+  const { sites, site, unknown, error, retry } = useChosenSite();
+  const known = sites?.find(({ id }) => id === site);
+  return (
+    <Frame
+      place="settings"
+      title={site === undefined ? 'Settings' : `Settings of ${known?.name ?? site}`}
+      site={site}
+      controls={
+        site !== undefined && (
+          <SitePicker
+            sites={sites ?? []}
+            selected={site}
+            onSelect={(chosen) => changeAddress(`?site=${encodeURIComponent(chosen)}`, 'push')}
+          />
+        )
+      }
+    >
+      {error && site === undefined ? (
+        <ApiAway onRetry={retry} />
+      ) : unknown || sites?.length === 0 ? (
+        <>
+          <h1 className="visually-hidden">Settings</h1>
+          <Message kind="empty" title={unknown ? `There is no site ${site}` : 'No sites yet'}>
+            <p>A site is created by its first event, and has settings from then on.</p>
+          </Message>
+        </>
+      ) : site !== undefined ? (
+        <ErrorBoundary key={site} fallback={<Broken />}>
+          <Suspense fallback={<Loading />}>
+            <Settings siteId={site} revision={known?.revision} />
+          </Suspense>
+        </ErrorBoundary>
+      ) : (
+        <Loading />
+      )}
+    </Frame>
+  );
+}
+
+function Loading() {
+  return (
+    <p className="visually-hidden" role="status">
+      Loading
+    </p>
+  );
+}

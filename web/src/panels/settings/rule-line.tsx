@@ -1,0 +1,80 @@
+import { useMutation } from '@apollo/client/react';
+import { useState } from 'react';
+import { PreviewRuleDocument, RemoveRuleDocument, type RuleItemFragment } from '../../gql/graphql.js';
+import { AskButton } from '../../ui/ask-button.js';
+import { ask, make } from './change.js';
+import type { Proposal } from './preview.js';
+import type { SiteSettings } from './site.js';
+
+interface Props {
+  readonly siteId: string;
+  readonly site: SiteSettings;
+  readonly rule: RuleItemFragment;
+  /** coming, going: the figures with it, or without it, are being made. */
+  readonly state: 'served' | 'coming' | 'going';
+  readonly onProposal: (proposal: Proposal) => void;
+}
+
+const STATES = {
+  served: undefined,
+  coming: 'not in the figures yet',
+  going: 'in the figures until they are made anew',
+};
+
+/** One rule, and the ways to be rid of it. */
+export function RuleLine({ siteId, site, rule, state, onProposal }: Props) {
+  const [remove] = useMutation(RemoveRuleDocument);
+  const [preview, { loading }] = useMutation(PreviewRuleDocument);
+  const [fault, setFault] = useState<string>();
+  const apply = () => make(site, (revision) => remove({ variables: { siteId, ruleId: rule.id, revision } }));
+  const show = async () => {
+    setFault(undefined);
+    try {
+      const { data } = await ask(() => preview({ variables: { siteId, remove: rule.id } }));
+      const jobId = data?.previewRule.jobId;
+      if (jobId !== undefined)
+        onProposal({ jobId, title: `Without the rule “${rule.summary}”`, confirm: 'Remove the rule', apply });
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+  };
+  return (
+    <li className="rule" data-rule={rule.id} data-state={state}>
+      <p>
+        <bdi>{rule.summary}</bdi>
+        {STATES[state] !== undefined && <span className="badge">{STATES[state]}</span>}
+      </p>
+      {state !== 'going' && (
+        <div className="rule-orders">
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`Preview without: ${rule.summary}`}
+            disabled={loading}
+            onClick={() => void show()}
+          >
+            Preview without
+          </button>
+          <AskButton
+            label="Remove"
+            about={`Remove: ${rule.summary}`}
+            title="Remove this rule?"
+            confirm="Remove"
+            run={apply}
+          >
+            <p>{rule.summary}.</p>
+            <p>
+              The figures, those of the past too, are then as if this rule had never been there. They are made
+              anew from the log beside those that are served. You can take this back.
+            </p>
+          </AskButton>
+        </div>
+      )}
+      {fault !== undefined && (
+        <p className="fault" role="alert">
+          {fault}
+        </p>
+      )}
+    </li>
+  );
+}
