@@ -13,6 +13,7 @@ import { SiteRules1700000009000 } from '#migrations/1700000009000-site-rules.js'
 import { Projector1700000011000 } from '#migrations/1700000011000-projector.js';
 import { PastFigures1700000010000 } from '#migrations/1700000010000-past-figures.js';
 import { VisitorsOnce1700000012000 } from '#migrations/1700000012000-visitors-once.js';
+import { PastDays1700000013000 } from '#migrations/1700000013000-past-days.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
@@ -30,6 +31,7 @@ export const migrations = [
   PastFigures1700000010000,
   Projector1700000011000,
   VisitorsOnce1700000012000,
+  PastDays1700000013000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, hourOf } from './calendar.js';
+import { dayOf, daysWithin, hourOf, utcDaysOf } from './calendar.js';
 
 const at = (text: string) => Date.parse(text);
 const hour = (text: string, zone: string) => new Date(hourOf(at(text), zone)).toISOString();
@@ -42,5 +42,24 @@ describe('hourOf', () => {
     ['2026-10-25T01:00:00Z', 'Europe/Berlin', '2026-10-25T01:00:00.000Z'],
   ])('%s in %s belongs to %s', (instant, zone, start) => {
     expect(hour(instant, zone)).toBe(start);
+  });
+});
+
+describe('days of two zones', () => {
+  it.each([
+    ['2026-03-14', 'UTC', ['2026-03-14']],
+    ['2026-03-14', 'America/New_York', ['2026-03-13', '2026-03-14']],
+    ['2026-03-14', 'Asia/Kathmandu', ['2026-03-14', '2026-03-15']],
+    ['2026-03-14', 'Pacific/Kiritimati', ['2026-03-14', '2026-03-15']],
+    ['2011-12-30', 'Pacific/Apia', ['2011-12-29', '2011-12-31']],
+  ])('the UTC day %s in %s is part of %j', (day, zone, days) => {
+    expect(daysWithin(day, zone)).toEqual(days);
+    for (const each of days) expect(utcDaysOf(each, zone)).toContain(day);
+  });
+
+  it('a day has parts of the UTC days around it, of no other', () => {
+    expect(utcDaysOf('2026-03-14', 'UTC')).toEqual(['2026-03-14']);
+    expect(utcDaysOf('2026-03-14', 'America/New_York')).toEqual(['2026-03-14', '2026-03-15']);
+    expect(utcDaysOf('2026-03-14', 'Asia/Kathmandu')).toEqual(['2026-03-13', '2026-03-14']);
   });
 });

@@ -25,6 +25,21 @@ export function hourOf(at: number, timeZone: string): number {
   return Math.floor((at + offset) / HOUR) * HOUR - offset;
 }
 
+/** The zone's days that a UTC day has a part in. */
+export function daysWithin(utcDay: string, timeZone: string): string[] {
+  const start = Date.parse(utcDay);
+  const moments = Array.from({ length: 24 }, (_, hour) => start + hour * HOUR);
+  return [...new Set([...moments, start + DAY - 1].map((at) => dayOf(at, timeZone)))];
+}
+
+/** The UTC days that a day of the zone has a part in. */
+export function utcDaysOf(day: string, timeZone: string): string[] {
+  const start = Date.parse(day);
+  return [start - DAY, start, start + DAY]
+    .map((at) => dayOf(at, 'UTC'))
+    .filter((utcDay) => daysWithin(utcDay, timeZone).includes(day));
+}
+
 /** Milliseconds that the zone's clocks are ahead of UTC at that moment. Throws RangeError for an unknown zone. */
 function offsetOf(at: number, timeZone: string): number {
   if (timeZone === 'UTC') return 0;

@@ -3,6 +3,7 @@ import type { LogMessage } from '#event-log/types.js';
 import { LineReader } from '#events/line-reader.js';
 import { SiteFinder } from '#events/site-finder.js';
 import { positionText, type Position } from '#events/position.js';
+import type { StoredEvent } from '#events/stored-event.js';
 import { Fold } from '#projection/fold.js';
 import type { MemberCache } from '#projection/member-cache.js';
 import { countedEvent } from '#projection/counted-event.js';
@@ -63,6 +64,8 @@ export interface OneSite {
   readonly site: KnownSite;
   /** Generation -> row set. */
   readonly sets: ReadonlyMap<number, number>;
+  /** Whether the event is to be added. */
+  readonly has: (event: StoredEvent) => boolean;
 }
 
 /** With what a build goes on. */
@@ -249,7 +252,7 @@ export class Stretch {
       event: (logged) => {
         const { event, position } = logged;
         const counts = !skips.isDuplicate(position) && !skips.isParked(null, position);
-        if (only && !(counts && event.site === only.site.settings.id)) return;
+        if (only && !(counts && only.has(event))) return;
         this.count++;
         this.unwritten++;
         if (counts) events.push(logged);

@@ -12,8 +12,18 @@ import { hindmostSets, holdSets, type SpareSet } from '../reproject/spare-sets.j
 import { pause, transactionOn } from '../session.js';
 import { findSite } from '../sites.js';
 import { BuildFailed } from '../stretch.js';
-import { ensurePast, findPast, giveUp, keepPast, requirePassed, type Past } from './past-sets.js';
+import {
+  ensurePast,
+  findPast,
+  giveUp,
+  isWanted,
+  keepPast,
+  letGo,
+  requirePassed,
+  type Past,
+} from './past-sets.js';
 import { PastProgress } from './past-progress.js';
+import { takeServedDays } from './served-days.js';
 
 const AGAIN_MS = 200;
 /** Than the stretches of a build: nobody waits for the end of one, and Node waits for PostgreSQL there. */
@@ -52,13 +62,14 @@ export class PastFold {
   private async make(past: Past): Promise<boolean> {
     const { client, engine } = this;
     const { signal } = this.work;
-    await this.progress.begin(client, past);
+    await this.progress.begin(engine, client, past);
     for (;;) {
       signal.throwIfAborted();
       const careful = this.carefulUpTo;
       try {
         if (await transactionOn(client, () => giveUp(client, past))) return false;
         const sets = await transactionOn(client, () => ensurePast(engine, client, past));
+        if (await this.begin(past, sets)) continue;
         const hindmost = hindmostSets(sets);
         if (hindmost) await this.fold(past, hindmost);
         else {
@@ -70,6 +81,29 @@ export class PastFold {
         await this.again(error, this.carefulUpTo > careful);
       }
     }
+  }
+
+  /** @returns whether that changed the row sets */
+  private async begin(past: Past, sets: readonly SpareSet[]): Promise<boolean> {
+    const { client, engine } = this;
+    const isEmpty = ({ generation, days }: SpareSet) => generation.sequence === 0 && !days;
+    const begun = sets.filter((set) => !isEmpty(set));
+    if (begun.length === 0) {
+      return engine.buildThrottle.atOnce(async (used) => {
+        const started = performance.now();
+        const alive = async () => {
+          this.work.signal.throwIfAborted();
+          if (!(await isWanted(engine.pool, past))) throw new Over();
+        };
+        return takeServedDays(engine, client, past, sets, alive).finally(() =>
+          used(performance.now() - started),
+        );
+      });
+    }
+    if (begun.length === sets.length || !begun.some(({ days }) => days)) return false;
+    // A generation is served since that has none of those days.
+    await transactionOn(client, () => letGo(client, past));
+    return true;
   }
 
   private async fold(
@@ -133,8 +167,8 @@ export class PastFold {
   }
 }
 
-/** A lock that somebody held for long, and a deadlock. */
-const BUSY = new Set(['55P03', '40P01']);
+/** A lock that somebody held for long, a deadlock, and a row that somebody changed since the snapshot. */
+const BUSY = new Set(['55P03', '40P01', '40001']);
 
 /** Of the position's own message only what does not come after it. */
 function upTo({ sequence, ordinal }: Position): (message: LogMessage) => LogMessage {

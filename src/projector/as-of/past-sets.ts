@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { PAST_KEPT, PAST_PROJECTIONS } from '#database/past-figures.js';
 import type { Position } from '#events/position.js';
 import type { Engine } from '../engine.js';
@@ -116,12 +116,24 @@ export async function keepPast(
 }
 
 /** Where nobody waits any more: what was filled is let go of. @returns whether that is so */
-export async function giveUp(client: ClientBase, { id, job }: Past): Promise<boolean> {
+export async function giveUp(client: ClientBase, past: Past): Promise<boolean> {
   const { rowCount } = await client.query(
     'UPDATE past_figures SET job_id = NULL WHERE id = $1 AND wanted_until < now()',
-    [id],
+    [past.id],
   );
   if (rowCount === 0) return false;
-  await client.query('UPDATE spare_row_set SET job_id = NULL, kept_until = now() WHERE job_id = $1', [job]);
+  await letGo(client, past);
   return true;
+}
+
+/** Whether somebody waits for them. */
+export async function isWanted(pool: Pool, { id }: Past): Promise<boolean> {
+  const { rowCount } = await pool.query('SELECT FROM past_figures WHERE id = $1 AND wanted_until >= now()', [
+    id,
+  ]);
+  return rowCount === 1;
+}
+
+export async function letGo(client: ClientBase, { job }: Past): Promise<void> {
+  await client.query('UPDATE spare_row_set SET job_id = NULL, kept_until = now() WHERE job_id = $1', [job]);
 }

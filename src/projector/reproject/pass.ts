@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { LogMessage } from '#event-log/types.js';
+import { dayOf, utcDaysOf } from '#projection/calendar.js';
 import type { MemberCache } from '#projection/member-cache.js';
 import type { SiteSettings } from '#projection/types.js';
 import type { Used } from '../build-throttle.js';
@@ -43,7 +44,7 @@ export interface Folded {
   readonly committed: () => void;
 }
 
-/** Row sets that stand at one place, and the site's blocks of the log from there to where they are to go, read once. */
+/** Row sets that stand at one place and are filled with the same days, and the site's blocks of the log from there to where they are to go, read once. */
 export class Pass {
   private at: number;
 
@@ -64,7 +65,10 @@ export class Pass {
     careful: boolean,
   ): Promise<Pass> {
     const between = { from: group.at + 1, to: group.upTo };
-    const blocks = await siteBlocks(of.engine, of.client, of.site, between);
+    const days = sets[0]?.days;
+    const { timeZone } = of.site.settings;
+    const inUtc = days && [...days].flatMap((day) => utcDaysOf(day, timeZone));
+    const blocks = await siteBlocks(of.engine, of.client, of.site, between, inUtc);
     return new Pass(of, group, sets, messagesOf(of, group, blocks), careful);
   }
 
@@ -85,6 +89,7 @@ export class Pass {
       served,
       untried,
       sets: new Map(sets.map(({ generation, rowSet }) => [generation.id, rowSet])),
+      has: chosen(site, sets[0]?.days),
     };
     const from = { ...group, at: this.at };
     const stretch = Stretch.ofSite({ engine, client, lease, members, used }, from, careful, only);
@@ -125,6 +130,13 @@ export class Pass {
   async close(): Promise<void> {
     await this.messages.return();
   }
+}
+
+/** The events of the site, on those days where there are any. */
+function chosen({ settings }: KnownSite, days: SpareSet['days']): OneSite['has'] {
+  const { id, timeZone } = settings;
+  if (!days) return ({ site }) => site === id;
+  return ({ site, occurredAt }) => site === id && days.has(dayOf(occurredAt, timeZone));
 }
 
 async function* messagesOf(

@@ -15,6 +15,8 @@ export interface SpareSet {
   readonly goal: number;
   /** The site's events that are in it. */
   readonly events: number;
+  /** Of the site's zone, which alone are filled from the log; undefined: all. */
+  readonly days: ReadonlySet<string> | undefined;
 }
 
 /** And how far it is. */
@@ -92,8 +94,14 @@ export async function spareSets(
   job: number,
   generations: readonly FedGeneration[],
 ): Promise<SpareSet[]> {
-  const { rows } = await client.query<{ id: number; row_set: number; sequence: number; events: number }>(
-    `SELECT generation_id AS id, row_set, sequence, events::float8 AS events FROM spare_row_set
+  const { rows } = await client.query<{
+    id: number;
+    row_set: number;
+    sequence: number;
+    events: number;
+    days: string[] | null;
+  }>(
+    `SELECT generation_id AS id, row_set, sequence, events::float8 AS events, days::text[] AS days FROM spare_row_set
      WHERE job_id = $1 ORDER BY row_set FOR UPDATE`,
     [job],
   );
@@ -101,7 +109,8 @@ export async function spareSets(
     const row = rows.find((each) => each.id === generation.id);
     if (!row) return [];
     const { row_set: rowSet, sequence, events } = row;
-    return [{ generation: { ...generation, sequence }, rowSet, goal, events }];
+    const days = row.days ? new Set(row.days) : undefined;
+    return [{ generation: { ...generation, sequence }, rowSet, goal, events, days }];
   });
 }
 

@@ -1,0 +1,175 @@
+import type { ClientBase } from 'pg';
+import { dayOf, daysWithin } from '#projection/calendar.js';
+import { shapeOf, type KeyColumn, type Shape } from '#projection/shape.js';
+import { projectionOf, type Engine } from '../engine.js';
+import { GenerationsChanged, sqlState } from '../errors.js';
+import { isOfOtherBotList } from '../reproject/bot-list.js';
+import { daysFrom } from '../reproject/site-blocks.js';
+import { holdSets, type SpareSet } from '../reproject/spare-sets.js';
+import { transactionOn } from '../session.js';
+import { findSite } from '../sites.js';
+import { DAILY, eventsIn } from './past-progress.js';
+import type { Past } from './past-sets.js';
+
+const HOUR = 3_600_000;
+const UNDEFINED_TABLE = '42P01';
+/** Days, or hours, whose rows are taken with one statement. */
+const AT_ONCE = 31;
+
+/** A row set of the past, and the served one of the same generation. */
+interface Pair {
+  readonly set: SpareSet;
+  readonly shape: Shape;
+  /** The key that says the day. */
+  readonly key: KeyColumn;
+  readonly served: number;
+}
+
+/** A day or an hour that the served row set has rows of. */
+interface Moment {
+  /** As PostgreSQL reads it. */
+  readonly text: string;
+  /** Of the site's zone, in which its events may lie. */
+  readonly days: readonly string[];
+}
+
+/**
+ * Under the settings that a site has now, a day to which nothing was added since is what it was. The empty row sets get those
+ * days from the served ones, all of one snapshot, and only the others remain to be folded from the log.
+ * @param alive called between statements; by throwing it ends it all
+ * @returns whether they did; else nothing was done, and everything is to be folded
+ * @throws GenerationsChanged
+ */
+export async function takeServedDays(
+  engine: Engine,
+  client: ClientBase,
+  past: Past,
+  sets: readonly SpareSet[],
+  alive: () => Promise<void>,
+): Promise<boolean> {
+  const work = async () => {
+    // Whoever settles a dead letter of the site takes these rows away: then this fails, or what was taken is gone.
+    await holdSets(client, past.job, 0, sets);
+    const pairs = await pairsOf(engine, client, past, sets);
+    const days = pairs && (await addedSince(engine, client, past, sets));
+    if (!pairs || !days) return false;
+    const { timeZone } = past.site.settings;
+    const moments: Moment[][] = [];
+    for (const pair of pairs) moments.push(await momentsOf(client, pair, timeZone));
+    joinHours(days, moments.flat());
+    for (const [i, pair] of pairs.entries()) {
+      const kept = (moments[i] ?? []).filter((moment) => !moment.days.some((day) => days.has(day)));
+      for (let from = 0; from < kept.length; from += AT_ONCE) {
+        await alive();
+        await take(client, pair, kept.slice(from, from + AT_ONCE));
+      }
+    }
+    await alive();
+    const daily = sets.find(({ generation }) => generation.projection === DAILY);
+    await client.query(
+      'UPDATE spare_row_set SET days = $2::date[], events = $3 WHERE row_set = ANY ($1::int[])',
+      [
+        sets.map(({ rowSet }) => rowSet),
+        [...days],
+        daily ? await eventsIn(engine, client, daily.generation, daily.rowSet) : 0,
+      ],
+    );
+    return true;
+  };
+  try {
+    return await transactionOn(client, work, 'BEGIN ISOLATION LEVEL REPEATABLE READ');
+  } catch (error) {
+    // Retired since, and dropped: no snapshot keeps that.
+    if (sqlState(error) !== UNDEFINED_TABLE) throw error;
+    throw new GenerationsChanged('a generation was retired', { cause: error });
+  }
+}
+
+/** Undefined where the served figures are of other settings, or a read model is not by day. */
+async function pairsOf(
+  engine: Engine,
+  client: ClientBase,
+  { site }: Past,
+  sets: readonly SpareSet[],
+): Promise<Pair[] | undefined> {
+  const served = (await findSite(client, site.settings.id))?.settings;
+  const { timeZone, rules } = site.settings;
+  if (served?.timeZone !== timeZone || JSON.stringify(served.rules) !== JSON.stringify(rules))
+    return undefined;
+  if (await isOfOtherBotList(client, site.id)) return undefined;
+  const { rows } = await client.query<{ id: number; row_set: number }>(
+    'SELECT generation_id AS id, row_set FROM row_set WHERE site_id = $1',
+    [site.id],
+  );
+  const pairs = sets.flatMap((set): Pair[] => {
+    const projection = projectionOf(engine, set.generation);
+    const shape = projection && shapeOf(projection, set.generation.number);
+    const key = shape?.keys.find(({ type }) => type === 'date' || type === 'timestamptz');
+    const row = rows.find(({ id }) => id === set.generation.id);
+    return shape && key && row ? [{ set, shape, key, served: row.row_set }] : [];
+  });
+  return pairs.length === sets.length ? pairs : undefined;
+}
+
+/** The days of which events may have come after the position: those of its block of the log, and of all behind it. */
+async function addedSince(
+  engine: Engine,
+  client: ClientBase,
+  { site, end }: Past,
+  sets: readonly SpareSet[],
+): Promise<Set<string> | undefined> {
+  const ids = sets.map(({ generation }) => generation.id);
+  const days = await daysFrom(engine, client, site, end.sequence, ids);
+  return days && new Set(days.flatMap((day) => daysWithin(day, site.settings.timeZone)));
+}
+
+async function momentsOf(
+  client: ClientBase,
+  { shape, key, served }: Pair,
+  timeZone: string,
+): Promise<Moment[]> {
+  const isDay = key.type === 'date';
+  const value = isDay ? `${key.column}::text` : `extract(epoch FROM ${key.column})::float8 * 1000`;
+  const { rows } = await client.query<{ value: string | number }>(
+    `SELECT DISTINCT ${value} AS value FROM ${shape.table} WHERE row_set = $1 ORDER BY 1`,
+    [served],
+  );
+  return rows.map(({ value: at }) => {
+    if (typeof at === 'string') return { text: at, days: [at] };
+    const days = [at, at + HOUR - 1].map((each) => dayOf(each, timeZone));
+    return { text: new Date(at).toISOString(), days };
+  });
+}
+
+/** Where clocks went back over midnight, an hour may have events of two days: then both are folded, or none. */
+function joinHours(days: Set<string>, moments: readonly Moment[]): void {
+  const shared = moments.filter((moment) => moment.days[0] !== moment.days[1] && moment.days.length > 1);
+  for (let before = -1; before !== days.size;) {
+    before = days.size;
+    for (const moment of shared)
+      if (moment.days.some((day) => days.has(day))) moment.days.forEach((day) => days.add(day));
+  }
+}
+
+async function take(
+  client: ClientBase,
+  { set, shape, key, served }: Pair,
+  moments: readonly Moment[],
+): Promise<void> {
+  const keys = shape.keys.map(({ column }) => column);
+  const measures = shape.measures.flatMap(({ column, rank = [] }) => [column, ...rank]);
+  const tables = [
+    { table: shape.table, columns: [...keys, ...measures] },
+    ...shape.measures.flatMap((measure) =>
+      measure.set === undefined ? [] : [{ table: measure.set, columns: [...keys, 'member'] }],
+    ),
+  ];
+  for (const { table, columns } of tables) {
+    const list = columns.join(', ');
+    await client.query(
+      `INSERT INTO ${table} (row_set, ${list}) SELECT $1, ${list} FROM ${table}
+       WHERE row_set = $2 AND ${key.column} = ANY ($3::${key.type}[])`,
+      [set.rowSet, served, moments.map(({ text }) => text)],
+    );
+  }
+}
