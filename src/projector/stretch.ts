@@ -10,13 +10,14 @@ import { countedEvent } from '#projection/counted-event.js';
 import type { Projection, SiteSettings } from '#projection/types.js';
 import { applyCarefully, fill, sitedEvent, write, type SitedEvent, type Target } from './apply.js';
 import { readLines, type Lines, type LoggedEvent } from './batch.js';
-import { copyParked, park, parkedForServed, parkedIn, type DeadLetter } from './dead-letters.js';
+import { copyParked, parkedForServed, parkedIn, type DeadLetter } from './dead-letters.js';
 import { projectionOf, type Engine } from './engine.js';
 import { GenerationsChanged } from './errors.js';
 import type { Used } from './build-throttle.js';
 import type { BehindGeneration } from './generations.js';
 import { holdCheckpoints } from './hold-checkpoints.js';
 import type { Lease } from './lease.js';
+import { parkUntried } from './reproject/kept-sets.js';
 import { together } from './session.js';
 import { knownSites, rowSets, type KnownSite } from './sites.js';
 import { Skips } from './skips.js';
@@ -197,7 +198,7 @@ export class Stretch {
       const tried = !only || !sited || countedEvent(sited.logged.event, only.served) !== undefined;
       if (tried) refuse([generation], position, `${reason}: ${detail}`);
     }
-    if (only?.untried === 'park') await park(this.build.client, faults);
+    if (only?.untried === 'park') await parkUntried(this.build.client, only.site.id, faults);
   }
 
   /** Writes what was added, and how far that is. @returns what is to be called once the transaction has committed. */

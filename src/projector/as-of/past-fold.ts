@@ -23,7 +23,7 @@ import {
   type Past,
 } from './past-sets.js';
 import { PastProgress } from './past-progress.js';
-import { takeServedDays } from './served-days.js';
+import { takeDays } from './taken-days.js';
 
 const AGAIN_MS = 200;
 /** Than the stretches of a build: nobody waits for the end of one, and Node waits for PostgreSQL there. */
@@ -95,9 +95,7 @@ export class PastFold {
           this.work.signal.throwIfAborted();
           if (!(await isWanted(engine.pool, past))) throw new Over();
         };
-        return takeServedDays(engine, client, past, sets, alive).finally(() =>
-          used(performance.now() - started),
-        );
+        return takeDays(engine, client, past, sets, alive).finally(() => used(performance.now() - started));
       });
     }
     if (begun.length === sets.length || !begun.some(({ days }) => days)) return false;

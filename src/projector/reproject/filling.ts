@@ -66,6 +66,12 @@ export abstract class Filling {
     return false;
   }
 
+  /** A row set of the order for each of these generations. */
+  protected ensure(generations: readonly FedGeneration[]): Promise<void> {
+    const { engine, client, job, site } = this.of;
+    return ensureSpare(engine, client, job, site, generations);
+  }
+
   /** Does a part of the work when its turn has come. */
   protected turn<T>(work: (used: Used) => Promise<T>): Promise<T> {
     return this.of.engine.buildThrottle.turn(this.of.signal, work);
@@ -84,7 +90,7 @@ export abstract class Filling {
       const { rows } = await client.query(`SELECT FROM job WHERE id = $1 AND state = 'running'`, [job]);
       if (rows.length === 0) return undefined;
       const generations = await this.generations(false);
-      await ensureSpare(engine, client, job, site, generations);
+      await this.ensure(generations);
       const sets = await spareSets(client, job, generations);
       const ways = new Map<string, { from: number; to: number }>();
       for (const { generation, goal } of sets)

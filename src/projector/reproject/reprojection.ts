@@ -1,5 +1,6 @@
 import { LONGEST_HOLD } from '../approach.js';
 import { Filling } from './filling.js';
+import { adoptKept } from './kept-sets.js';
 import { fedGenerations, pointTo, type FedGeneration } from './spare-sets.js';
 
 /** Gives a site its new settings: holds live projection for a moment and makes the site point to what was filled. */
@@ -7,6 +8,17 @@ export class Reprojection extends Filling {
   protected override generations(hold: boolean): Promise<FedGeneration[]> {
     const { client, lease } = this.of;
     return fedGenerations(client, lease.partition, hold);
+  }
+
+  protected override async ensure(generations: readonly FedGeneration[]): Promise<void> {
+    const { client, job, site } = this.of;
+    await adoptKept(
+      client,
+      job,
+      site,
+      generations.map(({ id }) => id),
+    );
+    await super.ensure(generations);
   }
 
   protected override async end(): Promise<boolean> {

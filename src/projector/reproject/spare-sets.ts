@@ -170,7 +170,7 @@ export async function pointTo(
   const ids = sets.map(({ generation }) => generation.id);
   await client.query(
     `INSERT INTO spare_row_set (row_set, site_id, generation_id, settings, revision, sequence, events, kept_until)
-     SELECT r.row_set, r.site_id, r.generation_id, jsonb_build_object('timeZone', s.time_zone, 'rules', s.rules), s.revision, n.sequence,
+     SELECT r.row_set, r.site_id, r.generation_id, jsonb_build_object('timeZone', s.time_zone, 'rules', s.rules, 'botList', s.bot_list), s.revision, n.sequence,
        n.events, now() + $3 * interval '1 day'
      FROM row_set r JOIN site s ON s.id = r.site_id
      JOIN spare_row_set n ON n.generation_id = r.generation_id AND n.job_id = $4

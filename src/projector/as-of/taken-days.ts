@@ -4,6 +4,7 @@ import { shapeOf, type KeyColumn, type Shape } from '#projection/shape.js';
 import { projectionOf, type Engine } from '../engine.js';
 import { GenerationsChanged, sqlState } from '../errors.js';
 import { isOfOtherBotList } from '../reproject/bot-list.js';
+import { keptSets } from '../reproject/kept-sets.js';
 import { daysFrom } from '../reproject/site-blocks.js';
 import { holdSets, type SpareSet } from '../reproject/spare-sets.js';
 import { transactionOn } from '../session.js';
@@ -16,13 +17,19 @@ const UNDEFINED_TABLE = '42P01';
 /** Days, or hours, whose rows are taken with one statement. */
 const AT_ONCE = 31;
 
-/** A row set of the past, and the served one of the same generation. */
+/** A row set of the past, and one of the same generation whose days it takes. */
 interface Pair {
   readonly set: SpareSet;
   readonly shape: Shape;
   /** The key that says the day. */
   readonly key: KeyColumn;
-  readonly served: number;
+  readonly base: number;
+}
+
+/** Row sets of the settings of then, and how far in the log all of them have everything. */
+interface Base {
+  readonly sequence: number;
+  readonly rowSets: ReadonlyMap<number, number>;
 }
 
 /** A day or an hour that the served row set has rows of. */
@@ -34,13 +41,14 @@ interface Moment {
 }
 
 /**
- * Under the settings that a site has now, a day to which nothing was added since is what it was. The empty row sets get those
- * days from the served ones, all of one snapshot, and only the others remain to be folded from the log.
+ * Under the same settings a day to which nothing was added since is what it was. The empty row sets get those days from the
+ * served ones, or from those that are kept of the settings of then, all of one snapshot, and only the others remain to be
+ * folded from the log.
  * @param alive called between statements; by throwing it ends it all
  * @returns whether they did; else nothing was done, and everything is to be folded
  * @throws GenerationsChanged
  */
-export async function takeServedDays(
+export async function takeDays(
   engine: Engine,
   client: ClientBase,
   past: Past,
@@ -50,10 +58,16 @@ export async function takeServedDays(
   const work = async () => {
     // Whoever settles a dead letter of the site takes these rows away: then this fails, or what was taken is gone.
     await holdSets(client, past.job, 0, sets);
-    const pairs = await pairsOf(engine, client, past, sets);
-    const days = pairs && (await addedSince(engine, client, past, sets));
-    if (!pairs || !days) return false;
-    const { timeZone } = past.site.settings;
+    const { site, end } = past;
+    const { timeZone } = site.settings;
+    const generations = sets.map(({ generation }) => generation.id);
+    const base = await baseOf(client, past, generations);
+    const pairs = base && pairsOf(engine, base, sets);
+    // Of these days the one has events, or may have some, that the other has not.
+    const from = Math.min(end.sequence, base?.sequence ?? 0);
+    const differing = pairs && (await daysFrom(engine, client, site, from, generations));
+    if (!differing) return false;
+    const days = new Set(differing.flatMap((day) => daysWithin(day, timeZone)));
     const moments: Moment[][] = [];
     for (const pair of pairs) moments.push(await momentsOf(client, pair, timeZone));
     joinHours(days, moments.flat());
@@ -85,54 +99,50 @@ export async function takeServedDays(
   }
 }
 
-/** Undefined where the served figures are of other settings, or a read model is not by day. */
-async function pairsOf(
-  engine: Engine,
+/** What is served, or else what is kept from when the settings were these. */
+async function baseOf(
   client: ClientBase,
   { site }: Past,
-  sets: readonly SpareSet[],
-): Promise<Pair[] | undefined> {
-  const served = (await findSite(client, site.settings.id))?.settings;
+  generations: readonly number[],
+): Promise<Base | undefined> {
   const { timeZone, rules } = site.settings;
-  if (served?.timeZone !== timeZone || JSON.stringify(served.rules) !== JSON.stringify(rules))
-    return undefined;
-  if (await isOfOtherBotList(client, site.id)) return undefined;
-  const { rows } = await client.query<{ id: number; row_set: number }>(
-    'SELECT generation_id AS id, row_set FROM row_set WHERE site_id = $1',
-    [site.id],
-  );
+  const served = (await findSite(client, site.settings.id))?.settings;
+  const same = served?.timeZone === timeZone && JSON.stringify(served.rules) === JSON.stringify(rules);
+  if (same && !(await isOfOtherBotList(client, site.id))) {
+    const { rows } = await client.query<{ id: number; row_set: number }>(
+      'SELECT generation_id AS id, row_set FROM row_set WHERE site_id = $1',
+      [site.id],
+    );
+    return { sequence: Infinity, rowSets: new Map(rows.map((row) => [row.id, row.row_set])) };
+  }
+  const kept = await keptSets(client, site, generations);
+  if (kept.length < generations.length) return undefined;
+  const sequence = Math.min(...kept.map((each) => each.sequence));
+  return { sequence, rowSets: new Map(kept.map(({ generation, rowSet }) => [generation, rowSet])) };
+}
+
+/** Undefined where a read model is not by day, or a row set is lacking. */
+function pairsOf(engine: Engine, { rowSets }: Base, sets: readonly SpareSet[]): Pair[] | undefined {
   const pairs = sets.flatMap((set): Pair[] => {
     const projection = projectionOf(engine, set.generation);
     const shape = projection && shapeOf(projection, set.generation.number);
     const key = shape?.keys.find(({ type }) => type === 'date' || type === 'timestamptz');
-    const row = rows.find(({ id }) => id === set.generation.id);
-    return shape && key && row ? [{ set, shape, key, served: row.row_set }] : [];
+    const base = rowSets.get(set.generation.id);
+    return shape && key && base !== undefined ? [{ set, shape, key, base }] : [];
   });
   return pairs.length === sets.length ? pairs : undefined;
 }
 
-/** The days of which events may have come after the position: those of its block of the log, and of all behind it. */
-async function addedSince(
-  engine: Engine,
-  client: ClientBase,
-  { site, end }: Past,
-  sets: readonly SpareSet[],
-): Promise<Set<string> | undefined> {
-  const ids = sets.map(({ generation }) => generation.id);
-  const days = await daysFrom(engine, client, site, end.sequence, ids);
-  return days && new Set(days.flatMap((day) => daysWithin(day, site.settings.timeZone)));
-}
-
 async function momentsOf(
   client: ClientBase,
-  { shape, key, served }: Pair,
+  { shape, key, base }: Pair,
   timeZone: string,
 ): Promise<Moment[]> {
   const isDay = key.type === 'date';
   const value = isDay ? `${key.column}::text` : `extract(epoch FROM ${key.column})::float8 * 1000`;
   const { rows } = await client.query<{ value: string | number }>(
     `SELECT DISTINCT ${value} AS value FROM ${shape.table} WHERE row_set = $1 ORDER BY 1`,
-    [served],
+    [base],
   );
   return rows.map(({ value: at }) => {
     if (typeof at === 'string') return { text: at, days: [at] };
@@ -153,7 +163,7 @@ function joinHours(days: Set<string>, moments: readonly Moment[]): void {
 
 async function take(
   client: ClientBase,
-  { set, shape, key, served }: Pair,
+  { set, shape, key, base }: Pair,
   moments: readonly Moment[],
 ): Promise<void> {
   const keys = shape.keys.map(({ column }) => column);
@@ -169,7 +179,7 @@ async function take(
     await client.query(
       `INSERT INTO ${table} (row_set, ${list}) SELECT $1, ${list} FROM ${table}
        WHERE row_set = $2 AND ${key.column} = ANY ($3::${key.type}[])`,
-      [set.rowSet, served, moments.map(({ text }) => text)],
+      [set.rowSet, base, moments.map(({ text }) => text)],
     );
   }
 }
