@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Projection } from '#projection/types.js';
-import { everyProjection, moved, served } from './support/moved-days.js';
+import { everyProjection, moved } from './support/moved-days.js';
 import { days, Lab, labEvent } from './support/projector-lab.js';
 import { countedByHand, NOTHING, ruled, RULES, servedFigures } from './support/ruled-site.js';
 import { told, verify } from './support/verify-lab.js';
