@@ -196,7 +196,11 @@ export class EventLog {
   }
 
   /** Reads on from `fromSequence` (inclusive, from 1) for ever; holds at most twice `maxMessages` in memory. */
-  read(partition: number, fromSequence: number, o: { maxMessages?: number } = {}): LogReader {
+  read(
+    partition: number,
+    fromSequence: number,
+    o: { maxMessages?: number; maxBytes?: number } = {},
+  ): LogReader {
     const reader = new Reader({
       link: this.link,
       logger: this.options.logger,
@@ -204,6 +208,7 @@ export class EventLog {
       partition,
       from: fromSequence,
       maxMessages: o.maxMessages ?? 100,
+      ...(o.maxBytes === undefined ? {} : { maxBytes: o.maxBytes }),
       stopped: () => this.readers.delete(reader),
     });
     this.readers.add(reader);

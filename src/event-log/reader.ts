@@ -19,8 +19,8 @@ const expires = 2000;
 const silence = 3 * expires;
 const firstPause = 50;
 const longestPause = 1000;
-/** Payload that is fetched at once: all readers share one connection, where a long answer keeps the others' waiting. */
-const fetchBytes = 1024 * 1024;
+/** All readers share one connection, where a long answer keeps the others' waiting. */
+const usualBytes = 1024 * 1024;
 
 export interface ReaderOptions {
   readonly link: Link;
@@ -31,6 +31,8 @@ export interface ReaderOptions {
   readonly from: number;
   /** Messages fetched at once, fewer where they are large; up to twice as many are held in memory. */
   readonly maxMessages: number;
+  /** Payload that is fetched at once. */
+  readonly maxBytes?: number;
   /** Called once the reader is stopped. */
   readonly stopped?: () => void;
 }
@@ -61,7 +63,10 @@ export class Reader implements LogReader {
   private wakePump: (() => void) | undefined;
   private pumping: Promise<void> | undefined;
 
+  private readonly maxBytes: number;
+
   constructor(private readonly options: ReaderOptions) {
+    this.maxBytes = options.maxBytes ?? usualBytes;
     this.last = Math.max(1, options.from) - 1;
     this.manager = jetstreamManager(options.link.nc, { checkAPI: false, timeout: expires });
     this.identity = this.manager.then((jsm) => new StreamIdentity(jsm, options.stream));
@@ -213,11 +218,11 @@ export class Reader implements LogReader {
   }
 
   private isFull(): boolean {
-    return this.buffer.length >= this.options.maxMessages || this.buffered >= fetchBytes;
+    return this.buffer.length >= this.options.maxMessages || this.buffered >= this.maxBytes;
   }
 
   private atOnce(): number {
-    const fitting = Math.floor(fetchBytes / Math.max(1, this.usual));
+    const fitting = Math.floor(this.maxBytes / Math.max(1, this.usual));
     return Math.max(1, Math.min(this.options.maxMessages, fitting));
   }
 

@@ -68,7 +68,9 @@ export interface Lines {
  * then is not judged again. @param finder of the site whose lines alone are asked for; of others some are handed over too
  */
 export function readLines(message: LogMessage, reader: LineReader, to: Lines, finder?: SiteFinder): void {
-  const { partition, sequence, payload } = message;
+  const { partition, sequence } = message;
+  // A Buffer finds the end of a line six times as fast as any other Uint8Array.
+  const payload = bufferOf(message.payload);
   let lines: readonly string[] | undefined;
   finder?.open(payload);
   if (finder?.next(0) === Infinity) return;
@@ -94,6 +96,8 @@ export function readLines(message: LogMessage, reader: LineReader, to: Lines, fi
 }
 
 const LINE_BREAK = 0x0a;
+
+const bufferOf = ({ buffer, byteOffset, length }: Uint8Array) => Buffer.from(buffer, byteOffset, length);
 
 /** Of most events nobody asks for the line. */
 class ReadEvent implements LoggedEvent {

@@ -11,7 +11,11 @@ export interface ProjectedLog {
   head(partition: number): Promise<StreamHead>;
   messageAt(partition: number, sequence: number): Promise<LogMessage | undefined>;
   sequenceFrom(partition: number, sequence: number): Promise<number | undefined>;
-  read(partition: number, fromSequence: number, options?: { maxMessages?: number }): LogReader;
+  read(
+    partition: number,
+    fromSequence: number,
+    options?: { maxMessages?: number; maxBytes?: number },
+  ): LogReader;
   notify(notice: ChangeNotice): void;
 }
 
