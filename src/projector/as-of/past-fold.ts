@@ -4,6 +4,7 @@ import { LogGapError, type LogMessage } from '#event-log/types.js';
 import type { Position } from '#events/position.js';
 import { MemberCache } from '#projection/member-cache.js';
 import { LONGEST_STRETCH } from '../builder.js';
+import type { Used } from '../build-throttle.js';
 import type { Engine } from '../engine.js';
 import { GenerationsChanged, PartitionStopped, RefusedValues, sqlState } from '../errors.js';
 import type { LongWork } from '../job-kind.js';
@@ -83,25 +84,32 @@ export class PastFold {
     }
   }
 
-  /** @returns whether that changed the row sets */
+  /** Row sets that have nothing yet take what they can. @returns whether that changed them */
   private async begin(past: Past, sets: readonly SpareSet[]): Promise<boolean> {
     const { client, engine } = this;
-    const isEmpty = ({ generation, days }: SpareSet) => generation.sequence === 0 && !days;
-    const begun = sets.filter((set) => !isEmpty(set));
-    if (begun.length === 0) {
-      return engine.buildThrottle.atOnce(async (used) => {
-        const started = performance.now();
-        const alive = async () => {
-          this.work.signal.throwIfAborted();
-          if (!(await isWanted(engine.pool, past))) throw new Over();
-        };
-        return takeDays(engine, client, past, sets, alive).finally(() => used(performance.now() - started));
-      });
-    }
+    if (sets.length === 0) return false;
+    const begun = sets.filter(({ generation, days }) => generation.sequence > 0 || days);
+    if (begun.length === 0) return engine.buildThrottle.atOnce((used) => this.take(past, sets, used));
     if (begun.length === sets.length || !begun.some(({ days }) => days)) return false;
     // A generation is served since that has none of those days.
     await transactionOn(client, () => letGo(client, past));
     return true;
+  }
+
+  private async take(past: Past, sets: readonly SpareSet[], used: Used): Promise<boolean> {
+    const { engine, client, work } = this;
+    const started = performance.now();
+    try {
+      return await takeDays(engine, client, past, sets, async () => {
+        work.signal.throwIfAborted();
+        if (!(await isWanted(engine.pool, past))) throw new Over();
+      });
+    } catch (error) {
+      if (error instanceof Over) return true;
+      throw error;
+    } finally {
+      used(performance.now() - started);
+    }
   }
 
   private async fold(
