@@ -43,7 +43,7 @@ export function SendAnEvent({ site, onSent }: { site?: string; onSent: (site: st
           onChange={(event) => setTyped(event.target.value)}
         />
         <p id={`${id}-hint`} className={valid ? 'note' : 'fault'}>
-          Letters, digits, - and _, up to 64. A site cannot be renamed.
+          Letters, digits, - and _, up to 64. It stays; the name that is shown can be changed later.
         </p>
       </div>
       <div className="first-run-here">
