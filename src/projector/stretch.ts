@@ -198,7 +198,7 @@ export class Stretch {
       const tried = !only || !sited || countedEvent(sited.logged.event, only.served) !== undefined;
       if (tried) refuse([generation], position, `${reason}: ${detail}`);
     }
-    if (only?.untried === 'park') await parkUntried(this.build.client, only.site.id, faults);
+    if (only?.untried === 'park') await parkUntried(this.build.client, only.site, faults);
   }
 
   /** Writes what was added, and how far that is. @returns what is to be called once the transaction has committed. */

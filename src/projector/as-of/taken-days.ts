@@ -6,16 +6,17 @@ import { GenerationsChanged, sqlState } from '../errors.js';
 import { isOfOtherBotList } from '../reproject/bot-list.js';
 import { keptSets } from '../reproject/kept-sets.js';
 import { daysFrom } from '../reproject/site-blocks.js';
-import { holdSets, type SpareSet } from '../reproject/spare-sets.js';
+import type { SpareSet } from '../reproject/spare-sets.js';
 import { transactionOn } from '../session.js';
 import { findSite } from '../sites.js';
 import { DAILY, eventsIn } from './past-progress.js';
 import type { Past } from './past-sets.js';
 
 const HOUR = 3_600_000;
-const UNDEFINED_TABLE = '42P01';
-/** Days, or hours, whose rows are taken with one statement. */
-const AT_ONCE = 31;
+/** A generation that was retired and dropped, which no snapshot prevents, and rows that another process has written. */
+const CHANGED = new Set(['42P01', '23505']);
+/** Days whose rows are taken with one statement. */
+const AT_ONCE = 7;
 
 /** A row set of the past, and one of the same generation whose days it takes. */
 interface Pair {
@@ -56,8 +57,7 @@ export async function takeDays(
   alive: () => Promise<void>,
 ): Promise<boolean> {
   const work = async () => {
-    // Whoever settles a dead letter of the site takes these rows away: then this fails, or what was taken is gone.
-    await holdSets(client, past.job, 0, sets);
+    await client.query('SET LOCAL statement_timeout = 0');
     const { site, end } = past;
     const { timeZone } = site.settings;
     const generations = sets.map(({ generation }) => generation.id);
@@ -73,29 +73,29 @@ export async function takeDays(
     joinHours(days, moments.flat());
     for (const [i, pair] of pairs.entries()) {
       const kept = (moments[i] ?? []).filter((moment) => !moment.days.some((day) => days.has(day)));
-      for (let from = 0; from < kept.length; from += AT_ONCE) {
+      const atOnce = pair.key.type === 'date' ? AT_ONCE : 24 * AT_ONCE;
+      for (let from = 0; from < kept.length; from += atOnce) {
         await alive();
-        await take(client, pair, kept.slice(from, from + AT_ONCE));
+        await take(client, pair, kept.slice(from, from + atOnce));
       }
     }
     await alive();
     const daily = sets.find(({ generation }) => generation.projection === DAILY);
-    await client.query(
-      'UPDATE spare_row_set SET days = $2::date[], events = $3 WHERE row_set = ANY ($1::int[])',
-      [
-        sets.map(({ rowSet }) => rowSet),
-        [...days],
-        daily ? await eventsIn(engine, client, daily.generation, daily.rowSet) : 0,
-      ],
+    const events = daily ? await eventsIn(engine, client, daily.generation, daily.rowSet) : 0;
+    // Held from here on only. Whoever settled a dead letter of the site since the snapshot has changed these rows: this fails.
+    const { rowCount } = await client.query(
+      `UPDATE spare_row_set SET days = $2::date[], events = $3
+       WHERE row_set = ANY ($1::int[]) AND job_id = $4 AND sequence = 0 AND days IS NULL`,
+      [sets.map(({ rowSet }) => rowSet), [...days], events, past.job],
     );
+    if (rowCount !== sets.length) throw new GenerationsChanged('another process has begun to fill them');
     return true;
   };
   try {
     return await transactionOn(client, work, 'BEGIN ISOLATION LEVEL REPEATABLE READ');
   } catch (error) {
-    // Retired since, and dropped: no snapshot keeps that.
-    if (sqlState(error) !== UNDEFINED_TABLE) throw error;
-    throw new GenerationsChanged('a generation was retired', { cause: error });
+    if (!CHANGED.has(sqlState(error))) throw error;
+    throw new GenerationsChanged('the row sets or their generation changed meanwhile', { cause: error });
   }
 }
 

@@ -201,14 +201,14 @@ export abstract class Filling {
       const again =
         error instanceof RefusedValues
           ? this.carefulUpTo > careful
-          : error instanceof GenerationsChanged || sqlState(error) === CHANGED_MEANWHILE;
+          : error instanceof GenerationsChanged || CHANGED_MEANWHILE.has(sqlState(error));
       if (!again) throw error;
       return undefined;
     }
   }
 }
 
-/** A snapshot is outdated by what others wrote. */
-const CHANGED_MEANWHILE = '40001';
+/** A snapshot that is outdated by what others wrote, and a deadlock with them. */
+const CHANGED_MEANWHILE = new Set(['40001', '40P01']);
 
 const nobody: Used = () => undefined;

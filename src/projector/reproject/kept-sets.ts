@@ -43,15 +43,22 @@ export async function adoptKept(
   );
 }
 
-/** Parks events of a site that its rules had left out so far. What is kept of before may have them, and goes. */
+/**
+ * Parks events of a site that its rules had left out so far. What is kept of before may have them, and what is being made of the
+ * past: both go.
+ */
 export async function parkUntried(
   client: ClientBase,
-  site: number,
+  { id, partition }: KnownSite,
   letters: readonly DeadLetter[],
 ): Promise<void> {
+  if (letters.length === 0) return;
+  // Figures of the past that are begun from here on wait for the commit, and see it.
+  await client.query('SELECT FROM partition WHERE partition = $1 FOR NO KEY UPDATE', [partition]);
   await park(client, letters);
   await client.query(
-    'UPDATE spare_row_set SET kept_until = now() WHERE site_id = $1 AND job_id IS NULL AND kept_until > now()',
-    [site],
+    `UPDATE spare_row_set SET job_id = NULL, kept_until = '-infinity'
+     WHERE site_id = $1 AND (job_id IS NULL OR past_id IS NOT NULL) AND kept_until IS DISTINCT FROM '-infinity'`,
+    [id],
   );
 }

@@ -128,7 +128,7 @@ export function hindmostSets(sets: readonly SpareSet[]): { group: Group; sets: S
   };
 }
 
-/** Compare-and-set on where they stand, until the transaction ends. @throws GenerationsChanged */
+/** Compare-and-set on where they stand and what they were begun with, until the transaction ends. @throws GenerationsChanged */
 export async function holdSets(
   client: ClientBase,
   job: number,
@@ -137,9 +137,9 @@ export async function holdSets(
 ): Promise<void> {
   const { rowCount } = await client.query(
     `SELECT FROM spare_row_set r JOIN generation g ON g.id = r.generation_id
-     WHERE r.row_set = ANY ($1::int[]) AND r.job_id = $2 AND r.sequence = $3 AND g.status <> 'retired'
-     ORDER BY r.row_set FOR UPDATE OF r`,
-    [sets.map((each) => each.rowSet), job, at],
+     WHERE r.row_set = ANY ($1::int[]) AND r.job_id = $2 AND r.sequence = $3 AND (r.days IS NULL) = $4
+       AND g.status <> 'retired' ORDER BY r.row_set FOR UPDATE OF r`,
+    [sets.map((each) => each.rowSet), job, at, sets[0]?.days === undefined],
   );
   if (rowCount !== sets.length)
     throw new GenerationsChanged('what was filled for a site is outdated, or filled by another process');
@@ -190,11 +190,14 @@ export async function pointTo(
   );
 }
 
-/** The figures of these sites changed behind what is filled or kept for them: it is of no use any more. */
+/**
+ * The figures of these sites changed behind what is filled or kept for them: it is of no use any more, also to a transaction
+ * that began before this one and would keep it longer.
+ */
 export async function outdateSpare(client: ClientBase, sites: readonly string[]): Promise<void> {
   if (sites.length === 0) return;
   await client.query(
-    `UPDATE spare_row_set r SET job_id = NULL, kept_until = now()
+    `UPDATE spare_row_set r SET job_id = NULL, kept_until = '-infinity'
      FROM site s WHERE s.id = r.site_id AND s.name = ANY ($1::text[])`,
     [sites],
   );
