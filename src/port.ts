@@ -5,13 +5,14 @@ import { StartupError } from '#config/startup-error.js';
 export async function assertPortFree(host: string, port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
-    probe.once('error', (error: NodeJS.ErrnoException) => reject(reason(error, host, port)));
+    probe.once('error', (error) => reject(listenFault(error, host, port)));
     probe.listen(port, host, () => probe.close(() => resolve()));
   });
 }
 
-function reason(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
+/** What cannot be listened on, and what to do; another error as it is. */
+export function listenFault(error: Error, host: string, port: number): Error {
+  switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return new StartupError(
         `port ${port} on ${host} is taken by another program. Stop that program, or choose another port: PORT=3001 npm start`,

@@ -22,7 +22,7 @@ import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 import { AppModule } from './app.module.js';
 import type { Core } from './core.js';
-import { assertPortFree } from './port.js';
+import { assertPortFree, listenFault } from './port.js';
 
 export interface Running {
   readonly url: string;
@@ -145,7 +145,8 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
     await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
-    throw error;
+    // Somebody may have taken it since it was looked at.
+    throw listenFault(error as Error, config.host, config.port);
   }
   return app;
 }

@@ -5,9 +5,9 @@ import { StartupError } from '#config/startup-error.js';
 import { EventLog } from '#event-log/event-log.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
-import { freePort } from '#embedded/ports.js';
 import { openLog, readAll } from '../harness/event-log.js';
 import { startNats, type NatsOptions, type TestNats } from '../harness/nats.js';
+import { testPort } from '../harness/ports.js';
 import { waitFor } from '../harness/wait-for.js';
 
 let nats: TestNats | undefined;
@@ -45,7 +45,7 @@ describe('durability', () => {
   it('is unproven without a monitoring address, or with one of another server', async () => {
     const server = await start();
     expect((await open(server, { monitorUrl: undefined })).durability).toBe('unproven');
-    const dead = `http://127.0.0.1:${await freePort()}`;
+    const dead = `http://127.0.0.1:${await testPort()}`;
     expect((await open(server, { monitorUrl: dead })).durability).toBe('unproven');
     const other = await startNats();
     expect((await open(server, { monitorUrl: other.monitorUrl })).durability).toBe('unproven');
@@ -98,7 +98,7 @@ describe('a server that does not fit', () => {
   });
 
   it('is named, without its password, when nobody answers', async () => {
-    const url = `nats://user:secret@127.0.0.1:${await freePort()}`;
+    const url = `nats://user:secret@127.0.0.1:${await testPort()}`;
     const opening = EventLog.open({
       url,
       acceptUnsynced: false,

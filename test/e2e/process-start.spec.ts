@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '#embedded/ports.js';
 import { isAlive } from '#embedded/process-identity.js';
+import { testPort } from '../harness/ports.js';
 import { TidemarkProcess, type TidemarkOptions } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
 
@@ -16,19 +16,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('a signal to `npm start` reaches the server, and its exit code comes back', async () => {
   const dataDir = join(folder, 'npm');
-  const tidemark = await TidemarkProcess.start({ dataDir, port: await freePort(), npm: true });
+  const tidemark = await TidemarkProcess.start({ dataDir, port: await testPort(), npm: true });
   const pids = [tidemark.runtime().pid, ...Object.values(tidemark.servers())];
   expect(pids).not.toContain(tidemark.pid);
   await tidemark.end('SIGTERM');
   await waitFor(() => !pids.some(isAlive), { message: 'its processes to be gone' });
-  const refused = TidemarkProcess.spawn({ dataDir, port: await freePort(), npm: true, env: { PORT: 'x' } });
+  const refused = TidemarkProcess.spawn({ dataDir, port: await testPort(), npm: true, env: { PORT: 'x' } });
   expect((await refused.ended()).code).toBe(1);
 });
 
 describe('a start that cannot work', () => {
   async function refused(o: Partial<TidemarkOptions>): Promise<string> {
     const dataDir = mkdtempSync(join(folder, 'refused-'));
-    const tidemark = TidemarkProcess.spawn({ dataDir, port: await freePort(), ...o });
+    const tidemark = TidemarkProcess.spawn({ dataDir, port: await testPort(), ...o });
     expect(await tidemark.ended()).toEqual({ code: 1, signal: null });
     expect(tidemark.output).not.toMatch(/\n\s+at /);
     expect(existsSync(join(o.dataDir ?? dataDir, 'lock'))).toBe(false);
@@ -36,12 +36,23 @@ describe('a start that cannot work', () => {
   }
 
   test('on a port that is taken says so, and starts no server', async () => {
-    const port = await freePort();
+    const port = await testPort();
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
     const output = await refused({ port }).finally(() => taken.close());
     expect(output).toContain(`port ${port} on 127.0.0.1 is taken`);
     expect(output).not.toContain('PostgreSQL runs on');
+  });
+
+  test('on a port that is taken while it starts says so as well', async () => {
+    const port = await testPort();
+    const dataDir = mkdtempSync(join(folder, 'late-'));
+    const output = refused({ port, dataDir });
+    const taken = createServer();
+    // Its servers are started once it has found the port free.
+    await waitFor(() => existsSync(join(dataDir, 'postgres')), { timeout: 30_000, interval: 5 });
+    await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
+    expect(await output.finally(() => taken.close())).toContain(`port ${port} on 127.0.0.1 is taken`);
   });
 
   test('with wrong settings names them all', async () => {
@@ -76,14 +87,14 @@ describe('a start that cannot work', () => {
   });
 
   test('with a database that does not answer names it without its password', async () => {
-    const DATABASE_URL = `postgres://tidemark:hunter2@127.0.0.1:${await freePort()}/tidemark`;
+    const DATABASE_URL = `postgres://tidemark:hunter2@127.0.0.1:${await testPort()}/tidemark`;
     const output = await refused({ env: { DATABASE_URL } });
     expect(output).toContain('127.0.0.1');
     expect(output).not.toContain('hunter2');
   });
 
   test('with a log that does not answer names it without its password', async () => {
-    const NATS_URL = `nats://tidemark:hunter2@127.0.0.1:${await freePort()}`;
+    const NATS_URL = `nats://tidemark:hunter2@127.0.0.1:${await testPort()}`;
     const output = await refused({ env: { NATS_URL } });
     expect(output).toMatch(/No NATS server can be used at/);
     expect(output).not.toContain('hunter2');

@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findExecutable } from '#embedded/executables.js';
-import { freePort } from '#embedded/ports.js';
 import { isAlive } from '#embedded/process-identity.js';
+import { testPort } from '../harness/ports.js';
 import { TidemarkProcess, type TidemarkOptions } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
 
@@ -24,7 +24,7 @@ let sent = 0;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-test-process-'));
-  options = { dataDir: join(folder, 'data'), port: await freePort() };
+  options = { dataDir: join(folder, 'data'), port: await testPort() };
 });
 
 afterAll(async () => {
@@ -85,7 +85,7 @@ describe('one instance', () => {
   });
 
   test('a second start on its data folder is refused, naming it', async () => {
-    const second = TidemarkProcess.spawn({ ...options, port: await freePort() });
+    const second = TidemarkProcess.spawn({ ...options, port: await testPort() });
     expect(await second.ended()).toEqual({ code: 1, signal: null });
     expect(second.output).toMatch(
       new RegExp(`already runs on the data folder .*: process ${running?.pid}, on ${running?.url}`),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { livingProjectors } from '#database/projectors.js';
-import { freePort } from '#embedded/ports.js';
+import { testPort } from '../harness/ports.js';
 import { TidemarkProcess, type TidemarkOptions } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
     NODE_OPTIONS: `--import ${failing}`,
     FAIL_THREADS_AT: join(folder, 'fail'),
   };
-  options = { dataDir: join(folder, 'data'), port: await freePort(), env };
+  options = { dataDir: join(folder, 'data'), port: await testPort(), env };
   await start();
 });
 

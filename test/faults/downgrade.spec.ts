@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { freePort } from '#embedded/ports.js';
 import { Lab, labEvent } from '../e2e/support/projector-lab.js';
+import { testPort } from '../harness/ports.js';
 import { TidemarkProcess } from '../harness/tidemark.js';
 
 let lab: Lab;
@@ -43,7 +43,7 @@ test.each([
     NATS_URL: lab.nats.url,
     NATS_MONITOR_URL: lab.nats.monitorUrl,
   };
-  const options = { dataDir: join(folder, 'data'), port: await freePort(), env };
+  const options = { dataDir: join(folder, 'data'), port: await testPort(), env };
   const before = await TidemarkProcess.start(options);
   await lab.append(Array.from({ length: 50 }, (_, n) => labEvent('site-a', n)));
   await lab.drained();

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort } from '#embedded/ports.js';
+import { testPort } from '../harness/ports.js';
 import { withManager } from '../harness/raw-log.js';
 import { TidemarkProcess } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
@@ -29,7 +29,7 @@ test('F25 a log that was replaced is refused, while running and at the next star
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-other-log-'));
   const next = await TidemarkProcess.start({
     dataDir: join(folder, 'data'),
-    port: await freePort(),
+    port: await testPort(),
     env: {
       DATABASE_URL: lab.database.url,
       NATS_URL: lab.nats.url,

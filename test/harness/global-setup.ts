@@ -6,11 +6,11 @@ import type { TestProject } from 'vitest/node';
 import { silentLogger } from '#telemetry/logger.js';
 import { startChild, stopChild } from '#embedded/child.js';
 import { obtainNatsServer } from '#embedded/nats-server-binary.js';
-import { freePort } from '#embedded/ports.js';
 import { postgresHome } from '#embedded/postgres-binaries.js';
 import { initPostgres, postgresCommand, postgresReady, postgresUrl } from '#embedded/postgres.js';
 import { choosePlace } from '#embedded/unprivileged.js';
 import { endWithUs } from './end-with-us.js';
+import { testPort } from './ports.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -49,7 +49,7 @@ async function startPostgres(): Promise<Server> {
     const place = choosePlace(await postgresHome(), folder, silentLogger);
     const password = 'test';
     await initPostgres(place, { password, sync: false });
-    const port = await freePort();
+    const port = await testPort();
     const logPath = join(folder, 'postgres.log');
     const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' };
     child = startChild(postgresCommand(place, port, settings), {

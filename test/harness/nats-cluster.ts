@@ -1,5 +1,5 @@
-import { freePort } from '#embedded/ports.js';
 import { startNats, type TestNats } from './nats.js';
+import { testPort } from './ports.js';
 import { startProxy, type TcpProxy } from './tcp-proxy.js';
 import { waitFor } from './wait-for.js';
 
@@ -33,7 +33,7 @@ export async function startNatsCluster(
   o: { divisible?: boolean; syncAlways?: boolean } = {},
 ): Promise<NatsCluster> {
   const nodes = await Promise.all(
-    ['n1', 'n2', 'n3'].map(async (name): Promise<Node> => ({ name, routePort: await freePort() })),
+    ['n1', 'n2', 'n3'].map(async (name): Promise<Node> => ({ name, routePort: await testPort() })),
   );
   const proxies = new Map<string, TcpProxy>();
   const routesOf = (from: Node) =>

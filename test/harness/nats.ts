@@ -6,8 +6,8 @@ import { inject } from 'vitest';
 import { exitOf, hasExited, startChild, stopChild } from '#embedded/child.js';
 import { natsConfig } from '#embedded/nats-config.js';
 import { natsReady } from '#embedded/nats.js';
-import { freePort } from '#embedded/ports.js';
 import { endWithUs } from './end-with-us.js';
+import { testPort } from './ports.js';
 
 export interface NatsOptions {
   /** Default true, as in production. */
@@ -42,7 +42,7 @@ export interface TestNats {
 export async function startNats(o: NatsOptions = {}): Promise<TestNats> {
   for (let tries = 1; ; tries++) {
     try {
-      return await startOn(o.port ?? (await freePort()), o);
+      return await startOn(o.port ?? (await testPort()), o);
     } catch (error) {
       const taken = error instanceof Error && error.message.includes('address already in use');
       if (!taken || o.port !== undefined || tries === 3) throw error;
@@ -55,7 +55,7 @@ async function startOn(port: number, o: NatsOptions): Promise<TestNats> {
   const storeDir = o.storeDir ?? join(folder, 'store');
   const logPath = join(folder, 'nats.log');
   const configPath = join(folder, 'nats.conf');
-  const monitorPort = await freePort();
+  const monitorPort = await testPort();
   const url = `nats://127.0.0.1:${port}`;
   const monitorUrl = `http://127.0.0.1:${monitorPort}`;
   writeFileSync(

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '#telemetry/logger.js';
 import { startChild, stopChild } from '#embedded/child.js';
-import { freePort } from '#embedded/ports.js';
 import { postgresHome } from '#embedded/postgres-binaries.js';
 import {
   dataFolder,
@@ -16,6 +15,7 @@ import {
 } from '#embedded/postgres.js';
 import { choosePlace, type PostgresPlace } from '#embedded/unprivileged.js';
 import { endWithUs } from './end-with-us.js';
+import { testPort } from './ports.js';
 
 export interface ReplicatedPostgres {
   /** The primary's database. */
@@ -37,7 +37,7 @@ export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
   const home = await postgresHome();
   const place = (name: string) => choosePlace(home, join(folder, name), silentLogger);
   const [primary, replica] = [place('primary'), place('replica')];
-  const [port, replicaPort] = [await freePort(), await freePort()];
+  const [port, replicaPort] = [await testPort(), await testPort()];
   await initPostgres(primary, { password, sync: false });
   cpSync(dataFolder(primary), dataFolder(replica), { recursive: true, preserveTimestamps: true });
   writeFileSync(join(dataFolder(replica), 'standby.signal'), '');

@@ -3,10 +3,10 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitOf, hasExited } from '#embedded/child.js';
-import { freePort } from '#embedded/ports.js';
 import { isAlive } from '#embedded/process-identity.js';
 import { readRuntimeFile, type RuntimeFile } from '#embedded/runtime-file.js';
 import { buildProduct, root } from './build.js';
+import { testPort } from './ports.js';
 import { waitFor } from './wait-for.js';
 
 const startsWithin = 90_000;
@@ -47,7 +47,7 @@ export async function startStack(o: StackOptions = {}): Promise<Stack> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-stack-'));
   const dataDir = o.dataDir ?? join(folder, 'data');
   const outputPath = join(folder, 'output.log');
-  const port = o.port ?? (await freePort());
+  const port = o.port ?? (await testPort());
   const env = { ...cleanEnvironment(), TIDEMARK_DATA_DIR: dataDir, PORT: String(port), ...o.env };
   const output = () => (existsSync(outputPath) ? readFileSync(outputPath, 'utf8') : '');
 

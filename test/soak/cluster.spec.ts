@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { freePort } from '#embedded/ports.js';
 import { startNatsCluster, type NatsCluster } from '../harness/nats-cluster.js';
+import { testPort } from '../harness/ports.js';
 import { TidemarkProcess } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
 import { load, send, sendAgain, type Sent } from './support/load.js';
@@ -23,7 +23,7 @@ async function startCluster(o: { divisible: boolean }): Promise<NatsCluster> {
 
 async function startTidemark(env: Record<string, string>): Promise<TidemarkProcess> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tidemark-soak-'));
-  const tidemark = await TidemarkProcess.start({ dataDir, port: await freePort(), env });
+  const tidemark = await TidemarkProcess.start({ dataDir, port: await testPort(), env });
   ends.push(async () => {
     await tidemark.end('SIGTERM').catch(() => undefined);
     rmSync(dataDir, { recursive: true, force: true });

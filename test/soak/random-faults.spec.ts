@@ -8,11 +8,11 @@ import { fedGenerations } from '#database/fed-generations.js';
 import { requestJob } from '#database/jobs.js';
 import { createPool } from '#database/pool.js';
 import { rowsOf } from '#database/row-reader.js';
-import { freePort } from '#embedded/ports.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { projections } from '#projections/index.js';
 import { assertionFails } from '../faults/support/processes.js';
 import { openLog } from '../harness/event-log.js';
+import { testPort } from '../harness/ports.js';
 import { TidemarkProcess } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
 import { newRandom, Random } from '../laws/support/random.js';
@@ -36,12 +36,12 @@ let besides: { dataDir: string; port: number; env: Record<string, string> };
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-soak-'));
-  options = { dataDir: join(folder, 'data'), port: await freePort() };
+  options = { dataDir: join(folder, 'data'), port: await testPort() };
   main = await TidemarkProcess.start(options);
   const { databaseUrl, natsUrl, natsMonitorUrl = '' } = main.runtime();
   const servers = { DATABASE_URL: databaseUrl, NATS_URL: natsUrl, NATS_MONITOR_URL: natsMonitorUrl };
   const env = { ...servers, TIDEMARK_ROLE: 'projector' };
-  besides = { dataDir: join(folder, 'projector'), port: await freePort(), env };
+  besides = { dataDir: join(folder, 'projector'), port: await testPort(), env };
   projector = await TidemarkProcess.start(besides);
   log = await openLog({ url: natsUrl, monitorUrl: natsMonitorUrl });
   pool = createPool(databaseUrl, { max: 2 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '#embedded/ports.js';
+import { testPort } from '../harness/ports.js';
 import { TidemarkProcess, type TidemarkOptions } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
 import { load, sendAgain, type Sent } from './support/load.js';
@@ -16,7 +16,7 @@ const total = new Set<string>();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-soak-'));
-  options = { dataDir: join(folder, 'data'), port: await freePort() };
+  options = { dataDir: join(folder, 'data'), port: await testPort() };
   tidemark = await TidemarkProcess.start(options);
 });
 afterAll(async () => {
