@@ -33,7 +33,7 @@ interface Base {
   readonly rowSets: ReadonlyMap<number, number>;
 }
 
-/** A day or an hour that the served row set has rows of. */
+/** A day or an hour that the row set has rows of from which they are taken. */
 interface Moment {
   /** As PostgreSQL reads it. */
   readonly text: string;

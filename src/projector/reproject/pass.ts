@@ -44,7 +44,7 @@ export interface Folded {
   readonly committed: () => void;
 }
 
-/** Row sets that stand at one place and are filled with the same days, and the site's blocks of the log from there to where they are to go, read once. */
+/** Row sets that stand at one place and get the same days, and the site's blocks of the log from there to their goal, read once. */
 export class Pass {
   private at: number;
 
