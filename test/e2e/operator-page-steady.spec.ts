@@ -4,7 +4,7 @@ import { createPool } from '#database/pool.js';
 import { launchBrowser, openPage } from '../harness/browser.js';
 import { runCommand, startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
-import { sendViews, shownFigures, waitForFigures } from './support/dashboard.js';
+import { sendViews, shownFigures, shownPaths, waitForFigures } from './support/dashboard.js';
 import { order, streamViews } from './support/operator-page.js';
 import { faltered, watchFigures } from './support/steady-figures.js';
 
@@ -36,6 +36,8 @@ test(
     const figures = await openPage(browser, `${stack.url}/?site=${site}&from=${from}&to=${to}`);
     await figures.page.getByText('Live', { exact: true }).waitFor(SLOW);
     await waitFor(async () => (await shownFigures(figures.page)).events > 0);
+    // Each panel has a query of its own: what has not come yet would look as if it went missing.
+    await waitFor(async () => (await shownPaths(figures.page)).length > 0);
     const { pageViews: before } = await shownFigures(figures.page);
     const watch = await watchFigures(figures.page, { site, from, to, lately });
     const { page, problems } = await openPage(browser, `${stack.url}/projections`);
