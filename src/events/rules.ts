@@ -52,6 +52,27 @@ export const pathRule: FieldRule = (value) => {
   return fitsBytes(value, urlBytes) ? undefined : ' must be at most 8,192 bytes with its query';
 };
 
+const webScheme = /^\s*https?:\/\/[^/?#]/i;
+
+export const urlRule: FieldRule = (value) => {
+  if (typeof value !== 'string' || !webScheme.test(value)) {
+    return ' must be an absolute http or https URL, such as "https://example.com/pricing"';
+  }
+  if (value.includes('\0')) return nulFault;
+  if (!fitsBytes(value, urlBytes)) return ' must be at most 8,192 bytes';
+  if (!URL.canParse(value)) return ' must be a valid URL, such as "https://example.com/pricing"';
+  return fitsBytes(pathOfUrl(value), pathBytes) ? undefined : ' must have a path of at most 2,000 bytes';
+};
+
+/** Of an absolute URL, as it is written there; "/" where it has none. */
+export function pathOfUrl(url: string): string {
+  const rest = url.trim().replace(/^[a-z]+:\/\/[^/?#]*/i, '');
+  return pathOf(rest) || '/';
+}
+
+export const cookielessRule: FieldRule = (value) =>
+  typeof value === 'boolean' ? undefined : ' must be true or false';
+
 /** Without query and fragment. */
 export function pathOf(target: string): string {
   const end = target.search(/[?#]/);
@@ -106,3 +127,21 @@ export const titleRule: FieldRule = (value) => {
   if (value.includes('\0')) return nulFault;
   return value.length <= 500 ? undefined : ' must be at most 500 characters';
 };
+
+const screenPattern = /^[1-9]\d{0,4}x[1-9]\d{0,4}$/;
+// Letters, digits and hyphens, as in BCP 47 and as browsers write it.
+const languagePattern = /^[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}$/;
+
+/** What is left out, with a warning, where it is unfit: it is no reason to lose the event. */
+export const screenRule: FieldRule = (value) =>
+  typeof value === 'string' && screenPattern.test(value)
+    ? undefined
+    : ' must be width and height in pixels, such as "1440x900": it is left out';
+
+export const languageRule: FieldRule = (value) =>
+  typeof value === 'string' && value.length <= 35 && languagePattern.test(value)
+    ? undefined
+    : ' must be a language tag, such as "en-GB": it is left out';
+
+export const userAgentRule: FieldRule = (value) =>
+  typeof value === 'string' ? undefined : ' must be a string: it is left out';

@@ -25,6 +25,7 @@ describe('an event that is refused', () => {
   const site = 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
   const type = 'eventType must be 1 to 100 printable characters, such as "page_view"';
   const time = 'timestamp must be an ISO 8601 date and time with a zone, such as "2026-01-31T12:00:00Z"';
+  const url = 'url must be an absolute http or https URL, such as "https://example.com/pricing"';
   const uuid = 'eventId must be a UUID, such as "0192f3a4-5b6c-7d8e-9f01-23456789abcd"';
   const person =
     'must identify someone: null, undefined, 0, guest and the like are not allowed; leave the field out instead';
@@ -51,6 +52,24 @@ describe('an event that is refused', () => {
     ['invalid_path', { path: '/' + 'é'.repeat(1000) }, 'path must be at most 2,000 bytes without its query'],
     ['invalid_path', { path: '/?' + 'x'.repeat(8191) }, 'path must be at most 8,192 bytes with its query'],
     ['invalid_path', { path: '/\0' }, 'path must not contain the NUL character'],
+    ['invalid_path', { path: null }, 'path must be a path that starts with "/", such as "/pricing"'],
+    [
+      'invalid_path',
+      { pageless: true, path: undefined },
+      'path must be a path that starts with "/", such as "/pricing"',
+    ],
+    ...['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//host/x', '/pricing', 7].map(
+      (value) => ['invalid_url', { path: undefined, url: value }, url] as [string, object, string],
+    ),
+    ['invalid_url', { url: 'http://[::1' }, 'url must be a valid URL, such as "https://example.com/pricing"'],
+    ['invalid_url', { url: 'https://a.example/\0' }, 'url must not contain the NUL character'],
+    ['invalid_url', { url: `https://a.example/?${'x'.repeat(8192)}` }, 'url must be at most 8,192 bytes'],
+    [
+      'invalid_url',
+      { url: `https://a.example/${'x'.repeat(2000)}` },
+      'url must have a path of at most 2,000 bytes',
+    ],
+    ['invalid_cookieless', { cookieless: 1 }, 'cookieless must be true or false'],
     ['invalid_timestamp', { timestamp: undefined }, time],
     ['invalid_timestamp', { timestamp: 1769860800123 }, time],
     ['invalid_timestamp', { timestamp: '2026-01-31T12:00:00' }, time],

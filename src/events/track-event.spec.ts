@@ -73,6 +73,57 @@ describe('an event that is accepted', () => {
     );
   });
 
+  it('may name its URL instead of its path, or beside it', () => {
+    const url = 'https://me:pw@shop.example/caf%C3%A9?utm_source=x&token=abc#top';
+    const kept = 'https://shop.example/caf%C3%A9?utm_source=x';
+    expect(accept({ ...good, path: undefined, url })).toMatchObject({ path: '/caf%C3%A9', url: kept });
+    expect(accept({ ...good, url })).toMatchObject({ path: '/pricing', url: kept });
+    expect(accept({ ...good, path: null, url: ' https://shop.example?q=1 ' })).toMatchObject({
+      path: '/',
+      url: 'https://shop.example?q=1',
+    });
+    expect(accept({ ...good, path: undefined, url: 'http://bücher.example/a' }).path).toBe('/a');
+  });
+
+  it('needs no path where its sender has no pages', () => {
+    const event = accept({ ...good, path: undefined }, { pageless: true });
+    expect([event.path, event.url]).toEqual([undefined, undefined]);
+    expect(accept({ ...good, pageless: true }, { pageless: true }).path).toBe('/pricing');
+  });
+
+  it('says what device it came from, for itself or for whom it is sent', () => {
+    const sent = { ...context, userAgent: 'proxy/1', language: 'de', clientHints: { 'sec-ch-ua': 'x' } };
+    const own = { screen: '1440x900', language: 'pt-BR', userAgent: 'Mozilla/5.0' };
+    expect(accept({ ...good, ...own }, sent)).toMatchObject(own);
+    expect(accept({ ...good, ...own }, sent).clientHints).toBeUndefined();
+    expect(accept({ ...good, screen: '' }, sent)).toMatchObject({ userAgent: 'proxy/1', language: 'de' });
+  });
+
+  it.each([
+    ['screen', '0x0', 'screen must be width and height in pixels, such as "1440x900": it is left out'],
+    ['screen', '-1x5', 'screen must be width and height in pixels, such as "1440x900": it is left out'],
+    ['screen', '99999999x1', 'screen must be width and height in pixels, such as "1440x900": it is left out'],
+    ['screen', 7, 'screen must be width and height in pixels, such as "1440x900": it is left out'],
+    ['language', 'x'.repeat(300), 'language must be a language tag, such as "en-GB": it is left out'],
+    ['userAgent', {}, 'userAgent must be a string: it is left out'],
+  ])('is stored without a %s that is unfit (%s), with a warning', (field, value, warning) => {
+    const decision = decide({ ...good, [field]: value }, context);
+    expect(decision).toMatchObject({ accepted: true, warnings: [warning] });
+    expect(decision.accepted && decision.event).not.toHaveProperty(field);
+  });
+
+  it('knows a cookieless visitor by who the sender is today, and reads no cookie', () => {
+    const sender = {
+      cookieVisitorId: 'c1',
+      userAgent: 'Mozilla/5.0',
+      anonymousVisitorId: (site: string, userAgent: string) => `${site}, ${userAgent}`,
+    };
+    expect(accept({ ...good, cookieless: true }, sender).visitorId).toBe('shop, Mozilla/5.0');
+    expect(accept({ ...good, cookieless: true, userAgent: 'x' }, sender).visitorId).toBe('shop, x');
+    expect(accept({ ...good, cookieless: false }, sender).visitorId).toBe('c1');
+    expect(accept({ ...good, cookieless: true, visitorId: 'v1' }, sender).visitorId).toBe('v1');
+  });
+
   it('drops unknown fields, nulls and empty optional texts', () => {
     const event = accept({
       ...good,

@@ -1,9 +1,10 @@
-import { IsOptional, validateSync } from 'class-validator';
+import { IsOptional, validateSync, ValidateIf } from 'class-validator';
 import { compileRules, Rule } from './compiled-rules.js';
 import { encodeEvent } from './codec.js';
 import { newEventId } from './event-id.js';
 import { propertiesFault, wellFormedProperties } from './properties.js';
 import * as rules from './rules.js';
+import type { FieldRule } from './rules.js';
 import { withoutSecrets } from './secrets.js';
 import type { StoredEvent } from './stored-event.js';
 import { tidy, wellFormed } from './text.js';
@@ -20,9 +21,18 @@ export class TrackEventInput {
   @Rule('eventType', rules.eventTypeRule)
   eventType: string;
 
-  /** Stored without query and fragment; the query is kept beside it, secret parameters removed. */
+  /**
+   * Stored without query and fragment; the query is kept beside it, secret parameters removed. That of `url` where
+   * absent, and not needed where the sender has no pages.
+   */
+  @ValidateIf((event: TrackEventInput) => event.path != null || (event.url == null && !event.pageless))
   @Rule('path', rules.pathRule)
-  path: string;
+  path?: string | null;
+
+  /** Absolute, http or https; stored without credentials, secret parameters and fragment. */
+  @IsOptional()
+  @Rule('url', rules.urlRule)
+  url?: string | null;
 
   /** ISO 8601 with a zone; from 1995 to 24 hours ahead. */
   @Rule('timestamp', rules.timestampRule)
@@ -54,7 +64,24 @@ export class TrackEventInput {
   @IsOptional()
   @Rule('properties', propertiesFault)
   properties?: Record<string, unknown> | null;
+
+  /** True: a visitor without an ID is known for a day by a salted hash, and no cookie is read or set. */
+  @IsOptional()
+  @Rule('cookieless', rules.cookielessRule)
+  cookieless?: boolean | null;
+
+  /** Set from the context, never from what was sent. */
+  pageless?: boolean;
 }
+
+/** Fields that describe the visitor's device. An unfit one is left out with a warning, never a reason to refuse. */
+const deviceRules = {
+  screen: rules.screenRule,
+  language: rules.languageRule,
+  userAgent: rules.userAgentRule,
+} as const satisfies Readonly<Record<string, FieldRule>>;
+
+type Device = { -readonly [Field in keyof typeof deviceRules]?: string };
 
 /** What the request says beside the event's own fields. Times in milliseconds since the epoch. */
 export interface DecideContext {
@@ -67,11 +94,17 @@ export interface DecideContext {
   readonly clientHints?: Readonly<Record<string, string>> | undefined;
   /** Used where the event names no visitor; ignored when it is no fit visitor ID. */
   readonly cookieVisitorId?: string | undefined;
+  /** Who a visitor without an ID is at this site for today; for cookieless events. */
+  readonly anonymousVisitorId?: ((siteId: string, userAgent: string) => string) | undefined;
+  /** The sender has no pages: neither `path` nor `url` is needed. */
+  readonly pageless?: boolean | undefined;
 }
 
 export interface Accepted {
   readonly accepted: true;
   readonly event: StoredEvent;
+  /** One for each field that was left out because it is unfit. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Rejected {
@@ -86,6 +119,7 @@ const fields = [
   'siteId',
   'eventType',
   'path',
+  'url',
   'timestamp',
   'eventId',
   'userId',
@@ -93,6 +127,7 @@ const fields = [
   'referrer',
   'title',
   'properties',
+  'cookieless',
 ] as const satisfies readonly (keyof TrackEventInput)[];
 
 const passes = compileRules(TrackEventInput);
@@ -109,15 +144,31 @@ export function decide(input: unknown, context: DecideContext): Accepted | Rejec
   for (const field of fields) {
     if (Object.hasOwn(input, field)) candidate[field] = (input as TrackEventInput)[field] as never;
   }
+  if (context.pageless) candidate.pageless = true;
   const occurredAt = typeof candidate.timestamp === 'string' ? (parseTimestamp(candidate.timestamp) ?? 0) : 0;
   const ahead = occurredAt > context.receivedAt + rules.maxAhead;
   if (ahead || !passes(candidate)) return explain(candidate, ahead);
-  const event = toStored(candidate, occurredAt, context);
+  const { device, warnings } = deviceOf(input);
+  const event = toStored(candidate, occurredAt, device, context);
   // Only properties and texts near their limits can come to 32 KB; the append refuses it in any case.
   if (mayBeLarge(event) && Buffer.byteLength(encodeEvent(event)) > maxEventBytes) {
     return rejected('event_too_large', ['the event must be at most 32,768 bytes']);
   }
-  return { accepted: true, event };
+  return { accepted: true, event, ...(warnings && { warnings }) };
+}
+
+function deviceOf(input: object): { device: Device; warnings: string[] | undefined } {
+  const device: Device = {};
+  let warnings: string[] | undefined;
+  for (const field in deviceRules) {
+    const name = field as keyof typeof deviceRules;
+    const value: unknown = Object.hasOwn(input, name) ? (input as Device)[name] : undefined;
+    if (value == null || value === '') continue;
+    const fault = deviceRules[name](value);
+    if (fault === undefined) device[name] = value as string;
+    else (warnings ??= []).push(name + fault);
+  }
+  return { device, warnings };
 }
 
 /** The words, from class-validator itself. `ahead` needs our clock, so it is the one fault that no decorator knows. */
@@ -141,11 +192,15 @@ function rejected(reason: string, messages: string[]): Rejected {
   return { accepted: false, reason, messages };
 }
 
-function toStored(input: TrackEventInput, occurredAt: number, context: DecideContext): StoredEvent {
-  const path = rules.pathOf(input.path);
-  const url = path === input.path ? undefined : withoutSecrets(input.path);
-  const userAgent = tidy(context.userAgent, 512);
-  const language = tidy(context.language, 64);
+function toStored(
+  input: TrackEventInput,
+  occurredAt: number,
+  device: Device,
+  context: DecideContext,
+): StoredEvent {
+  const place = placeOf(input);
+  const userAgent = tidy(device.userAgent ?? context.userAgent, 512);
+  const language = tidy(device.language ?? context.language, 64);
   const sdk = tidy(context.sdk, 100);
   const requestId = tidy(context.requestId, 200);
   return {
@@ -155,23 +210,37 @@ function toStored(input: TrackEventInput, occurredAt: number, context: DecideCon
     type: wellFormed(input.eventType).trim(),
     occurredAt,
     receivedAt: context.receivedAt,
-    visitorId: visitorIdOf(input.visitorId, context),
+    visitorId: visitorIdOf(input, userAgent, context),
     ...(input.userId != null && { userId: wellFormed(input.userId).trim() }),
-    ...(url !== undefined && url !== path && { url: wellFormed(url) }),
-    path: wellFormed(path),
+    ...place,
     ...(input.referrer && { referrer: wellFormed(withoutSecrets(input.referrer)) }),
     ...(input.title && { title: wellFormed(input.title) }),
     ...(userAgent !== undefined && { userAgent }),
-    ...(context.clientHints !== undefined && { clientHints: tidyHints(context.clientHints) }),
+    // Hints describe whoever sent the request.
+    ...(context.clientHints !== undefined &&
+      device.userAgent === undefined && { clientHints: tidyHints(context.clientHints) }),
     ...(language !== undefined && { language }),
+    ...(device.screen !== undefined && { screen: device.screen }),
     ...(input.properties != null && { properties: wellFormedProperties(input.properties) }),
     source: { dialect: context.dialect, ...(sdk !== undefined && { sdk }) },
     ...(requestId !== undefined && { requestId }),
   };
 }
 
-function visitorIdOf(explicit: string | null | undefined, context: DecideContext): string {
-  if (explicit != null) return wellFormed(explicit).trim();
+/** The URL only where it says more than the path. */
+function placeOf({ path: target, url }: TrackEventInput): Pick<StoredEvent, 'url' | 'path'> {
+  const path = target != null ? rules.pathOf(target) : url != null ? rules.pathOfUrl(url) : undefined;
+  if (path === undefined) return {};
+  const full =
+    url != null ? withoutSecrets(url.trim()) : path === target ? path : withoutSecrets(target ?? '');
+  return { ...(full !== path && { url: wellFormed(full) }), path: wellFormed(path) };
+}
+
+function visitorIdOf(input: TrackEventInput, userAgent: string | undefined, context: DecideContext): string {
+  if (input.visitorId != null) return wellFormed(input.visitorId).trim();
+  if (input.cookieless) {
+    return context.anonymousVisitorId?.(input.siteId, userAgent ?? '') ?? newEventId(context.receivedAt);
+  }
   const cookie = context.cookieVisitorId;
   if (cookie !== undefined && rules.personIdRule(cookie) === undefined) return wellFormed(cookie).trim();
   return newEventId(context.receivedAt);

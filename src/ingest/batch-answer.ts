@@ -58,6 +58,7 @@ function describe(outcome: TrackOutcome, index: number): object {
         eventId: outcome.eventId,
         visitorId: outcome.visitorId,
         receipt: receiptOf(outcome.position),
+        warnings: outcome.warnings,
       };
     case 'rejected':
       return { index, status: outcome.status, reason: outcome.reason, message: outcome.messages };

@@ -43,7 +43,8 @@ function answer(reply: FastifyReply, input: unknown, outcome: TrackOutcome): voi
   const { eventId, visitorId } = outcome;
   keepVisitor(reply, input, visitorId);
   if (outcome.status === 'stored') {
-    void reply.code(202).send({ success: true, eventId, visitorId, receipt: receiptOf(outcome.position) });
+    const receipt = receiptOf(outcome.position);
+    void reply.code(202).send({ success: true, eventId, visitorId, receipt, warnings: outcome.warnings });
     return;
   }
   void reply

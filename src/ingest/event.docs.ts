@@ -15,11 +15,13 @@ const visitor: Schema = { type: 'string', description: 'As sent, or as made here
 
 const EVENT: Schema = {
   type: 'object',
-  required: ['siteId', 'eventType', 'path', 'timestamp'],
+  required: ['siteId', 'eventType', 'timestamp'],
+  anyOf: [{ required: ['path'] }, { required: ['url'] }],
   properties: {
     siteId: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
     eventType: text(100, '`page_view`, or a name of your own'),
-    path: text(8192, 'Starts with "/"; at most 2,000 bytes without its query'),
+    path: text(8192, 'Starts with "/"; at most 2,000 bytes without its query. That of `url` where absent'),
+    url: text(8192, 'Absolute, http or https'),
     timestamp: {
       type: 'string',
       format: 'date-time',
@@ -35,6 +37,13 @@ const EVENT: Schema = {
       additionalProperties: true,
       description: 'At most 100 keys, 5 levels and 16 KB',
     },
+    screen: { type: 'string', pattern: '^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$', example: '1440x900' },
+    language: text(35, 'A language tag; else the `Accept-Language` of the request'),
+    userAgent: { type: 'string', description: "The visitor's; else that of the request. Kept: 512 bytes" },
+    cookieless: {
+      type: 'boolean',
+      description: 'Without a `visitorId`: known for a day by a salted hash, no cookie read or set',
+    },
   },
   example: { siteId: 'shop', eventType: 'page_view', path: '/pricing', timestamp: '2026-01-31T12:00:00Z' },
 };
@@ -45,10 +54,21 @@ const receipt: Schema = {
   description: 'Where the event stands in the log; figures asked for with `waitFor` include it',
   example: '2:1043:17',
 };
+const warnings: Schema = {
+  type: 'array',
+  items: { type: 'string' },
+  description: 'One for each field that was left out because it is unfit; absent where there is none',
+};
 const stored: Schema = {
   type: 'object',
   required: ['success', 'eventId', 'visitorId', 'receipt'],
-  properties: { success: { type: 'boolean', enum: [true] }, eventId: uuid, visitorId: visitor, receipt },
+  properties: {
+    success: { type: 'boolean', enum: [true] },
+    eventId: uuid,
+    visitorId: visitor,
+    receipt,
+    warnings,
+  },
 };
 
 const errorFields: Schema = {
@@ -76,6 +96,7 @@ const outcomes: Schema = {
         receipt: { ...receipt, description: 'Where stored' },
         reason: { type: 'string', description: 'Where rejected or unavailable' },
         message: { type: 'array', items: { type: 'string' }, description: 'Where rejected' },
+        warnings,
       },
     },
   },

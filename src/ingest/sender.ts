@@ -25,10 +25,10 @@ export function senderOf(request: FastifyRequest, dialect: string): DecideContex
   return sender;
 }
 
-/** Sets or renews the visitor's cookie where the event did not name its visitor itself. */
+/** Sets or renews the visitor's cookie where the event neither named its visitor itself nor wants no cookie. */
 export function keepVisitor(reply: FastifyReply, input: unknown, visitorId: string): void {
-  const named = (input as { visitorId?: unknown } | null)?.visitorId != null;
-  if (!named) {
+  const event = input as { visitorId?: unknown; cookieless?: unknown } | null;
+  if (event?.visitorId == null && event?.cookieless !== true) {
     reply.header(
       'set-cookie',
       `visitor_id=${visitorId}; Max-Age=${ONE_YEAR}; Path=/; HttpOnly; SameSite=Lax`,

@@ -33,8 +33,16 @@ export class TrackEventResolver {
     if (outcome.status === 'rejected') throw rejected(outcome.reason, outcome.messages);
     const { eventId, visitorId } = outcome;
     if (context.reply) keepVisitor(context.reply, input, visitorId);
-    if (outcome.status === 'stored')
-      return { success: true, eventId, visitorId, receipt: receiptOf(outcome.position) };
+    if (outcome.status === 'stored') {
+      const { position, warnings } = outcome;
+      return {
+        success: true,
+        eventId,
+        visitorId,
+        receipt: receiptOf(position),
+        ...(warnings && { warnings }),
+      };
+    }
     throw new GraphQLError(unavailableMessage(outcome.reason), {
       extensions: {
         code: 'LOG_UNAVAILABLE',

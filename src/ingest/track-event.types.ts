@@ -3,6 +3,7 @@ import { Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import { JsonScalar } from './json.scalar.js';
 
 const RECEIPT = 'Where the event stands in the log; a query with `@waitFor(receipt: …)` includes it.';
+const WARNINGS = 'One for each field that was left out because it is unfit; null where there is none.';
 
 /** The fields only: what they may hold is decided where every door's events are (docs/sending-events.md). */
 @InputType('TrackEventInput')
@@ -15,6 +16,12 @@ export class TrackEventInputType {
 
   @Field(() => String, { nullable: true })
   path?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Absolute, http or https; its path is used where `path` is absent.',
+  })
+  url?: string;
 
   @Field(() => String, { description: 'ISO 8601 with a zone.' })
   timestamp: string;
@@ -36,6 +43,24 @@ export class TrackEventInputType {
 
   @Field(() => JsonScalar, { nullable: true })
   properties?: unknown;
+
+  @Field(() => String, { nullable: true, description: 'Width and height in pixels, such as `1440x900`.' })
+  screen?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A language tag; else the `Accept-Language` of the request.',
+  })
+  language?: string;
+
+  @Field(() => String, { nullable: true, description: "The visitor's; else that of the request." })
+  userAgent?: string;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Known for a day without a cookie, where there is no `visitorId`.',
+  })
+  cookieless?: boolean;
 }
 
 @ObjectType()
@@ -51,6 +76,9 @@ export class TrackEventPayload {
 
   @Field(() => String, { description: RECEIPT })
   receipt: string;
+
+  @Field(() => [String], { nullable: true, description: WARNINGS })
+  warnings?: readonly string[];
 }
 
 @ObjectType('TrackOutcome')
@@ -75,6 +103,9 @@ export class TrackOutcomeType {
 
   @Field(() => [String], { nullable: true })
   messages?: readonly string[];
+
+  @Field(() => [String], { nullable: true, description: WARNINGS })
+  warnings?: readonly string[];
 }
 
 @ObjectType()

@@ -22,6 +22,8 @@ export interface Stored {
   readonly eventId: string;
   readonly visitorId: string;
   readonly position: Position;
+  /** One for each field that was left out because it is unfit. */
+  readonly warnings?: readonly string[];
 }
 
 /** Never worth sending again as it is. */

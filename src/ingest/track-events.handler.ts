@@ -28,7 +28,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const decision = decide(item, sender);
     if (!decision.accepted) return this.rejected(decision.reason, decision.messages);
     const since = performance.now();
-    const { event } = decision;
+    const { event, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId };
     const partition =
       this.sites.partitionOf(event.site) ?? (await this.sites.create(event.site, sender.receivedAt));
@@ -36,7 +36,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const outcome = await this.log.append(partition, encodeEvent(event), since);
     if (outcome.stored) {
       this.metrics.appended.inc({ dialect: sender.dialect });
-      return { status: 'stored', ...ids, position: outcome.position };
+      return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
     if (outcome.reason === 'event_too_large') {
       return this.rejected(outcome.reason, ['the event must be at most 32,768 bytes']);
