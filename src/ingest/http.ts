@@ -7,6 +7,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
+import { DOORS } from './doors.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
 import { errorBody } from './http/error-body.js';
@@ -37,6 +38,7 @@ export function createFastifyAdapter(): FastifyAdapter {
       maxHeaderSize: HEADER_BYTES,
       connectionsCheckingInterval: TIMEOUT_INTERVAL_MS,
     },
+    routerOptions: { ignoreTrailingSlash: true },
     requestIdHeader: false,
     genReqId: (request: { headers: NodeJS.Dict<string | string[]> }) =>
       requestId(request.headers['x-request-id']),
@@ -57,7 +59,7 @@ export function configureHttp(
   const server = app.getHttpAdapter().getInstance();
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
-  openDoors(server);
+  openDoors(server, DOORS);
   app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
 }
 

@@ -1,8 +1,11 @@
+import { SegmentController } from './dialects/segment.controller.js';
 import { EventController } from './event.controller.js';
+import { RecentRefusals } from './recent-refusals.js';
+import { RefusedController } from './refused.controller.js';
 import { SiteDirectory } from './site-directory.js';
 import { TrackEventResolver } from './track-event.resolver.js';
 import { TrackEventsHandler } from './track-events.handler.js';
 
 /** What a module needs to offer the doors; it also imports `CqrsModule` and provides EventLog, Workspace, Metrics. */
-export const ingestControllers = [EventController];
-export const ingestProviders = [TrackEventsHandler, SiteDirectory, TrackEventResolver];
+export const ingestControllers = [EventController, SegmentController, RefusedController];
+export const ingestProviders = [TrackEventsHandler, RecentRefusals, SiteDirectory, TrackEventResolver];

@@ -1,0 +1,35 @@
+import { anyJson, eventJson, eventLines, ignoredBody, programJson } from './http/body-formats.js';
+import type { Cors, Door } from './http/door.js';
+import { errorBody } from './http/error-body.js';
+import { BATCH_BODY_BYTES, EVENT_BODY_BYTES } from './http/limits.js';
+import { SEGMENT_CALLS } from './dialects/segment.js';
+
+const KB = 1024;
+const OWN: Cors = { origin: 'any', headers: ['content-type', 'content-encoding', 'x-request-id'] };
+
+/** Every address that takes a body of its own kind; one that is not listed takes JSON of 128 KB, for programs alone. */
+export const DOORS: readonly Door[] = [
+  { url: '/api/event', methods: ['POST'], bodyLimit: EVENT_BODY_BYTES, body: eventJson, cors: OWN },
+  { url: '/api/events', methods: ['POST'], bodyLimit: BATCH_BODY_BYTES, body: eventLines, cors: OWN },
+  { url: '/graphql', bodyLimit: BATCH_BODY_BYTES, body: programJson },
+
+  ...Object.keys(SEGMENT_CALLS).map((call) => segment(`/v1/${call}`, 32 * KB)),
+  segment('/v1/batch', 500 * KB),
+  segment('/v1/b', 500 * KB),
+  { ...segment('/v1/m', 32 * KB), body: ignoredBody },
+  { ...segment('/v1/projects/:writeKey/settings', KB), methods: ['GET'] },
+];
+
+/** The client of browsers sends `Authorization`, so there is a preflight for all of its `text/plain`. */
+function segment(url: string, bodyLimit: number): Door {
+  return {
+    url,
+    methods: ['POST'],
+    bodyLimit,
+    body: anyJson,
+    cors: { origin: 'any', headers: 'asked' },
+    dialect: 'segment',
+    // Every refusal is a 400 there, and the clients give up on it.
+    refusal: (_status, messages) => ({ status: 400, body: errorBody(400, messages) }),
+  };
+}
