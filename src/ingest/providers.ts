@@ -5,7 +5,8 @@ import { RefusedController } from './refused.controller.js';
 import { SiteDirectory } from './site-directory.js';
 import { TrackEventResolver } from './track-event.resolver.js';
 import { TrackEventsHandler } from './track-events.handler.js';
+import { VisitorSalts } from './visitor-salts.js';
 
 /** What a module needs to offer the doors; it also imports `CqrsModule` and provides EventLog, Workspace, Metrics. */
 export const ingestControllers = [EventController, SegmentController, RefusedController];
-export const ingestProviders = [TrackEventsHandler, RecentRefusals, SiteDirectory, TrackEventResolver];
+export const ingestProviders = [TrackEventsHandler, RecentRefusals, SiteDirectory, VisitorSalts, TrackEventResolver];
