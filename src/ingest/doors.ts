@@ -2,9 +2,13 @@ import { anyJson, eventJson, eventLines, ignoredBody, programJson } from './http
 import type { Cors, Door } from './http/door.js';
 import { errorBody } from './http/error-body.js';
 import { BATCH_BODY_BYTES, EVENT_BODY_BYTES } from './http/limits.js';
-import { SEGMENT_CALLS } from './dialects/segment.js';
+import { posthogRefusal } from './dialects/posthog/answers.js';
+import { posthogBody } from './dialects/posthog/body.js';
+import { POSTHOG_BATCH, POSTHOG_CAPTURE } from './dialects/posthog/events.js';
+import { SEGMENT_CALLS } from './dialects/segment/messages.js';
 
 const KB = 1024;
+const MB = 1024 * KB;
 const OWN: Cors = { origin: 'any', headers: ['content-type', 'content-encoding', 'x-request-id'] };
 
 /** Every address that takes a body of its own kind; one that is not listed takes JSON of 128 KB, for programs alone. */
@@ -18,6 +22,14 @@ export const DOORS: readonly Door[] = [
   segment('/v1/b', 500 * KB),
   { ...segment('/v1/m', 32 * KB), body: ignoredBody },
   { ...segment('/v1/projects/:writeKey/settings', KB), methods: ['GET'] },
+
+  ...POSTHOG_CAPTURE.map((url) => posthog(`/${url}`, 2 * MB)),
+  posthog(`/${POSTHOG_BATCH}`, 20 * MB),
+  { ...posthog('/i/v1/analytics/events', 20 * MB), methods: ['POST'] },
+  { ...posthog('/array/:token/config', KB), methods: ['GET'] },
+  { ...posthog('/array/:token/config.js', KB), methods: ['GET'] },
+  { ...posthog('/flags', MB), methods: ['POST'], body: ignoredBody },
+  { ...posthog('/decide', MB), methods: ['POST'], body: ignoredBody },
 ];
 
 /** The client of browsers sends `Authorization`, so there is a preflight for all of its `text/plain`. */
@@ -31,5 +43,17 @@ function segment(url: string, bodyLimit: number): Door {
     dialect: 'segment',
     // Every refusal is a 400 there, and the clients give up on it.
     refusal: (_status, messages) => ({ status: 400, body: errorBody(400, messages) }),
+  };
+}
+
+function posthog(url: string, bodyLimit: number): Door {
+  return {
+    url,
+    methods: ['GET', 'POST'],
+    bodyLimit,
+    body: posthogBody,
+    cors: { origin: 'mirrored', headers: 'asked' },
+    dialect: 'posthog',
+    refusal: posthogRefusal,
   };
 }

@@ -1,4 +1,5 @@
-import { SegmentController } from './dialects/segment.controller.js';
+import { PosthogController } from './dialects/posthog/controller.js';
+import { SegmentController } from './dialects/segment/controller.js';
 import { EventController } from './event.controller.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { RefusedController } from './refused.controller.js';
@@ -8,5 +9,11 @@ import { TrackEventsHandler } from './track-events.handler.js';
 import { VisitorSalts } from './visitor-salts.js';
 
 /** What a module needs to offer the doors; it also imports `CqrsModule` and provides EventLog, Workspace, Metrics. */
-export const ingestControllers = [EventController, SegmentController, RefusedController];
-export const ingestProviders = [TrackEventsHandler, RecentRefusals, SiteDirectory, VisitorSalts, TrackEventResolver];
+export const ingestControllers = [EventController, SegmentController, PosthogController, RefusedController];
+export const ingestProviders = [
+  TrackEventsHandler,
+  RecentRefusals,
+  SiteDirectory,
+  VisitorSalts,
+  TrackEventResolver,
+];

@@ -12,16 +12,22 @@ export interface SentTime {
   readonly offset?: unknown;
 }
 
+/** Less than this between two clocks is the time that the request took. */
+const SAME_CLOCK_MS = 1_000;
+
 /**
  * When it happened, by our clock: `receivedAt - (sentAt - timestamp)`, so that a wrong clock of the sender does not
- * matter. What cannot be a time, or lies outside the years an event may have, is taken as now: the visit was real.
+ * matter. Of one that is right the times stay as they are, and with them the order of what came in several requests.
+ * What cannot be a time, or lies outside the years an event may have, is taken as now: the visit was real.
  */
 export function occurredAt({ receivedAt, timestamp, sentAt, offset }: SentTime): string {
   const said = momentIn(timestamp);
   const left = momentIn(sentAt);
   let at = receivedAt;
-  if (said !== undefined) at = left === undefined ? said : receivedAt - (left - said);
-  else if (typeof offset === 'number' && offset >= 0) at = receivedAt - offset;
+  if (said !== undefined) {
+    const ahead = left === undefined ? 0 : left - receivedAt;
+    at = Math.abs(ahead) < SAME_CLOCK_MS ? said : said - ahead;
+  } else if (typeof offset === 'number' && offset >= 0) at = receivedAt - offset;
   const fit = at >= earliest && at <= receivedAt + maxAhead;
   return new Date(fit ? Math.round(at) : receivedAt).toISOString();
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply } from 'fastify';
 
@@ -8,36 +10,40 @@ import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from '
 
 /** What became of the events of one request. */
 export interface Tracked {
-  /** By index. Shorter than what was sent where the log stopped taking events: the rest was not tried. */
-  readonly outcomes: readonly TrackOutcome[];
+  readonly stored: number;
   readonly rejected: number;
-  /** Where the log did not take all of them: send them again, after so many seconds. */
+  /** Where the log did not take all of them: all are to be sent again, after so many seconds. */
   readonly unavailable: { readonly retryAfter: number; readonly message: string } | undefined;
 }
 
-/** The command for any number of events: in slices, so that a large batch fills neither the loop nor what waits for the log. */
+/**
+ * The command for any number of messages: in slices, so that a large batch fills neither the memory nor the loop nor
+ * what waits for the log. Once the log takes no more, the rest is not tried.
+ */
 export async function trackAll(
   commands: CommandBus,
-  items: readonly unknown[],
+  messages: readonly unknown[],
+  itemOf: (message: unknown) => unknown,
   sender: DecideContext,
+  each?: (outcome: TrackOutcome, index: number) => void,
 ): Promise<Tracked> {
-  const outcomes: TrackOutcome[] = [];
-  for (let from = 0; from < items.length; from += BATCH_EVENTS) {
-    const slice = items.length <= BATCH_EVENTS ? items : items.slice(from, from + BATCH_EVENTS);
-    outcomes.push(...(await commands.execute(new TrackEvents(slice, sender))));
-    // The sender will send all of them again.
-    if (outcomes.slice(from).some(({ status }) => status === 'unavailable')) break;
+  let stored = 0;
+  let rejected = 0;
+  for (let from = 0; from < messages.length; from += BATCH_EVENTS) {
+    if (from > 0) await setImmediate();
+    const items = messages.slice(from, from + BATCH_EVENTS).map(itemOf);
+    const outcomes = await commands.execute(new TrackEvents(items, sender));
+    if (each) outcomes.forEach((outcome, index) => each(outcome, from + index));
+    stored += outcomes.filter(({ status }) => status === 'stored').length;
+    rejected += outcomes.filter(({ status }) => status === 'rejected').length;
+    const waiting = outcomes.flatMap((outcome) => (outcome.status === 'unavailable' ? [outcome.reason] : []));
+    const [reason] = waiting;
+    if (reason !== undefined) {
+      const wait = Math.max(...waiting.map(retryAfter));
+      return { stored, rejected, unavailable: { retryAfter: wait, message: unavailableMessage(reason) } };
+    }
   }
-  const waiting = outcomes.flatMap((each) => (each.status === 'unavailable' ? [each.reason] : []));
-  const [reason] = waiting;
-  return {
-    outcomes,
-    rejected: outcomes.filter(({ status }) => status === 'rejected').length,
-    unavailable: reason && {
-      retryAfter: Math.max(...waiting.map(retryAfter)),
-      message: unavailableMessage(reason),
-    },
-  };
+  return { stored, rejected, unavailable: undefined };
 }
 
 /** 503 with Retry-After, which the clients of every dialect understand: they keep the events and try again. */

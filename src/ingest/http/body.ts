@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { programJson, typesInWords, type BodyFormat, type MediaType } from './body-formats.js';
 import { doorOf } from './door.js';
 import { RefusedRequest } from './error-body.js';
+import { holdLarge } from './large-bodies.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -73,6 +74,7 @@ function refusedCharset(contentType: string | undefined): RefusedRequest | undef
 function parse(request: FastifyRequest, body: Buffer, type: MediaType, format: BodyFormat, done: Done): void {
   let value: unknown;
   try {
+    holdLarge(request, body.length);
     value = format.read(body, type, request);
   } catch (error) {
     return done(error as Error);

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 
 import type { Cors, Door } from './door.js';
 import { errorBody } from './error-body.js';
+import { boundLargeBodies } from './large-bodies.js';
 
 /** Of the methods that a door may be asked by, those it may not have. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
@@ -21,6 +22,7 @@ export function openDoors(server: FastifyInstance, doors: readonly Door[]): void
     route.config.programsOnly = true;
     Object.assign(route, { compress: false });
     if (door.cors) allowOrigins(route, door.cors);
+    boundLargeBodies(route, door);
   });
   for (const { url, methods, cors } of doors) {
     if (!methods) continue;

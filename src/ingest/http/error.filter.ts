@@ -8,6 +8,7 @@ import type { Metrics } from '#telemetry/metrics.js';
 import { programJson, typesInWords } from './body-formats.js';
 import { doorOf } from './door.js';
 import { methodNotAllowed } from './doors.js';
+import { BUSY_RETRY_SECONDS } from './large-bodies.js';
 import { errorBody, RefusedRequest } from './error-body.js';
 
 interface Refusal {
@@ -44,6 +45,7 @@ export class ErrorFilter implements ExceptionFilter {
       const { status, messages, reason } = refusal;
       const door = doorOf(request);
       if (reason !== undefined) this.metrics.countRejected(reason, door?.dialect);
+      if (status === 503) void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
       const answer = door?.refusal?.(status, messages) ?? { status, body: errorBody(status, messages) };
       void reply.code(answer.status).send(answer.body);
       return;

@@ -31,6 +31,8 @@ export interface ClientPage {
 export async function startClientPages(tracker: string): Promise<ClientPages> {
   const browser: Browser = await launchBrowser([
     '--disable-blink-features=AutomationControlled',
+    // An emulated one is gone while a page closes, which is when several clients send.
+    `--user-agent=${VISITOR}`,
     `--host-resolver-rules=MAP ${HOST} 127.0.0.1`,
   ]);
   let script = '';
@@ -65,7 +67,7 @@ async function openClientPage(
   path: string,
   tracker: string,
 ): Promise<ClientPage> {
-  const context = await browser.newContext({ locale: 'en-GB', userAgent: VISITOR });
+  const context = await browser.newContext({ locale: 'en-GB' });
   const page = await context.newPage();
   const problems: string[] = [];
   const asked: string[] = [];

@@ -1,7 +1,7 @@
 import { canonicalUuid, eventIdFrom } from '#events/event-id.js';
 import type { DecideContext } from '#events/track-event.js';
 
-import { RefusedItem } from '../refused-item.js';
+import { RefusedItem } from '../../refused-item.js';
 import {
   defined,
   eventTypeIn,
@@ -13,9 +13,9 @@ import {
   textIn,
   titleIn,
   unlessEmpty,
-} from './fit.js';
-import { visitorAgent } from './foreign-sender.js';
-import { occurredAt } from './sent-time.js';
+} from '../fit.js';
+import { visitorAgent } from '../foreign-sender.js';
+import { occurredAt } from '../sent-time.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Kind = 'track' | 'page' | 'screen' | 'identify' | 'group' | 'alias';
@@ -46,32 +46,32 @@ interface Envelope {
   readonly sentAt?: unknown;
 }
 
+/** What the request says beside its body. */
+export interface SegmentFrom {
+  readonly sender: DecideContext;
+  /** Of Basic authentication. */
+  readonly key: string | undefined;
+}
+
 /** One call, `POST /v1/track` and its like: an input for the command, or why there is none. */
-export function segmentItem(
-  body: Fields,
-  kind: Kind,
-  from: { sender: DecideContext; key: string | undefined },
-): unknown {
+export function segmentItem(body: Fields, kind: Kind, from: SegmentFrom): unknown {
   return itemOf({ ...body, type: kind }, { sender: from.sender, writeKey: from.key });
 }
 
-/** `POST /v1/batch`: one for each of its messages. */
-export function segmentItems(
-  body: Fields & { readonly batch: readonly unknown[] },
-  from: { sender: DecideContext; key: string | undefined },
-): unknown[] {
+/** `POST /v1/batch`: what makes an input of each of its messages. */
+export function segmentBatch(body: Fields, from: SegmentFrom): (message: unknown) => unknown {
   const envelope = {
     sender: from.sender,
     writeKey: textIn(body['writeKey']) ?? from.key,
     context: fieldsOf(body['context']),
     sentAt: body['sentAt'],
   };
-  return body.batch.map((message) => {
+  return (message) => {
     const fields = fieldsOf(message);
     return fields
       ? itemOf(fields, envelope)
       : refused(envelope, 'invalid_shape', 'a message must be an object');
-  });
+  };
 }
 
 /** Name and version of the client, of the first message that says: a request is one client's. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { eventIdFrom } from '#events/event-id.js';
 
-import { RefusedItem } from '../refused-item.js';
-import { basicKey, segmentItem, segmentItems, segmentSdk, segmentSettings } from './segment.js';
+import { RefusedItem } from '../../refused-item.js';
+import { basicKey, segmentItem, segmentBatch, segmentSdk, segmentSettings } from './messages.js';
 
 const receivedAt = Date.parse('2026-01-31T12:00:00Z');
 const sender = { receivedAt, dialect: 'segment', userAgent: 'browser/1' };
@@ -112,7 +112,7 @@ describe('a Segment batch', () => {
         null,
       ],
     };
-    const items = segmentItems(body, { sender, key: undefined });
+    const items = body.batch.map(segmentBatch(body, { sender, key: undefined }));
     expect(items).toMatchObject([
       { siteId: 'all', language: 'en', timestamp: '2026-01-31T11:59:00.000Z' },
       { siteId: 'one', language: 'fr', eventType: 'page_view' },

@@ -2,19 +2,20 @@ import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { errorBody, RefusedRequest } from '../http/error-body.js';
-import { DialectDocs, LATER } from './docs.js';
-import { fieldsOf, headerText } from './fit.js';
-import { foreignSender, isFromBrowser } from './foreign-sender.js';
+import { errorBody, RefusedRequest } from '../../http/error-body.js';
+import { DialectDocs, LATER } from '../docs.js';
+import { fieldsOf, headerText } from '../fit.js';
+import { foreignSender, isFromBrowser } from '../foreign-sender.js';
 import {
   basicKey,
   SEGMENT_CALLS,
   segmentItem,
-  segmentItems,
+  segmentBatch,
   segmentSdk,
   segmentSettings,
-} from './segment.js';
-import { answerUnavailable, trackAll } from './track-all.js';
+  type SegmentFrom,
+} from './messages.js';
+import { answerUnavailable, trackAll } from '../track-all.js';
 
 const OK = { success: true };
 const refused = { 400: 'Not JSON, or too large', ...LATER };
@@ -36,7 +37,7 @@ export class SegmentController {
   async call(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = objectIn(request);
     const kind = SEGMENT_CALLS[request.routeOptions.url?.slice('/v1/'.length) ?? ''] ?? 'track';
-    await this.track(request, reply, body, (from) => [segmentItem(body, kind, from)]);
+    await this.track(request, reply, body, [body], (from) => () => segmentItem(body, kind, from));
   }
 
   @Post(['batch', 'b'])
@@ -52,7 +53,7 @@ export class SegmentController {
     const { batch } = body;
     if (!Array.isArray(batch))
       throw new RefusedRequest(400, 'invalid_shape', 'batch must be an array of messages');
-    await this.track(request, reply, body, (from) => segmentItems({ ...body, batch }, from));
+    await this.track(request, reply, body, batch, (from) => segmentBatch(body, from));
   }
 
   @Post('m')
@@ -86,12 +87,13 @@ export class SegmentController {
     request: FastifyRequest,
     reply: FastifyReply,
     body: Readonly<Record<string, unknown>>,
-    items: (from: { sender: ReturnType<typeof foreignSender>; key: string | undefined }) => unknown[],
+    messages: readonly unknown[],
+    itemsOf: (from: SegmentFrom) => (message: unknown) => unknown,
   ): Promise<void> {
     const about = { sdk: segmentSdk(body), fromVisitor: isFromBrowser(request) };
     const sender = foreignSender(request, 'segment', about);
     const from = { sender, key: basicKey(request.headers.authorization) };
-    const { unavailable } = await trackAll(this.commands, items(from), sender);
+    const { unavailable } = await trackAll(this.commands, messages, itemsOf(from), sender);
     if (unavailable) answerUnavailable(reply, unavailable, errorBody(503, [unavailable.message]));
     else void reply.code(200).send(OK);
   }
