@@ -6,12 +6,16 @@ import { posthogRefusal } from './dialects/posthog/answers.js';
 import { posthogBody } from './dialects/posthog/body.js';
 import { POSTHOG_BATCH, POSTHOG_CAPTURE } from './dialects/posthog/events.js';
 import { SEGMENT_CALLS } from './dialects/segment/messages.js';
+import { umamiRefusal } from './dialects/umami/payload.js';
 
 const KB = 1024;
 const MB = 1024 * KB;
 const OWN: Cors = { origin: 'any', headers: ['content-type', 'content-encoding', 'x-request-id'] };
 
-/** Every address that takes a body of its own kind; one that is not listed takes JSON of 128 KB, for programs alone. */
+/**
+ * Every address that takes a body of its own kind; one that is not listed takes JSON of 128 KB, for programs alone.
+ * `/api/event` is ours and Plausible's: its controller tells them apart by the body.
+ */
 export const DOORS: readonly Door[] = [
   { url: '/api/event', methods: ['POST'], bodyLimit: EVENT_BODY_BYTES, body: eventJson, cors: OWN },
   { url: '/api/events', methods: ['POST'], bodyLimit: BATCH_BODY_BYTES, body: eventLines, cors: OWN },
@@ -30,6 +34,12 @@ export const DOORS: readonly Door[] = [
   { ...posthog('/array/:token/config.js', KB), methods: ['GET'] },
   { ...posthog('/flags', MB), methods: ['POST'], body: ignoredBody },
   { ...posthog('/decide', MB), methods: ['POST'], body: ignoredBody },
+
+  umami('/api/send', 128 * KB),
+  umami('/api/batch', MB),
+
+  { url: '/webhook', methods: ['POST'], bodyLimit: 128 * KB, body: anyJson, dialect: 'webhook' },
+  { url: '/pixel.gif', methods: ['GET'], bodyLimit: KB, body: ignoredBody, dialect: 'pixel' },
 ];
 
 /** The client of browsers sends `Authorization`, so there is a preflight for all of its `text/plain`. */
@@ -55,5 +65,17 @@ function posthog(url: string, bodyLimit: number): Door {
     cors: { origin: 'mirrored', headers: 'asked' },
     dialect: 'posthog',
     refusal: posthogRefusal,
+  };
+}
+
+function umami(url: string, bodyLimit: number): Door {
+  return {
+    url,
+    methods: ['POST'],
+    bodyLimit,
+    body: anyJson,
+    cors: { origin: 'any', headers: 'asked' },
+    dialect: 'umami',
+    refusal: umamiRefusal,
   };
 }

@@ -1,5 +1,8 @@
+import { PixelController } from './dialects/pixel.js';
 import { PosthogController } from './dialects/posthog/controller.js';
 import { SegmentController } from './dialects/segment/controller.js';
+import { UmamiController } from './dialects/umami/controller.js';
+import { WebhookController } from './dialects/webhook.js';
 import { EventController } from './event.controller.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { RefusedController } from './refused.controller.js';
@@ -9,7 +12,15 @@ import { TrackEventsHandler } from './track-events.handler.js';
 import { VisitorSalts } from './visitor-salts.js';
 
 /** What a module needs to offer the doors; it also imports `CqrsModule` and provides EventLog, Workspace, Metrics. */
-export const ingestControllers = [EventController, SegmentController, PosthogController, RefusedController];
+export const ingestControllers = [
+  EventController,
+  SegmentController,
+  PosthogController,
+  UmamiController,
+  WebhookController,
+  PixelController,
+  RefusedController,
+];
 export const ingestProviders = [
   TrackEventsHandler,
   RecentRefusals,

@@ -12,8 +12,8 @@ const VISITOR =
   'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
 export interface ClientPages {
-  /** Opens `path` with `script` (a module that may import npm packages) in a profile of its own. */
-  open(script: string, path?: string): Promise<ClientPage>;
+  /** Opens `path` with `script` (a module that may import npm packages) in a profile of its own, coming from `referer`. */
+  open(script: string, path?: string, referer?: string): Promise<ClientPage>;
   readonly origin: string;
   stop(): Promise<void>;
 }
@@ -45,9 +45,9 @@ export async function startClientPages(tracker: string): Promise<ClientPages> {
   const origin = `http://${HOST}:${(server.address() as AddressInfo).port}`;
   return {
     origin,
-    open: async (source, path = '/') => {
+    open: async (source, path = '/', referer) => {
       script = await bundle(source);
-      return openClientPage(browser, origin, path, tracker);
+      return openClientPage(browser, tracker, { origin, path, referer });
     },
     stop: async () => {
       await browser.close();
@@ -63,9 +63,8 @@ const HTML = `<!doctype html><html lang="en"><head><title>Pricing</title></head>
 
 async function openClientPage(
   browser: Browser,
-  origin: string,
-  path: string,
   tracker: string,
+  { origin, path, referer }: { origin: string; path: string; referer: string | undefined },
 ): Promise<ClientPage> {
   const context = await browser.newContext({ locale: 'en-GB' });
   const page = await context.newPage();
@@ -81,7 +80,7 @@ async function openClientPage(
     const { origin: from, pathname } = new URL(response.url());
     if (from === tracker) asked.push(`${response.request().method()} ${pathname} ${response.status()}`);
   });
-  await page.goto(origin + path);
+  await page.goto(origin + path, referer === undefined ? {} : { referer });
   return { page, problems, asked, close: () => context.close() };
 }
 
