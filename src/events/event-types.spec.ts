@@ -20,7 +20,9 @@ it('docs/event-types.md has them all', () => {
   const cells = (text: string) => text.split('\n').map((row) => row.split('|').map((cell) => cell.trim()));
   const page = readFileSync(new URL('../../docs/event-types.md', import.meta.url), 'utf8');
   const there = JSON.stringify(cells(page));
-  const missing = cells(eventTypesTable()).filter((row, i) => i !== 1 && !there.includes(JSON.stringify(row)));
+  const missing = cells(eventTypesTable()).filter(
+    (row, i) => i !== 1 && !there.includes(JSON.stringify(row)),
+  );
   expect(missing, 'run `npm run generate`').toEqual([]);
 });
 
