@@ -6,7 +6,8 @@ const GENERATED = [
   'schema.graphql',
   'web/src/gql',
   'docs/openapi.json',
-  'docs/configuration.md', 'docs/event-types.md',
+  'docs/configuration.md',
+  'docs/event-types.md',
   'projections/sql',
 ];
 const bin = (name) => `node_modules/.bin/${name}`;
