@@ -7,6 +7,7 @@ const GENERATED = [
   'web/src/gql',
   'docs/openapi.json',
   'docs/configuration.md',
+  'docs/event-types.md',
   'projections/sql',
 ];
 const bin = (name) => `node_modules/.bin/${name}`;

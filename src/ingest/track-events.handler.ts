@@ -1,7 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
 import { encodeEvent } from '#events/codec.js';
-import { decide, isCookieless, type DecideContext } from '#events/track-event.js';
+import { decide, isCookieless, type DecideContext, type DefinitionOf } from '#events/track-event.js';
 import { EventLog } from '#event-log/event-log.js';
 import { Metrics } from '#telemetry/metrics.js';
 
@@ -14,6 +14,8 @@ import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from 
 /** The one way into the log. Events of one command are appended concurrently; the log makes record batches of them. */
 @CommandHandler(TrackEvents)
 export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
+  private readonly definitionOf: DefinitionOf = (siteId, type) => this.sites.definitionOf(siteId, type);
+
   constructor(
     private readonly log: EventLog,
     private readonly sites: SiteDirectory,
@@ -39,7 +41,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
 
   private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
     if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, [item.message]);
-    const decision = decide(item, sender);
+    const decision = decide(item, sender, this.definitionOf);
     if (!decision.accepted) {
       const site = (item as { siteId?: unknown } | null)?.siteId;
       return this.rejected(site, sender, decision.reason, decision.messages);
@@ -54,6 +56,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const outcome = await this.log.append(partition, encodeEvent(event), since);
     if (outcome.stored) {
       this.metrics.appended.inc({ dialect: sender.dialect });
+      if (warnings) this.metrics.warned.inc({ dialect: sender.dialect });
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
     if (outcome.reason === 'event_too_large') {

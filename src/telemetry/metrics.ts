@@ -26,6 +26,12 @@ export class Metrics {
     labelNames: ['dialect'],
     ...this.in,
   });
+  readonly warned = new Counter({
+    name: 'tidemark_events_warned_total',
+    help: 'Events stored though something of them is unfit: a field left out, or a property that is not as defined',
+    labelNames: ['dialect'],
+    ...this.in,
+  });
   readonly rejected = new Counter({
     name: 'tidemark_events_rejected_total',
     help: 'Events refused, by reason; where they came in a wire format that is not our own, also by dialect',
