@@ -83,8 +83,13 @@ describe('a Segment call', () => {
   });
 
   it.each([
-    ['identify', { userId: 'u1', traits: { plan: 'pro' } }, 'identify', { plan: 'pro' }],
-    ['group', { userId: 'u1', groupId: 'g1', traits: { seats: 3 } }, 'group', { groupId: 'g1', seats: 3 }],
+    ['identify', { userId: 'u1', traits: { plan: 'pro' } }, 'identify', { traits: { plan: 'pro' } }],
+    [
+      'group',
+      { userId: 'u1', groupId: 'g1', traits: { seats: 3 } },
+      'group',
+      { groupId: 'g1', traits: { seats: 3 } },
+    ],
     ['alias', { userId: 'u1', previousId: 'a1' }, 'alias', { previousId: 'a1' }],
     ['screen', { userId: 'u1', name: 'Home', properties: { a: 1 } }, 'screen_view', { name: 'Home', a: 1 }],
   ] as const)('of the kind %s', (kind, body, eventType, properties) => {

@@ -183,7 +183,7 @@ function pageOf(kind: Kind, message: Fields, context: Fields): object {
 const OF_PAGES = new Set(['url', 'path', 'referrer', 'title', 'search']);
 
 function propertiesOf(kind: Kind, message: Fields): Fields {
-  const traits = fieldsOf(message['traits']);
+  const traits = unlessEmpty(fieldsOf(message['traits']) ?? {});
   const properties = fieldsOf(message['properties']);
   const named = defined({ name: textIn(message['name']), category: textIn(message['category']) });
   switch (kind) {
@@ -197,9 +197,9 @@ function propertiesOf(kind: Kind, message: Fields): Fields {
     case 'screen':
       return { ...properties, ...named };
     case 'identify':
-      return { ...traits };
+      return defined({ traits });
     case 'group':
-      return { ...traits, ...defined({ groupId: idIn(message['groupId']) }) };
+      return defined({ groupId: idIn(message['groupId']), traits });
     case 'alias':
       return defined({ previousId: idIn(message['previousId']) });
   }
