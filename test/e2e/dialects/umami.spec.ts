@@ -39,6 +39,7 @@ it('@umami/node has its events stored', async () => {
   ]);
   // What the client says of itself is no visitor's browser.
   for (const event of events) expect(event).not.toHaveProperty('userAgent');
+  expect(events[0]?.source).toEqual({ dialect: 'umami', sdk: 'umami-node' });
 });
 
 it('the contract of its script, from a page of another origin', async () => {
