@@ -8,6 +8,7 @@ import type { Config } from '#config/config.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
+import { DOORS } from './doors.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
 import { errorBody } from './http/error-body.js';
@@ -40,6 +41,7 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
       maxHeaderSize: HEADER_BYTES,
       connectionsCheckingInterval: TIMEOUT_INTERVAL_MS,
     },
+    routerOptions: { ignoreTrailingSlash: true },
     requestIdHeader: false,
     genReqId: (request: { headers: NodeJS.Dict<string | string[]> }) =>
       requestId(request.headers['x-request-id']),
@@ -61,7 +63,7 @@ export function configureHttp(
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
   if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
-  openDoors(server);
+  openDoors(server, DOORS);
   app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
 }
 

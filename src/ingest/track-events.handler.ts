@@ -5,8 +5,9 @@ import { decide, isCookieless, type DecideContext, type Known } from '#events/tr
 import { EventLog } from '#event-log/event-log.js';
 import { Metrics } from '#telemetry/metrics.js';
 
-import { UnreadableLine } from './http/ndjson.js';
 import { Countries } from './countries.js';
+import { RecentRefusals } from './recent-refusals.js';
+import { RefusedItem } from './refused-item.js';
 import { SiteDirectory } from './site-directory.js';
 import { VisitorSalts } from './visitor-salts.js';
 import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from './track-events.command.js';
@@ -25,6 +26,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     private readonly salts: VisitorSalts,
     private readonly countries: Countries,
     private readonly metrics: Metrics,
+    private readonly refusals: RecentRefusals,
   ) {}
 
   async execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
@@ -43,9 +45,12 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   }
 
   private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
-    if (item instanceof UnreadableLine) return this.rejected('malformed_json', [item.message]);
+    if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, [item.message]);
     const decision = decide(item, sender, this.known);
-    if (!decision.accepted) return this.rejected(decision.reason, decision.messages);
+    if (!decision.accepted) {
+      const site = (item as { siteId?: unknown } | null)?.siteId;
+      return this.rejected(site, sender, decision.reason, decision.messages);
+    }
     const since = performance.now();
     const { event, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId };
@@ -60,7 +65,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
     if (outcome.reason === 'event_too_large') {
-      return this.rejected(outcome.reason, ['the event must be at most 32,768 bytes']);
+      return this.rejected(event.site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
     return this.unavailable(outcome.reason, ids);
   }
@@ -73,8 +78,21 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     return { status: 'unavailable', reason, ...ids };
   }
 
-  private rejected(reason: string, messages: readonly string[]): Rejected {
-    this.metrics.rejected.inc({ reason });
+  private rejected(
+    site: unknown,
+    sender: DecideContext,
+    reason: string,
+    messages: readonly string[],
+  ): Rejected {
+    this.metrics.countRejected(reason, foreign(sender));
+    this.refusals.add({ at: Date.now(), site, dialect: sender.dialect, reason, messages });
     return { status: 'rejected', reason, messages };
   }
+}
+
+const OWN: ReadonlySet<string> = new Set(['tidemark', 'graphql']);
+
+/** The dialect, where it is not one of our own formats. */
+function foreign({ dialect }: DecideContext): string | undefined {
+  return OWN.has(dialect) ? undefined : dialect;
 }

@@ -34,8 +34,8 @@ export class Metrics {
   });
   readonly rejected = new Counter({
     name: 'tidemark_events_rejected_total',
-    help: 'Events refused, by reason',
-    labelNames: ['reason'],
+    help: 'Events refused, by reason; where they came in a wire format that is not our own, also by dialect',
+    labelNames: ['reason', 'dialect'],
     ...this.in,
   });
   readonly appendBatch = new Histogram({
@@ -164,6 +164,11 @@ export class Metrics {
       },
       ...this.in,
     });
+  }
+
+  /** An event, or a request of events, that was refused. `dialect` is the wire format, where it is not our own. */
+  countRejected(reason: string, dialect?: string): void {
+    this.rejected.inc(dialect === undefined ? { reason } : { reason, dialect });
   }
 
   /** All of this thread, as another one can read it. */
