@@ -140,7 +140,7 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
       forceCloseConnections: false,
     },
   );
-  configureHttp(app, { logger, metrics });
+  configureHttp(app, { logger, metrics, countryHeader: config.countryHeader });
   if (config.role !== 'projector') {
     await serveWebApp(app.getHttpAdapter().getInstance(), WEB_APP);
     serveOpenApi(app);

@@ -44,7 +44,8 @@ it('an event is held against what the product and its site say of its type', () 
   const strictly = { properties: [{ name: 'shop', kind: 'text', required: true }], strict: true } as const;
   const define = (siteId: string, type: string) =>
     siteId === 'shop' && type === 'purchase' ? strictly : undefined;
-  const said = (change: object) => decide({ ...event, eventType: 'purchase', ...change }, context, define);
+  const said = (change: object) =>
+    decide({ ...event, eventType: 'purchase', ...change }, context, { definitionOf: define });
   expect(said({ properties: { shop: 'a', revenue: 7 } })).toMatchObject({ accepted: true });
   expect(said({ properties: { revenue: -7 } })).toEqual({
     accepted: false,

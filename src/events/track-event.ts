@@ -7,7 +7,7 @@ import { builtInType } from './event-types.js';
 import { wellFormedProperties } from './properties.js';
 import * as rules from './rules.js';
 import { withoutSecrets } from './secrets.js';
-import type { StoredEvent } from './stored-event.js';
+import type { EventPlace, StoredEvent } from './stored-event.js';
 import { tidy, wellFormed } from './text.js';
 import { parseTimestamp } from './timestamp.js';
 import { checkProperties, type Checked } from './types/check-properties.js';
@@ -30,14 +30,21 @@ export interface DecideContext {
   readonly cookieVisitorId?: string | undefined;
   /** Used and never kept, nor is `address` of an event. */
   readonly address?: string | undefined;
+  /** As a proxy of one's own says. */
+  readonly geo?: EventPlace | undefined;
   /** Today's; needed for cookieless events. */
   readonly salt?: Uint8Array | undefined;
   /** The sender has no pages: neither `path` nor `url` is needed. */
   readonly pageless?: boolean | undefined;
 }
 
-/** How a site defined an event type, where it did. */
-export type DefinitionOf = (siteId: string, type: string) => EventTypeDefinition | undefined;
+/** What is known beside the request. */
+export interface Known {
+  /** How a site defined an event type, where it did. */
+  readonly definitionOf?: (siteId: string, type: string) => EventTypeDefinition | undefined;
+  /** Of an address, where it is known. */
+  readonly placeOf?: (address: string) => EventPlace | undefined;
+}
 
 export interface Accepted {
   readonly accepted: true;
@@ -80,11 +87,7 @@ export const isCookieless = (input: unknown): boolean =>
  *
  * @throws TypeError for a cookieless event without a salt
  */
-export function decide(
-  input: unknown,
-  context: DecideContext,
-  definitionOf?: DefinitionOf,
-): Accepted | Rejected {
+export function decide(input: unknown, context: DecideContext, known: Known = {}): Accepted | Rejected {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return rejected('invalid_shape', ['the event must be a JSON object']);
   }
@@ -100,11 +103,15 @@ export function decide(
   const ahead = occurredAt > context.receivedAt + rules.maxAhead;
   if (ahead || !passes(candidate)) return explain(candidate, ahead);
   const type = wellFormed(candidate.eventType).trim();
-  const checked = propertiesChecked(type, candidate, definitionOf);
+  const checked = propertiesChecked(type, candidate, known);
   if (checked && checked.refused.length > 0) return rejected('invalid_properties', [...checked.refused]);
   const { device, unfit } = deviceOf(input);
   const warnings = checked ? [...unfit, ...checked.warnings] : unfit;
-  const event = toStored(candidate, type, occurredAt, device, context);
+  const event = toStored(
+    candidate,
+    { type, occurredAt, device, geo: placeOf(device, context, known) },
+    context,
+  );
   // Only properties and texts near their limits can come to 32 KB; the append refuses it in any case.
   if (mayBeLarge(event) && Buffer.byteLength(encodeEvent(event)) > maxEventBytes) {
     return rejected('event_too_large', ['the event must be at most 32,768 bytes']);
@@ -116,13 +123,13 @@ export function decide(
 function propertiesChecked(
   type: string,
   { siteId, properties }: TrackEventInput,
-  definitionOf: DefinitionOf | undefined,
+  { definitionOf }: Known,
 ): Checked | undefined {
-  const known = builtInType(type);
+  const builtIn = builtInType(type);
   const defined = definitionOf?.(siteId, type);
-  if (!defined && (known === undefined || known.properties.length === 0)) return undefined;
+  if (!defined && (builtIn === undefined || builtIn.properties.length === 0)) return undefined;
   const given = properties ?? {};
-  const checks = [known, defined].flatMap((each) => (each ? [checkProperties(each, given)] : []));
+  const checks = [builtIn, defined].flatMap((each) => (each ? [checkProperties(each, given)] : []));
   return {
     refused: [...new Set(checks.flatMap((each) => each.refused))],
     warnings: [...new Set(checks.flatMap((each) => each.warnings))],
@@ -150,14 +157,26 @@ function rejected(reason: string, messages: string[]): Rejected {
   return { accepted: false, reason, messages };
 }
 
+/** What a proxy says is about whoever sent the request. */
+function placeOf({ address }: Device, context: DecideContext, known: Known): EventPlace | undefined {
+  if (address === undefined && context.geo) return context.geo;
+  const from = address ?? context.address;
+  return from === undefined ? undefined : known.placeOf?.(from);
+}
+
+interface Derived {
+  readonly type: string;
+  readonly occurredAt: number;
+  readonly device: Device;
+  readonly geo: EventPlace | undefined;
+}
+
 function toStored(
   input: TrackEventInput,
-  type: string,
-  occurredAt: number,
-  device: Device,
+  { type, occurredAt, device, geo }: Derived,
   context: DecideContext,
 ): StoredEvent {
-  const place = placeOf(input);
+  const page = pageOf(input);
   const userAgent = tidy(device.userAgent ?? context.userAgent, 512);
   const language = tidy(device.language ?? context.language, 64);
   const sdk = tidy(context.sdk, 100);
@@ -171,7 +190,7 @@ function toStored(
     receivedAt: context.receivedAt,
     visitorId: visitorIdOf(input, device, context),
     ...(input.userId != null && { userId: wellFormed(input.userId).trim() }),
-    ...place,
+    ...page,
     ...(input.referrer && { referrer: wellFormed(withoutSecrets(input.referrer)) }),
     ...(input.title && { title: wellFormed(input.title) }),
     ...(userAgent !== undefined && { userAgent }),
@@ -180,6 +199,7 @@ function toStored(
       device.userAgent === undefined && { clientHints: tidyHints(context.clientHints) }),
     ...(language !== undefined && { language }),
     ...(device.screen !== undefined && { screen: device.screen }),
+    ...(geo && { geo }),
     ...(input.properties != null && { properties: wellFormedProperties(input.properties) }),
     source: { dialect: context.dialect, ...(sdk !== undefined && { sdk }) },
     ...(requestId !== undefined && { requestId }),
@@ -187,7 +207,7 @@ function toStored(
 }
 
 /** The URL only where it says more than the path. */
-function placeOf({ path: target, url }: TrackEventInput): Pick<StoredEvent, 'url' | 'path'> {
+function pageOf({ path: target, url }: TrackEventInput): Pick<StoredEvent, 'url' | 'path'> {
   const path = target != null ? rules.pathOf(target) : url != null ? rules.pathOfUrl(url) : undefined;
   if (path === undefined) return {};
   const full =

@@ -21,6 +21,7 @@ import {
   REQUEST_TIMEOUT_MS,
   TIMEOUT_INTERVAL_MS,
 } from './http/limits.js';
+import { believeCountryHeader } from './http/proxy-country.js';
 import { observeRequests } from './http/observe.js';
 
 /** The HTTP server with its bounds; give it to `NestFactory.create`, then call `configureHttp`. */
@@ -56,11 +57,12 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
 /** Parsers, limits, doors, request IDs, latencies and the error shape. Call once, before `app.init()` or `listen()`. */
 export function configureHttp(
   app: NestFastifyApplication,
-  tools: { logger: Logger; metrics: Metrics },
+  tools: { logger: Logger; metrics: Metrics; countryHeader?: string | undefined },
 ): void {
   const server = app.getHttpAdapter().getInstance();
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
+  if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
   openDoors(server, DOORS);
   app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
 }

@@ -1,3 +1,4 @@
+import { Countries } from './countries.js';
 import { PixelController } from './dialects/pixel.js';
 import { PosthogController } from './dialects/posthog/controller.js';
 import { SegmentController } from './dialects/segment/controller.js';
@@ -26,5 +27,6 @@ export const ingestProviders = [
   RecentRefusals,
   SiteDirectory,
   VisitorSalts,
+  Countries,
   TrackEventResolver,
 ];

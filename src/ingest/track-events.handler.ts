@@ -1,10 +1,11 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
 import { encodeEvent } from '#events/codec.js';
-import { decide, isCookieless, type DecideContext, type DefinitionOf } from '#events/track-event.js';
+import { decide, isCookieless, type DecideContext, type Known } from '#events/track-event.js';
 import { EventLog } from '#event-log/event-log.js';
 import { Metrics } from '#telemetry/metrics.js';
 
+import { Countries } from './countries.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { RefusedItem } from './refused-item.js';
 import { SiteDirectory } from './site-directory.js';
@@ -14,12 +15,16 @@ import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from 
 /** The one way into the log. Events of one command are appended concurrently; the log makes record batches of them. */
 @CommandHandler(TrackEvents)
 export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
-  private readonly definitionOf: DefinitionOf = (siteId, type) => this.sites.definitionOf(siteId, type);
+  private readonly known: Known = {
+    definitionOf: (siteId, type) => this.sites.definitionOf(siteId, type),
+    placeOf: (address) => this.countries.of(address),
+  };
 
   constructor(
     private readonly log: EventLog,
     private readonly sites: SiteDirectory,
     private readonly salts: VisitorSalts,
+    private readonly countries: Countries,
     private readonly metrics: Metrics,
     private readonly refusals: RecentRefusals,
   ) {}
@@ -41,7 +46,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
 
   private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
     if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, item.messages);
-    const decision = decide(item, sender, this.definitionOf);
+    const decision = decide(item, sender, this.known);
     if (!decision.accepted) {
       const site = (item as { siteId?: unknown } | null)?.siteId;
       return this.rejected(site, sender, decision.reason, decision.messages);

@@ -20,10 +20,10 @@ export function foreignSender(request: FastifyRequest, dialect: string, about: A
     pageless: true,
     sdk: about.sdk,
   };
-  // A server's user agent would have its visitors taken for a bot.
-  return about.fromVisitor
-    ? sender
-    : { ...sender, userAgent: undefined, language: undefined, clientHints: undefined };
+  if (about.fromVisitor) return sender;
+  // A server's user agent would have its visitors taken for a bot, and its address for where they are.
+  const servers = { userAgent: undefined, language: undefined, clientHints: undefined, address: undefined };
+  return { ...sender, ...servers, geo: undefined };
 }
 
 /** Browsers alone send one of these; `sec-fetch-mode` is sent by Node's fetch too. */
