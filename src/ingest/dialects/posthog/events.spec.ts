@@ -115,6 +115,20 @@ describe('a PostHog event', () => {
     expect(item({ event, distinct_id: 'u1', properties })).toMatchObject({ eventType, properties: expected });
   });
 
+  it.each([
+    ['whom a server names', { $lib: 'posthog-node', $ip: '192.0.2.1' }, '192.0.2.1'],
+    ['whose phone sends', { $lib: 'posthog-ios' }, '192.0.2.9'],
+    ['of a server that names nobody', { $lib: 'posthog-node' }, undefined],
+  ])('is of the visitor %s', (_name, properties, address) => {
+    const made = posthogItems(
+      'shop',
+      { sentAt: 0 },
+      sender,
+      '192.0.2.9',
+    )({ event: 'x', distinct_id: 'u', properties });
+    expect((made as { address?: string }).address).toBe(address);
+  });
+
   it('of a server keeps campaign words, which are its own', () => {
     expect(item({ event: 'x', distinct_id: 'u', properties: { utm_source: 'mail' } })).toMatchObject({
       properties: { utm_source: 'mail' },

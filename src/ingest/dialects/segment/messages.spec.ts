@@ -77,6 +77,15 @@ describe('a Segment call', () => {
     });
   });
 
+  it.each([
+    ['whom a server names', { ip: '192.0.2.1' }, '192.0.2.1'],
+    ['whose phone sends', { ip: '10.0.0.1', direct: true }, '192.0.2.9'],
+    ['of whom nothing is said', {}, undefined],
+  ])('is of the visitor %s', (_name, context, address) => {
+    const item = segmentItem({ ...track, context }, 'track', { ...from, address: '192.0.2.9' });
+    expect((item as { address?: string }).address).toBe(address);
+  });
+
   it('keeps the hints of a browser that names the user agent of its request', () => {
     const body = { ...track, context: { userAgent: 'browser/1' } };
     expect(segmentItem(body, 'track', from)).not.toHaveProperty('userAgent');
