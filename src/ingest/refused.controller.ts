@@ -36,7 +36,7 @@ export class RefusedController {
   @ApiTags('Sending events')
   @ApiOperation({
     summary: 'Events that were refused lately, and why',
-    description: `The last ${REFUSALS_KEPT.toLocaleString('en')} since this process started; nothing of what was sent.`,
+    description: `The last ${REFUSALS_KEPT.toLocaleString('en')} since this process started. Reasons name fields, never their values.`,
   })
   @ApiQuery({ name: 'site', required: false, type: String, description: 'Those of one site alone' })
   @ApiOkResponse({ type: RefusedEvents })

@@ -66,6 +66,18 @@ it('posthog-js has its events stored, what it sends while the page closes too', 
   await client.close();
 });
 
+it('posthog-js without a cookie is a visitor known for a day', async () => {
+  const client = await pages.open(load('ph-cookieless', `{ cookieless_mode: 'always' }`), '/pricing');
+  await waitFor(async () => (await storedOf('ph-cookieless')).length > 0);
+  const [event] = await storedOf('ph-cookieless');
+  // Version 8: made here, of the salt of the day.
+  expect(event?.visitorId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8/);
+  expect(event).not.toHaveProperty('userId');
+  expect(await client.page.evaluate('document.cookie')).toBe('');
+  expect(client.problems).toEqual([]);
+  await client.close();
+});
+
 it('posthog-js keeps its events while the log is away, and each is there once', async () => {
   await post(`${ingest.url}/api/event`, { ...GOOD, siteId: 'ph-away' });
   const client = await pages.open(load('ph-away'));

@@ -76,6 +76,10 @@ async function openClientPage(
     if (protocol.startsWith('http') && to !== origin && to !== tracker)
       problems.push(`request to ${request.url()}`);
   });
+  page.on('requestfailed', (request) => {
+    const { pathname } = new URL(request.url());
+    if (!page.isClosed()) problems.push(`${request.method()} ${pathname}: ${request.failure()?.errorText}`);
+  });
   page.on('response', (response) => {
     const { origin: from, pathname } = new URL(response.url());
     if (from === tracker) asked.push(`${response.request().method()} ${pathname} ${response.status()}`);
