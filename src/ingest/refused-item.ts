@@ -3,9 +3,14 @@
  * rejected at its own index, counted and shown like an event that the rules refuse, and the others go on.
  */
 export class RefusedItem {
+  /** One for each fault. */
+  readonly messages: readonly string[];
+
   constructor(
     readonly reason: string,
-    readonly message: string,
+    why: string | readonly string[],
     readonly siteId?: unknown,
-  ) {}
+  ) {
+    this.messages = [why].flat();
+  }
 }

@@ -48,7 +48,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   }
 
   private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
-    if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, [item.message]);
+    if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, item.messages);
     const decision = decide(item, sender, this.known);
     if (!decision.accepted) {
       const site = (item as { siteId?: unknown } | null)?.siteId;

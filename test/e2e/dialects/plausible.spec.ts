@@ -113,6 +113,11 @@ describe("Plausible's API", () => {
     });
   });
 
+  it('counts what it answers with 400 too', async () => {
+    const metrics = await (await fetch(`${ingest.url}/metrics`)).text();
+    expect(metrics).toMatch(/rejected_total\{reason="invalid_event_name",dialect="plausible"\} 1/);
+  });
+
   it('leaves our own events to us', async () => {
     expect((await send({ ...GOOD, name: 'x', url: 'https://x.dev/' })).body).toMatchObject({ success: true });
     expect((await send({ name: 'x' })).body).toMatchObject({ statusCode: 400 });

@@ -57,7 +57,7 @@ it('posthog-js has its events stored, what it sends while the page closes too', 
   expect(byType['page_view']?.userAgent).toMatch(/Chrome/);
   expect(byType['Order Completed']?.properties).toEqual({ revenue: 19.9, currency: 'EUR' });
   expect(byType['identify']).toMatchObject({ userId: 'u-1', visitorId: byType['page_view']?.visitorId });
-  expect(byType['identify']?.properties).toEqual({ plan: 'pro' });
+  expect(byType['identify']?.properties).toEqual({ traits: { plan: 'pro' } });
   expect(byType['engagement']?.properties).toEqual({
     scrollDepth: expect.any(Number) as number,
     engagedMs: expect.any(Number) as number,

@@ -84,9 +84,9 @@ describe.each(['v0', 'v1'])('posthog-node, capture %s', (mode) => {
     expect(byType['Order Completed']?.properties).toEqual({ revenue: 19.9, currency: 'EUR' });
     expect(byType['Order Completed']).not.toHaveProperty('userAgent');
     expect(byType['page_view']).toMatchObject({ url: 'https://x.dev/pricing', path: '/pricing' });
-    expect(byType['identify']).toMatchObject({ userId: 'u1', properties: { plan: 'pro' } });
+    expect(byType['identify']).toMatchObject({ userId: 'u1', properties: { traits: { plan: 'pro' } } });
     expect(byType['alias']?.properties).toEqual({ previousId: 'a0' });
-    expect(byType['group']?.properties).toEqual({ groupId: 'g1', groupType: 'org', seats: 3 });
+    expect(byType['group']?.properties).toEqual({ groupId: 'g1', groupType: 'org', traits: { seats: 3 } });
   });
 
   it('keeps its events while the log is away, and each is there once', async () => {
@@ -140,7 +140,9 @@ describe("PostHog's capture", () => {
 
   it('takes the traits of /engage, and a list under the key of its batch', async () => {
     await send('/engage/', { $token: 'ph-engage', $distinct_id: 'u1', $set: { plan: 'pro' } });
-    expect(await storedOf('ph-engage')).toMatchObject([{ type: 'identify', properties: { plan: 'pro' } }]);
+    expect(await storedOf('ph-engage')).toMatchObject([
+      { type: 'identify', properties: { traits: { plan: 'pro' } } },
+    ]);
     await send('/batch/', { api_key: 'ph-batch', batch: [{ event: 'x', distinct_id: 'u1' }] });
     expect(await storedOf('ph-batch')).toHaveLength(1);
   });

@@ -63,8 +63,12 @@ describe('@segment/analytics-node', () => {
       userAgent: 'Mozilla/5.0 (X11)',
     });
     expect(byType['screen_view']?.properties).toEqual({ name: 'Home' });
-    expect(byType['identify']).toMatchObject({ userId: 'u1', visitorId: 'a1', properties: { plan: 'pro' } });
-    expect(byType['group']?.properties).toEqual({ groupId: 'g1', seats: 3 });
+    expect(byType['identify']).toMatchObject({
+      userId: 'u1',
+      visitorId: 'a1',
+      properties: { traits: { plan: 'pro' } },
+    });
+    expect(byType['group']?.properties).toEqual({ groupId: 'g1', traits: { seats: 3 } });
     expect(byType['alias']?.properties).toEqual({ previousId: 'a0' });
   });
 

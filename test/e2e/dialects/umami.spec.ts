@@ -35,10 +35,11 @@ it('@umami/node has its events stored', async () => {
   expect(events).toMatchObject([
     { type: 'page_view', path: '/pricing', url: 'https://x.dev/pricing', title: 'Pricing' },
     { type: 'Order Completed', properties: { revenue: 19.9, currency: 'EUR' } },
-    { type: 'identify', properties: { plan: 'pro' } },
+    { type: 'identify', properties: { traits: { plan: 'pro' } } },
   ]);
   // What the client says of itself is no visitor's browser.
   for (const event of events) expect(event).not.toHaveProperty('userAgent');
+  expect(events[0]?.source).toEqual({ dialect: 'umami', sdk: 'umami-node' });
 });
 
 it('the contract of its script, from a page of another origin', async () => {

@@ -2,6 +2,8 @@ import type { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { errorBody } from '../../http/error-body.js';
+import { RefusedItem } from '../../refused-item.js';
+import { TrackEvents } from '../../track-events.command.js';
 import { textIn } from '../fit.js';
 import { foreignSender } from '../foreign-sender.js';
 import { answerUnavailable, trackAll } from '../track-all.js';
@@ -19,6 +21,12 @@ export async function trackPlausible(
   const sender = foreignSender(request, 'plausible', { sdk, fromVisitor: true });
   const read = plausibleItems(body, sender, request.headers);
   if ('errors' in read) {
+    const messages = Object.entries(read.errors).flatMap(([field, faults]) =>
+      faults.map((fault) => `${field} ${fault}`),
+    );
+    const [first = 'event'] = Object.keys(read.errors);
+    // The command counts and shows it, as it does what the rules refuse.
+    await commands.execute(new TrackEvents([new RefusedItem(`invalid_${first}`, messages)], sender));
     void reply.code(400).send({ errors: read.errors });
     return;
   }

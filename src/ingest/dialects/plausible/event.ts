@@ -113,7 +113,7 @@ function propsOf(sent: unknown): Fields | undefined {
 
 function measuresOf(name: string | undefined, body: Fields): Fields {
   if (name === 'engagement')
-    return defined({ scrollDepth: numberIn(body['sd']), engagedMs: numberIn(body['e']) });
+    return defined({ scrollDepth: within(body['sd'], 100), engagedMs: within(body['e']) });
   const sent = body['$'] ?? body['revenue'];
   const revenue = fieldsOf(typeof sent === 'string' ? parsed(sent) : sent);
   const amount = numberIn(revenue?.['amount']);
@@ -121,6 +121,12 @@ function measuresOf(name: string | undefined, body: Fields): Fields {
     ...(amount !== undefined && defined({ revenue: amount, currency: textIn(revenue?.['currency']) })),
     ...((body['i'] ?? body['interactive']) === false && { interactive: false }),
   };
+}
+
+/** A whole number that a page can have measured. */
+function within(value: unknown, most = Infinity): number | undefined {
+  const number = numberIn(value);
+  return number === undefined ? undefined : Math.max(0, Math.min(most, Math.round(number)));
 }
 
 function numberIn(value: unknown): number | undefined {

@@ -98,7 +98,7 @@ export class PosthogController {
     const sdk = headerText(headers['posthog-sdk-info']);
     const sender = foreignSender(request, 'posthog', { sdk, fromVisitor: isFromBrowser(request) });
     const sentAt = headerText(headers['posthog-request-timestamp']) ?? body?.['created_at'];
-    const itemOf = posthogItems(siteId, { sentAt }, sender);
+    const itemOf = posthogItems(siteId, { sentAt }, sender, request.ip);
     const results = new CaptureResults(batch);
     const { stored, rejected, unavailable } = await trackAll(
       this.commands,
@@ -147,7 +147,7 @@ export class PosthogController {
     const { stored, rejected, unavailable } = await trackAll(
       this.commands,
       read.messages,
-      posthogItems(siteId, read, sender),
+      posthogItems(siteId, read, sender, request.ip),
       sender,
       (outcome) => {
         if (outcome.status === 'rejected' && why.length === 0) why = outcome.messages;

@@ -89,13 +89,13 @@ describe('a PostHog event', () => {
       '$identify',
       { $set: { plan: 'pro' }, $set_once: { plan: 'x', first: 1 } },
       'identify',
-      { plan: 'pro', first: 1 },
+      { traits: { plan: 'pro', first: 1 } },
     ],
     [
       '$groupidentify',
       { $group_type: 'org', $group_key: 'g1', $group_set: { a: 1 } },
       'group',
-      { groupId: 'g1', groupType: 'org', a: 1 },
+      { groupId: 'g1', groupType: 'org', traits: { a: 1 } },
     ],
     ['$create_alias', { alias: 'a0' }, 'alias', { previousId: 'a0' }],
     ['$screen', { $screen_name: 'Home', a: 1 }, 'screen_view', { name: 'Home', a: 1 }],
@@ -113,6 +113,20 @@ describe('a PostHog event', () => {
     ],
   ])('%s', (event, properties, eventType, expected) => {
     expect(item({ event, distinct_id: 'u1', properties })).toMatchObject({ eventType, properties: expected });
+  });
+
+  it.each([
+    ['whom a server names', { $lib: 'posthog-node', $ip: '192.0.2.1' }, '192.0.2.1'],
+    ['whose phone sends', { $lib: 'posthog-ios' }, '192.0.2.9'],
+    ['of a server that names nobody', { $lib: 'posthog-node' }, undefined],
+  ])('is of the visitor %s', (_name, properties, address) => {
+    const made = posthogItems(
+      'shop',
+      { sentAt: 0 },
+      sender,
+      '192.0.2.9',
+    )({ event: 'x', distinct_id: 'u', properties });
+    expect((made as { address?: string }).address).toBe(address);
   });
 
   it('of a server keeps campaign words, which are its own', () => {

@@ -78,11 +78,12 @@ export function posthogSdk({ messages }: Pick<PosthogRequest, 'messages'>): stri
   return name && [name, textIn(properties?.['$lib_version'])].filter(Boolean).join('/');
 }
 
-/** What makes an input of each event: or why there is none. */
+/** What makes an input of each event: or why there is none. `address` is the request's. */
 export function posthogItems(
   siteId: string,
   { sentAt }: Pick<PosthogRequest, 'sentAt'>,
   sender: DecideContext,
+  address?: string,
 ): (message: unknown) => unknown {
   return (message) => {
     const event = fieldsOf(message);
@@ -111,7 +112,7 @@ export function posthogItems(
       screen: screenIn(properties['$screen_width'], properties['$screen_height']),
       language: textIn(properties['$browser_language']) ?? textIn(properties['$locale']),
       userAgent: visitorAgent(properties['$raw_user_agent'] ?? properties['$user_agent'], sender),
-      address: textIn(properties['$ip']),
+      address: textIn(properties['$ip']) ?? (isOnPhone(properties) ? address : undefined),
       properties: unlessEmpty(posthogProperties(name, event, properties)),
     });
   };
@@ -142,6 +143,10 @@ function whoIs(name: string, distinctId: string, properties: Fields): object {
   const anonymous = properties['$process_person_profile'] === false || UUID_V7.test(distinctId);
   return { visitorId: distinctId, ...((name === '$identify' || !anonymous) && { userId: distinctId }) };
 }
+
+/** Phones send their own events, so the request comes from where their visitor is. */
+const isOnPhone = ({ $lib: client }: Fields): boolean =>
+  typeof client === 'string' && /^posthog-(?:ios|android|flutter|react-native)/.test(client);
 
 function pageOf(name: string, properties: Fields): object {
   const place = placeIn(properties['$current_url']);

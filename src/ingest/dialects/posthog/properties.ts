@@ -1,4 +1,4 @@
-import { defined, fieldsOf, idIn, textIn } from '../fit.js';
+import { defined, fieldsOf, idIn, textIn, unlessEmpty } from '../fit.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -15,7 +15,7 @@ export function posthogProperties(name: string, event: Fields, properties: Field
   switch (name) {
     case '$pageleave':
       return defined({
-        scrollDepth: rounded(properties['$prev_pageview_max_scroll_percentage'], 100),
+        scrollDepth: rounded(properties['$prev_pageview_max_scroll_percentage'], 100, 100),
         engagedMs: rounded(properties['$prev_pageview_duration'], 1000),
       });
     case '$web_vitals':
@@ -28,14 +28,15 @@ export function posthogProperties(name: string, event: Fields, properties: Field
       });
     case '$identify':
     case '$set':
-      return traitsOf(event, properties);
+      return defined({ traits: unlessEmpty(traitsOf(event, properties)) });
     case '$create_alias':
       return defined({ previousId: idIn(properties['alias']) });
     case '$groupidentify':
-      return {
-        ...fieldsOf(properties['$group_set']),
-        ...defined({ groupId: idIn(properties['$group_key']), groupType: textIn(properties['$group_type']) }),
-      };
+      return defined({
+        groupId: idIn(properties['$group_key']),
+        groupType: textIn(properties['$group_type']),
+        traits: unlessEmpty(fieldsOf(properties['$group_set']) ?? {}),
+      });
     case '$screen':
       return { ...own(name, properties), ...defined({ name: textIn(properties['$screen_name']) }) };
     default:
@@ -76,7 +77,7 @@ function traitsOf(event: Fields, properties: Fields): Record<string, unknown> {
 const numberIn = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
-function rounded(value: unknown, factor: number): number | undefined {
+function rounded(value: unknown, factor: number, most = Infinity): number | undefined {
   const number = numberIn(value);
-  return number === undefined ? undefined : Math.round(number * factor);
+  return number === undefined ? undefined : Math.max(0, Math.min(most, Math.round(number * factor)));
 }

@@ -92,7 +92,7 @@ export class SegmentController {
   ): Promise<void> {
     const about = { sdk: segmentSdk(body), fromVisitor: isFromBrowser(request) };
     const sender = foreignSender(request, 'segment', about);
-    const from = { sender, key: basicKey(request.headers.authorization) };
+    const from = { sender, key: basicKey(request.headers.authorization), address: request.ip };
     const { unavailable } = await trackAll(this.commands, messages, itemsOf(from), sender);
     if (unavailable) answerUnavailable(reply, unavailable, errorBody(503, [unavailable.message]));
     else void reply.code(200).send(OK);

@@ -77,14 +77,28 @@ describe('a Segment call', () => {
     });
   });
 
+  it.each([
+    ['whom a server names', { ip: '192.0.2.1' }, '192.0.2.1'],
+    ['whose phone sends', { ip: '10.0.0.1', direct: true }, '192.0.2.9'],
+    ['of whom nothing is said', {}, undefined],
+  ])('is of the visitor %s', (_name, context, address) => {
+    const item = segmentItem({ ...track, context }, 'track', { ...from, address: '192.0.2.9' });
+    expect((item as { address?: string }).address).toBe(address);
+  });
+
   it('keeps the hints of a browser that names the user agent of its request', () => {
     const body = { ...track, context: { userAgent: 'browser/1' } };
     expect(segmentItem(body, 'track', from)).not.toHaveProperty('userAgent');
   });
 
   it.each([
-    ['identify', { userId: 'u1', traits: { plan: 'pro' } }, 'identify', { plan: 'pro' }],
-    ['group', { userId: 'u1', groupId: 'g1', traits: { seats: 3 } }, 'group', { groupId: 'g1', seats: 3 }],
+    ['identify', { userId: 'u1', traits: { plan: 'pro' } }, 'identify', { traits: { plan: 'pro' } }],
+    [
+      'group',
+      { userId: 'u1', groupId: 'g1', traits: { seats: 3 } },
+      'group',
+      { groupId: 'g1', traits: { seats: 3 } },
+    ],
     ['alias', { userId: 'u1', previousId: 'a1' }, 'alias', { previousId: 'a1' }],
     ['screen', { userId: 'u1', name: 'Home', properties: { a: 1 } }, 'screen_view', { name: 'Home', a: 1 }],
   ] as const)('of the kind %s', (kind, body, eventType, properties) => {

@@ -42,6 +42,7 @@ interface Envelope {
   readonly sender: DecideContext;
   /** From the body or, where it has none, from Basic authentication. */
   readonly writeKey: string | undefined;
+  readonly address: string | undefined;
   readonly context?: Fields | undefined;
   readonly sentAt?: unknown;
 }
@@ -51,17 +52,20 @@ export interface SegmentFrom {
   readonly sender: DecideContext;
   /** Of Basic authentication. */
   readonly key: string | undefined;
+  /** Of the request; phones send their own events, and say so. */
+  readonly address?: string | undefined;
 }
 
 /** One call, `POST /v1/track` and its like: an input for the command, or why there is none. */
 export function segmentItem(body: Fields, kind: Kind, from: SegmentFrom): unknown {
-  return itemOf({ ...body, type: kind }, { sender: from.sender, writeKey: from.key });
+  return itemOf({ ...body, type: kind }, { sender: from.sender, writeKey: from.key, address: from.address });
 }
 
 /** `POST /v1/batch`: what makes an input of each of its messages. */
 export function segmentBatch(body: Fields, from: SegmentFrom): (message: unknown) => unknown {
   const envelope = {
     sender: from.sender,
+    address: from.address,
     writeKey: textIn(body['writeKey']) ?? from.key,
     context: fieldsOf(body['context']),
     sentAt: body['sentAt'],
@@ -145,6 +149,7 @@ function itemOf(message: Fields, envelope: Envelope): unknown {
     screen: screenIn(screen?.['width'], screen?.['height']),
     language: textIn(context['locale']),
     userAgent: visitorAgent(context['userAgent'], sender),
+    address: context['direct'] === true ? envelope.address : textIn(context['ip']),
     properties: unlessEmpty(propertiesOf(kind as Kind, message)),
   });
 }
@@ -183,7 +188,7 @@ function pageOf(kind: Kind, message: Fields, context: Fields): object {
 const OF_PAGES = new Set(['url', 'path', 'referrer', 'title', 'search']);
 
 function propertiesOf(kind: Kind, message: Fields): Fields {
-  const traits = fieldsOf(message['traits']);
+  const traits = unlessEmpty(fieldsOf(message['traits']) ?? {});
   const properties = fieldsOf(message['properties']);
   const named = defined({ name: textIn(message['name']), category: textIn(message['category']) });
   switch (kind) {
@@ -197,9 +202,9 @@ function propertiesOf(kind: Kind, message: Fields): Fields {
     case 'screen':
       return { ...properties, ...named };
     case 'identify':
-      return { ...traits };
+      return defined({ traits });
     case 'group':
-      return { ...traits, ...defined({ groupId: idIn(message['groupId']) }) };
+      return defined({ groupId: idIn(message['groupId']), traits });
     case 'alias':
       return defined({ previousId: idIn(message['previousId']) });
   }

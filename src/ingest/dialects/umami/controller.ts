@@ -66,7 +66,10 @@ export class UmamiController {
     each: (answer: object, index: number) => void,
   ): Promise<Tracked> {
     const fromVisitor = !isUmamiServer(request.headers['user-agent']);
-    const sender = foreignSender(request, 'umami', { fromVisitor });
+    const sender = foreignSender(request, 'umami', {
+      fromVisitor,
+      sdk: fromVisitor ? undefined : 'umami-node',
+    });
     return trackAll(
       this.commands,
       messages,

@@ -52,7 +52,7 @@ describe('an Umami event', () => {
       'buy',
       { revenue: 5, currency: 'EUR', tag: 'b' },
     ],
-    ['identify', { id: 'u1', data: { plan: 'pro' } }, 'identify', { plan: 'pro' }],
+    ['identify', { id: 'u1', data: { plan: 'pro' } }, 'identify', { traits: { plan: 'pro' } }],
     ['performance', { lcp: 900, cls: 0.1, inp: 'x' }, 'web_vitals', { lcp: 900, cls: 0.1 }],
   ])('of the type %s', (type, payload, eventType, properties) => {
     expect(item({ website: 'shop', ...payload }, type)).toMatchObject({ eventType, properties });

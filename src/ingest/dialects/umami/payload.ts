@@ -97,5 +97,7 @@ function propertiesOf(type: 'event' | 'identify' | 'performance', payload: Field
       VITALS.flatMap((name) => (typeof payload[name] === 'number' ? [[name, payload[name]]] : [])),
     );
   }
-  return { ...fieldsOf(payload['data']), ...defined({ tag: textIn(payload['tag']) }) };
+  const data = fieldsOf(payload['data']);
+  if (type === 'identify') return defined({ traits: unlessEmpty(data ?? {}) });
+  return { ...data, ...defined({ tag: textIn(payload['tag']) }) };
 }
