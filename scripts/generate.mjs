@@ -30,7 +30,7 @@ async function openApi(file) {
   const { createFastifyAdapter } = await built('src/ingest/http.js');
   const { openApiDocument } = await built('src/ingest/openapi.js');
   const core = { config: { role: 'all', production: false } };
-  const app = await NestFactory.create(AppModule.for(core), createFastifyAdapter(), {
+  const app = await NestFactory.create(AppModule.for(core), createFastifyAdapter({ proxyHops: 0 }), {
     preview: true,
     logger: false,
   });

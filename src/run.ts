@@ -133,11 +133,15 @@ export async function startProduct(
 
 async function startHttp(core: Core): Promise<NestFastifyApplication> {
   const { config, logger, metrics } = core;
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(core), createFastifyAdapter(), {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-    forceCloseConnections: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.for(core),
+    createFastifyAdapter(config),
+    {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+      forceCloseConnections: false,
+    },
+  );
   configureHttp(app, { logger, metrics });
   if (config.role !== 'projector') {
     const server = app.getHttpAdapter().getInstance();

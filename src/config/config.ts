@@ -4,6 +4,8 @@ export interface Config {
   readonly role: Role;
   readonly host: string;
   readonly port: number;
+  /** Proxies before this process whose `X-Forwarded-For` is believed. */
+  readonly proxyHops: number;
   /** Absolute path. */
   readonly dataDir: string;
   /** Undefined: the embedded PostgreSQL. */

@@ -39,6 +39,7 @@ export function readConfig(
     role: read('TIDEMARK_ROLE') ?? 'all',
     host: read('HOST') ?? '127.0.0.1',
     port: read('PORT') ?? 3000,
+    proxyHops: read('TIDEMARK_PROXY_HOPS') ?? 0,
     dataDir: read('TIDEMARK_DATA_DIR') ?? '',
     databaseUrl: read('DATABASE_URL'),
     databaseReplicaUrl: read('DATABASE_REPLICA_URL'),

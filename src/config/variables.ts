@@ -35,6 +35,13 @@ export const variables = {
     example: '0.0.0.0',
     read: hostName,
   },
+  TIDEMARK_PROXY_HOPS: {
+    description:
+      'How many proxies of your own stand before Tidemark, 0 to 10. The address of a sender, which is used and never stored, is then the one that the first of them has written into `X-Forwarded-For`; with 0 that header is not believed.',
+    fallback: '0',
+    example: '1',
+    read: wholeNumber(0, 10),
+  },
   DATABASE_URL: {
     description: 'PostgreSQL for the read models. Unset: an embedded PostgreSQL 18 in the data folder.',
     example: 'postgres://tidemark:secret@db.example.org:5432/tidemark',

@@ -44,7 +44,7 @@ interface Row {
   readonly joined: boolean | null;
 }
 
-/** One statement, so one moment: generations that stand at the floor in it stay there. */
+/** One statement, so one moment. Generations that stand at the floor in it may still be left behind by a batch on its way. */
 export async function rebuildProgress(
   reader: RowReader,
   generations: RebuildProgress['generations'],

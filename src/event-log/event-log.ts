@@ -10,6 +10,7 @@ import { Notices } from './notices.js';
 import { settlePartitions } from './partitions.js';
 import { Publisher } from './publisher.js';
 import { Reader } from './reader.js';
+import { Salts } from './salts.js';
 import { requireServer, startupErrorOf } from './server-check.js';
 import {
   ensureStream,
@@ -17,9 +18,8 @@ import {
   eventsSubject,
   maxMessageBytes,
   PROBE,
-  probeConfig,
   replicasFor,
-  workspaceConfig,
+  singleStreams,
 } from './streams.js';
 import type {
   AppendLimits,
@@ -69,6 +69,7 @@ export class EventLog {
     private readonly options: EventLogOptions,
     private durable: Durability,
     readonly workspace: WorkspaceLog,
+    readonly salts: Salts,
   ) {
     this.notices = new Notices(link);
   }
@@ -87,7 +88,7 @@ export class EventLog {
       showDurability(durability, metrics);
       const jsm = await jetstreamManager(link.nc, { checkAPI: false, timeout: 10_000 });
       const replicas = await replicasFor(link.nc, options.replicas);
-      for (const config of [workspaceConfig, probeConfig]) await ensureStream(jsm, config, replicas);
+      for (const config of singleStreams) await ensureStream(jsm, config, replicas);
       const log = await EventLog.over(link, options, durability);
       const { workspace } = log;
       log.p = await settlePartitions({ jsm, workspace, wanted: options.partitions, replicas });
@@ -127,7 +128,8 @@ export class EventLog {
     const jsm = await jetstreamManager(link.nc, { checkAPI: false, timeout: answerWithin });
     const { totalTimeout } = limits;
     const workspace = new WorkspaceLog({ link, jsm, publisher, logger, totalTimeout });
-    return new EventLog(link, jsm, publisher, limits, options, durability, workspace);
+    const salts = new Salts({ jsm, publisher, totalTimeout });
+    return new EventLog(link, jsm, publisher, limits, options, durability, workspace, salts);
   }
 
   /** P now in force for new sites; grows when another process raises it. */

@@ -14,6 +14,7 @@ import { StartupError } from '#config/startup-error.js';
 
 export const WORKSPACE = 'WORKSPACE';
 export const PROBE = 'PROBE';
+export const SALTS = 'SALTS';
 export const eventsStream = (partition: number): string => `EVENTS_${partition}`;
 export const eventsSubject = (partition: number): string => `events.${partition}`;
 
@@ -51,10 +52,10 @@ function logStream(name: string, subject: string): Wanted {
 export const eventsConfig = (partition: number): Wanted =>
   logStream(eventsStream(partition), eventsSubject(partition));
 
-export const workspaceConfig: Wanted = logStream(WORKSPACE, 'workspace.>');
+const workspaceConfig: Wanted = logStream(WORKSPACE, 'workspace.>');
 
 /** Holds one message: appending to it proves that this store can be written. */
-export const probeConfig: Wanted = {
+const probeConfig: Wanted = {
   name: PROBE,
   subjects: ['probe'],
   storage: StorageType.File,
@@ -63,6 +64,21 @@ export const probeConfig: Wanted = {
   max_msgs: 1,
   max_msg_size: 1024,
 };
+
+/** One message a day, which the server deletes by its age: who was whom on a day that is over, nobody can tell. */
+const saltsConfig: Wanted = {
+  name: SALTS,
+  subjects: ['salts.*'],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  max_age: nanos(25 * 3_600_000),
+  max_msgs_per_subject: 1,
+  max_msg_size: 1024,
+};
+
+/** Those that are not one for each partition. */
+export const singleStreams: readonly Wanted[] = [workspaceConfig, probeConfig, saltsConfig];
 
 /** How many servers keep a stream. */
 export interface Replicas {

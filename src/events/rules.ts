@@ -1,3 +1,4 @@
+import { isIP } from 'class-validator';
 import { fitsBytes } from './text.js';
 import { isUuid } from './event-id.js';
 import { parseTimestamp } from './timestamp.js';
@@ -145,3 +146,6 @@ export const languageRule: FieldRule = (value) =>
 
 export const userAgentRule: FieldRule = (value) =>
   typeof value === 'string' ? undefined : ' must be a string: it is left out';
+
+export const addressRule: FieldRule = (value) =>
+  typeof value === 'string' && isIP(value) ? undefined : ' must be an IPv4 or IPv6 address: it is left out';

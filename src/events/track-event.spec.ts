@@ -105,6 +105,7 @@ describe('an event that is accepted', () => {
     ['screen', '99999999x1', 'screen must be width and height in pixels, such as "1440x900": it is left out'],
     ['screen', 7, 'screen must be width and height in pixels, such as "1440x900": it is left out'],
     ['language', 'x'.repeat(300), 'language must be a language tag, such as "en-GB": it is left out'],
+    ['address', '300.1.1.1', 'address must be an IPv4 or IPv6 address: it is left out'],
     ['userAgent', {}, 'userAgent must be a string: it is left out'],
   ])('is stored without a %s that is unfit (%s), with a warning', (field, value, warning) => {
     const decision = decide({ ...good, [field]: value }, context);
@@ -112,16 +113,27 @@ describe('an event that is accepted', () => {
     expect(decision.accepted && decision.event).not.toHaveProperty(field);
   });
 
-  it('knows a cookieless visitor by who the sender is today, and reads no cookie', () => {
-    const sender = {
-      cookieVisitorId: 'c1',
-      userAgent: 'Mozilla/5.0',
-      anonymousVisitorId: (site: string, userAgent: string) => `${site}, ${userAgent}`,
-    };
-    expect(accept({ ...good, cookieless: true }, sender).visitorId).toBe('shop, Mozilla/5.0');
-    expect(accept({ ...good, cookieless: true, userAgent: 'x' }, sender).visitorId).toBe('shop, x');
-    expect(accept({ ...good, cookieless: false }, sender).visitorId).toBe('c1');
-    expect(accept({ ...good, cookieless: true, visitorId: 'v1' }, sender).visitorId).toBe('v1');
+  it('knows a cookieless visitor by site, address and user agent while the salt lasts, and reads no cookie', () => {
+    const salt = Buffer.alloc(32, 1);
+    const sender = { cookieVisitorId: 'c1', userAgent: 'Mozilla/5.0', address: '192.0.2.1', salt };
+    const visitor = (change: object, context: Partial<DecideContext> = sender) =>
+      accept({ ...good, cookieless: true, ...change }, context).visitorId;
+    const known = visitor({});
+    expect(isUuid(known)).toBe(true);
+    expect(visitor({ path: '/other', userAgent: 'Mozilla/5.0', address: '192.0.2.1' })).toBe(known);
+    const others = [
+      visitor({ siteId: 'blog' }),
+      visitor({ userAgent: 'x' }),
+      visitor({ address: '192.0.2.2' }),
+      visitor({}, { ...sender, salt: Buffer.alloc(32, 2) }),
+    ];
+    expect(new Set([known, ...others]).size).toBe(5);
+    expect(visitor({ cookieless: false })).toBe('c1');
+    expect(visitor({ visitorId: 'v1' })).toBe('v1');
+    expect(JSON.stringify(accept({ ...good, cookieless: true, address: '192.0.2.77' }, sender))).not.toMatch(
+      /192\.0\.2/,
+    );
+    expect(() => visitor({}, {})).toThrow('needs a salt');
   });
 
   it('drops unknown fields, nulls and empty optional texts', () => {

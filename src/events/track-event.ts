@@ -1,4 +1,5 @@
 import { IsOptional, validateSync, ValidateIf } from 'class-validator';
+import { anonymousVisitorId } from './anonymous-visitor.js';
 import { compileRules, Rule } from './compiled-rules.js';
 import { encodeEvent } from './codec.js';
 import { newEventId } from './event-id.js';
@@ -74,11 +75,12 @@ export class TrackEventInput {
   pageless?: boolean;
 }
 
-/** Fields that describe the visitor's device. An unfit one is left out with a warning, never a reason to refuse. */
+/** Fields that describe where the visitor is. An unfit one is left out with a warning, never a reason to refuse. */
 const deviceRules = {
   screen: rules.screenRule,
   language: rules.languageRule,
   userAgent: rules.userAgentRule,
+  address: rules.addressRule,
 } as const satisfies Readonly<Record<string, FieldRule>>;
 
 type Device = { -readonly [Field in keyof typeof deviceRules]?: string };
@@ -94,8 +96,10 @@ export interface DecideContext {
   readonly clientHints?: Readonly<Record<string, string>> | undefined;
   /** Used where the event names no visitor; ignored when it is no fit visitor ID. */
   readonly cookieVisitorId?: string | undefined;
-  /** Who a visitor without an ID is at this site for today; for cookieless events. */
-  readonly anonymousVisitorId?: ((siteId: string, userAgent: string) => string) | undefined;
+  /** Used and never kept, nor is `address` of an event. */
+  readonly address?: string | undefined;
+  /** Today's; needed for cookieless events. */
+  readonly salt?: Uint8Array | undefined;
   /** The sender has no pages: neither `path` nor `url` is needed. */
   readonly pageless?: boolean | undefined;
 }
@@ -132,7 +136,15 @@ const fields = [
 
 const passes = compileRules(TrackEventInput);
 
-/** Accepts or refuses one event; fields that are not in `TrackEventInput` are dropped. Never throws for input. */
+/** Whether `decide` needs a salt for it. */
+export const isCookieless = (input: unknown): boolean =>
+  (input as Partial<TrackEventInput> | null | undefined)?.cookieless === true;
+
+/**
+ * Accepts or refuses one event; fields that are not in `TrackEventInput` are dropped. Never throws for input.
+ *
+ * @throws TypeError for a cookieless event without a salt
+ */
 export function decide(input: unknown, context: DecideContext): Accepted | Rejected {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return rejected('invalid_shape', ['the event must be a JSON object']);
@@ -210,7 +222,7 @@ function toStored(
     type: wellFormed(input.eventType).trim(),
     occurredAt,
     receivedAt: context.receivedAt,
-    visitorId: visitorIdOf(input, userAgent, context),
+    visitorId: visitorIdOf(input, device, context),
     ...(input.userId != null && { userId: wellFormed(input.userId).trim() }),
     ...place,
     ...(input.referrer && { referrer: wellFormed(withoutSecrets(input.referrer)) }),
@@ -236,10 +248,15 @@ function placeOf({ path: target, url }: TrackEventInput): Pick<StoredEvent, 'url
   return { ...(full !== path && { url: wellFormed(full) }), path: wellFormed(path) };
 }
 
-function visitorIdOf(input: TrackEventInput, userAgent: string | undefined, context: DecideContext): string {
+function visitorIdOf(input: TrackEventInput, device: Device, context: DecideContext): string {
   if (input.visitorId != null) return wellFormed(input.visitorId).trim();
   if (input.cookieless) {
-    return context.anonymousVisitorId?.(input.siteId, userAgent ?? '') ?? newEventId(context.receivedAt);
+    if (context.salt === undefined) throw new TypeError('a cookieless event needs a salt');
+    return anonymousVisitorId(context.salt, {
+      siteId: input.siteId,
+      address: device.address ?? context.address ?? '',
+      userAgent: device.userAgent ?? context.userAgent ?? '',
+    });
   }
   const cookie = context.cookieVisitorId;
   if (cookie !== undefined && rules.personIdRule(cookie) === undefined) return wellFormed(cookie).trim();

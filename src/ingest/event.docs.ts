@@ -40,6 +40,7 @@ const EVENT: Schema = {
     screen: { type: 'string', pattern: '^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$', example: '1440x900' },
     language: text(35, 'A language tag; else the `Accept-Language` of the request'),
     userAgent: { type: 'string', description: "The visitor's; else that of the request. Kept: 512 bytes" },
+    address: { type: 'string', description: "The visitor's; else that of the request. Used, never stored" },
     cookieless: {
       type: 'boolean',
       description: 'Without a `visitorId`: known for a day by a salted hash, no cookie read or set',

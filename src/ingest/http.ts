@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import type { Config } from '#config/config.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
@@ -22,8 +23,9 @@ import {
 import { observeRequests } from './http/observe.js';
 
 /** The HTTP server with its bounds; give it to `NestFactory.create`, then call `configureHttp`. */
-export function createFastifyAdapter(): FastifyAdapter {
+export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): FastifyAdapter {
   return new Adapter({
+    trustProxy: proxyHops === 0 ? false : (_address, hop) => hop < proxyHops,
     logger: false,
     // Nothing here is Express middleware, and its emulation would run for every event.
     skipMiddie: true,

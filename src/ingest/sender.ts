@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -8,7 +9,7 @@ import type { DecideContext } from '#events/track-event.js';
 const COOKIE = /(?:^|;\s*)visitor_id=([^;\s]*)/;
 const ONE_YEAR = 31_536_000;
 
-/** What the request itself says about its events. The sender's address is not among it, on purpose. */
+/** What the request itself says about its events. The address is used and never kept. */
 export function senderOf(request: FastifyRequest, dialect: string): DecideContext {
   const { headers } = request;
   const sender: { -readonly [K in keyof DecideContext]: DecideContext[K] } = {
@@ -17,12 +18,18 @@ export function senderOf(request: FastifyRequest, dialect: string): DecideContex
     requestId: request.id,
     userAgent: headers['user-agent'],
     language: headers['accept-language'],
+    address: addressOf(request),
   };
   const cookie = headers.cookie;
   if (cookie !== undefined) sender.cookieVisitorId = visitorIn(cookie);
   // A browser that sends one hint sends this one.
   if (headers['sec-ch-ua'] !== undefined) sender.clientHints = hintsIn(headers);
   return sender;
+}
+
+/** What a proxy wrote may be anything. */
+function addressOf({ ip, socket }: FastifyRequest): string | undefined {
+  return isIP(ip) === 0 ? socket.remoteAddress : ip;
 }
 
 /** Sets or renews the visitor's cookie where the event neither named its visitor itself nor wants no cookie. */

@@ -56,6 +56,12 @@ export class TrackEventInputType {
   @Field(() => String, { nullable: true, description: "The visitor's; else that of the request." })
   userAgent?: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description: "The visitor's; else that of the request. Used, never stored.",
+  })
+  address?: string;
+
   @Field(() => Boolean, {
     nullable: true,
     description: 'Known for a day without a cookie, where there is no `visitorId`.',

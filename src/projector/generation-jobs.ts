@@ -9,7 +9,7 @@ import {
   type FedGeneration,
 } from '#database/fed-generations.js';
 import { rowsOf } from '#database/row-reader.js';
-import { lockGenerations, retire, switchTo } from './generations.js';
+import { lockFloors, lockGenerations, retire, switchTo } from './generations.js';
 import type { Step, SteppedJob } from './job-kind.js';
 
 interface Order {
@@ -23,12 +23,13 @@ interface Order {
 type Carry = (client: ClientBase, fed: readonly FedGeneration[], order: Order) => Promise<unknown>;
 
 /** One short transaction, which says at its end what it did or why it did not. */
-function atOnce(kind: string, carry: Carry): SteppedJob {
+function atOnce(kind: string, switches: boolean, carry: Carry): SteppedJob {
   return {
     kind,
     async step(engine, client, job): Promise<Step> {
       const order = job.arguments as Order;
       await lockGenerations(client);
+      if (switches) await lockFloors(client);
       const fed = await fedGenerations(rowsOf(client), order.projection);
       try {
         const result = await carry(client, fed, order);
@@ -56,15 +57,15 @@ async function point(client: ClientBase, { served, other }: Facing, order: Order
   return { from: served.number, to: other.number };
 }
 
-export const swapJob = atOnce('swap', (client, fed, order) =>
+export const swapJob = atOnce('swap', true, (client, fed, order) =>
   point(client, swapTarget(fed, order.projection, order.generation), order),
 );
 
-export const rollbackJob = atOnce('rollback', (client, fed, order) =>
+export const rollbackJob = atOnce('rollback', true, (client, fed, order) =>
   point(client, rollbackTarget(fed, order.projection), order),
 );
 
-export const retireJob = atOnce('retire', async (client, fed, order) => {
+export const retireJob = atOnce('retire', false, async (client, fed, order) => {
   const targets = retireTargets(fed, order.projection, order.generation);
   await retire(
     client,

@@ -100,8 +100,19 @@ export async function lockGenerations(client: ClientBase): Promise<void> {
 }
 
 /**
- * One short transaction: from its commit on, readers see the other figures. Those served before are kept and fed; builds
- * that these have overtaken are retired.
+ * Waits for the batches on their way and keeps the next ones waiting until the transaction ends, which must be soon. A batch
+ * feeds the generations that stood where it begins: one that came there while it was on its way is left behind by it. Only
+ * what stands at the live checkpoint under these locks stays with it. Call it under `lockGenerations`.
+ */
+export async function lockFloors(client: ClientBase): Promise<void> {
+  // Whoever does not end its batch keeps nobody: the order is tried again.
+  await client.query(`SET LOCAL lock_timeout = '2s'`);
+  await client.query('SELECT FROM partition ORDER BY partition FOR NO KEY UPDATE');
+}
+
+/**
+ * One short transaction, under `lockFloors` where they may just have come to the live checkpoint: from its commit on,
+ * readers see the other figures. Those served before are kept and fed; builds that these have overtaken are retired.
  */
 export async function switchTo(client: ClientBase, generationIds: readonly number[]): Promise<void> {
   await client.query(

@@ -5,7 +5,7 @@ import { rowsOf } from '#database/row-reader.js';
 import type { Projection } from '#projection/types.js';
 import type { Engine } from './engine.js';
 import { newestVersions } from './ensure-generations.js';
-import { createGeneration, lockGenerations, retire, switchTo } from './generations.js';
+import { createGeneration, lockFloors, lockGenerations, retire, switchTo } from './generations.js';
 import type { Step, SteppedJob } from './job-kind.js';
 
 interface RebuildOrder {
@@ -45,7 +45,11 @@ async function start(engine: Engine, client: ClientBase, job: Job, order: Rebuil
 
 async function finish(engine: Engine, client: ClientBase, job: Job, order: RebuildOrder): Promise<Step> {
   const { generations = [] } = job.progress as Partial<RebuildProgress>;
-  const progress = await rebuildProgress(rowsOf(client), generations, job.startedAt);
+  let progress = await rebuildProgress(rowsOf(client), generations, job.startedAt);
+  if (progress.joined && order.swap) {
+    await lockFloors(client);
+    progress = await rebuildProgress(rowsOf(client), generations, job.startedAt);
+  }
   const ids = generations.map((each) => each.id);
   const { rows: lost } = await client.query(
     `SELECT FROM unnest($1::int[]) AS i (id) LEFT JOIN generation g USING (id)

@@ -169,6 +169,47 @@ test.each([10, 50, 90])('a rebuild that broke off after %i % goes on where it wa
   expect(await lab.dump(days, 1)).toEqual(await lab.dump(days, 2));
 });
 
+test('nothing is served that a batch on its way leaves behind', async () => {
+  lab = await Lab.open();
+  let release = () => {};
+  let held: Promise<void> | undefined;
+  let reached = false;
+  await lab.started({
+    failpoints: {
+      before_commit: async () => {
+        if (!held) return;
+        reached = true;
+        await held;
+      },
+    },
+  });
+  await lab.append(eventsOf('site-a', 0, 500));
+  await lab.drained();
+  // This batch has seen which generations stand where it begins, and commits when the new one stands there too.
+  held = new Promise((resolve) => (release = resolve));
+  await lab.append(eventsOf('site-a', 500, 600));
+  await waitFor(() => reached);
+  const id = await requestJob(lab.pool, 'rebuild', { swap: true });
+  await waitFor(
+    async () =>
+      (
+        await lab.query(`SELECT FROM checkpoint c JOIN partition p USING (partition)
+        WHERE generation_id > 2 AND c.sequence = p.sequence`)
+      ).length === 2,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const served = () => lab.query<{ generation_id: number }>('SELECT generation_id FROM served_generation');
+  expect((await served()).map((each) => each.generation_id).sort()).toEqual([1, 2]);
+  held = undefined;
+  release();
+  expect((await ended(id)).state).toBe('done');
+  expect(
+    await lab.query(`SELECT FROM served_generation JOIN checkpoint c USING (generation_id)
+      JOIN partition p USING (partition) WHERE c.sequence <> p.sequence`),
+  ).toEqual([]);
+  expect(await lab.dump(days)).toEqual(expectedDays(eventsOf('site-a', 0, 600)));
+});
+
 test('plain replays keep one old generation and drop the tables of older ones', async () => {
   lab = await Lab.open();
   await lab.started();

@@ -119,10 +119,14 @@ export async function startApi(
   })
   class ApiOnly {}
 
-  const app = await NestFactory.create<NestFastifyApplication>(ApiOnly, createFastifyAdapter(), {
-    logger: ['error', 'fatal'],
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiOnly,
+    createFastifyAdapter({ proxyHops: 0 }),
+    {
+      logger: ['error', 'fatal'],
+      abortOnError: false,
+    },
+  );
   configureHttp(app, { logger: silentLogger, metrics: new Metrics({ defaults: false }) });
   if (options.webDir !== undefined) await serveWebApp(app.getHttpAdapter().getInstance(), options.webDir);
   await app.listen(0, '127.0.0.1');

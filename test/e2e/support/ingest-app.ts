@@ -37,7 +37,7 @@ export interface IngestApp {
 
 /** The API role as it is served, over a real nats-server and a real database. */
 export async function startIngest(
-  options: { production?: boolean; servers?: ReplicatedPostgres } = {},
+  options: { production?: boolean; proxyHops?: number; servers?: ReplicatedPostgres } = {},
 ): Promise<IngestApp> {
   const nats = await startNats();
   const { servers } = options;
@@ -58,6 +58,7 @@ export async function startIngest(
     role: 'api' as const,
     host: '127.0.0.1',
     port: 0,
+    proxyHops: options.proxyHops ?? 0,
     dataDir: '/nonexistent',
     databaseUrl: database.url,
     natsUrl: nats.url,
@@ -88,10 +89,14 @@ export async function startIngest(
     threads: undefined,
     onGivenUp,
   };
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(core), createFastifyAdapter(), {
-    logger: new NestLogger(silentLogger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.for(core),
+    createFastifyAdapter(config),
+    {
+      logger: new NestLogger(silentLogger),
+      abortOnError: false,
+    },
+  );
   configureHttp(app, { logger: silentLogger, metrics });
   serveOpenApi(app);
   await app.listen(0, '127.0.0.1');
