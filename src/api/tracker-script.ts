@@ -52,7 +52,12 @@ function encodingsIn(header: string | string[] | undefined): ReadonlySet<string>
   const items = String(header ?? '').split(',');
   return new Set(
     items
-      .map((item) => item.trim().toLowerCase().split(/\s*;\s*/))
+      .map((item) =>
+        item
+          .trim()
+          .toLowerCase()
+          .split(/\s*;\s*/),
+      )
       .filter(([, quality]) => !/^q=0(\.0*)?$/.test(quality ?? ''))
       .map(([name]) => name ?? ''),
   );
