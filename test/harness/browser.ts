@@ -1,12 +1,27 @@
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 
 /** Chromium that asks nobody for anything of its own. `CHROMIUM_PATH` says where it is; `npm test` finds out. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
+export function launchBrowser(o: LaunchOptions = {}): Promise<Browser> {
+  const { args = [], ...rest } = o;
+  return chromium.launch({ ...launchOptions(...args), ...rest });
+}
+
+/** What `launchBrowser` starts it with, for tests that keep a profile. */
+export function launchOptions(...more: string[]): { executablePath: string; args: string[] } {
+  return {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-  });
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+      ...more,
+    ],
+  };
 }
 
 export interface WatchedPage {

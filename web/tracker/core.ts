@@ -46,13 +46,15 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
       properties,
     });
   };
-  const queue = openQueue(new URL('api/events', base).href, site, (count) =>
-    send('events_dropped', { count }),
-  );
-  const engagement = auto ? watchEngagement(send) : undefined;
-  let vitals = auto ? watchVitals(send) : undefined;
+  const queue = openQueue(new URL('api/events', base), site, (count) => send('events_dropped', { count }));
+  let engagement: ReturnType<typeof watchEngagement> | undefined;
+  let vitals: ReturnType<typeof watchVitals>;
+  if (auto) {
+    engagement = watchEngagement(send);
+    vitals = watchVitals(send);
+    watchLinks(send);
+  }
   const views = watchViews(send, view, auto, () => engagement?.(true));
-  if (auto) watchLinks(send);
   const leave = () => {
     views.settle();
     engagement?.();

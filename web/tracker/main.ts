@@ -14,7 +14,7 @@ declare global {
 /** `<script defer src="https://stats.example.com/t.js" data-site="shop"></script>` */
 function main(script: HTMLScriptElement | null): void {
   const data = script?.dataset;
-  if (!script || !data?.site) return warn('the script needs data-site="…"');
+  if (!script || !data?.site) return warn('the script needs data-site=YOUR-SITE');
   const stub = (window.tidemark ??= {});
   // The snippet stands in the page twice.
   if (stub.track && !stub.q) return;

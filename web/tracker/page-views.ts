@@ -36,12 +36,14 @@ export function watchViews(send: Send, view: View, auto: boolean, left: () => vo
   };
   const turn = () => {
     settle();
-    left();
-    view.referrer = view.url;
+    if (seen) {
+      left();
+      view.referrer = view.url;
+    }
     view.url = here();
   };
   const count = () => {
-    if (!timer && seen) turn();
+    if (!timer) turn();
     sendView();
   };
   const moved = (replaced?: boolean) => {

@@ -42,7 +42,7 @@ export function openStore(): Store {
  * it until an answer says stored or rejected; so no tab writes over what another one keeps, and whichever is open later
  * sends what a closed one left. What is sent twice counts once, by its event ID. `lost` is told how many had to go.
  */
-export function openQueue(url: string, site: string, lost: (count: number) => void): Queue {
+export function openQueue(url: URL, site: string, lost: (count: number) => void): Queue {
   const prefix = `tidemark:${site}:`;
   const store = openStore();
   /** What the browser would not store. */
@@ -134,8 +134,10 @@ export function openQueue(url: string, site: string, lost: (count: number) => vo
   };
   /** Sends what waits since a while, whichever page left it: one tab at a time, so that the next one finds nothing. */
   const resume = () => {
+    // What another tab removed takes a moment to be gone here.
+    const all = () => new Promise((done) => setTimeout(done, 99)).then(sendAll);
     // A page without https has no locks, and a frame without an origin may not ask for one.
-    if (waiting()[0]) void (navigator.locks?.request(prefix, sendAll).catch(sendAll) ?? sendAll());
+    if (waiting()[0]) void (navigator.locks?.request(prefix, all).catch(all) ?? all());
   };
   const wake = () => {
     if (held < 2) held = 0;
