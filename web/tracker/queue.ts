@@ -78,7 +78,7 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
         held = 0;
         resume();
       },
-      (Math.min(2 ** failures++, 300) + seconds) * (1 + Math.random()) * 1_000,
+      (2 ** Math.min(failures++, 8) + Math.min(seconds, 3_600)) * (1 + Math.random()) * 1_000,
     );
   };
 
