@@ -159,8 +159,6 @@ test('clicks that lead away or to a file, with the page that they leave, and no 
   await page.reload();
   await page.click('#outside b');
   await page.waitForURL(/article/);
-  const types = (await records.of(shop.id)).map(({ type }) => type);
-  expect(types.filter((type) => type === 'click').length).toBeGreaterThanOrEqual(4);
   await records.types(shop.id, 'page_view', ...clicks, 'web_vitals', 'page_view', 'click', 'web_vitals');
   expect(said).toEqual([]);
 });
@@ -193,8 +191,9 @@ test('how the page loaded, once, when it is left', async () => {
   await page.waitForTimeout(300);
   await page.goto(`${shop.url}/next`);
   await page.goto('about:blank');
-  const events = await records.of(shop.id);
-  const [vitals] = events.filter(({ type, path }) => type === 'web_vitals' && path === '/');
+  const events = await records.types(shop.id, 'page_view', 'web_vitals', 'page_view', 'web_vitals');
+  const vitals = events[1];
+  expect(vitals?.path).toBe('/');
   const { lcp, fcp, ttfb, inp, cls, ...rest } = vitals?.properties as Record<string, number>;
   expect(rest).toEqual({});
   expect(ttfb).toBeGreaterThanOrEqual(0);
@@ -231,8 +230,8 @@ test('events of the page’s own and who it is for, also from before the script 
   await sentAll(page);
   expect(said.filter((text) => text.startsWith('tidemark'))).toEqual([
     expect.stringMatching(/^tidemark: dropped: TypeError: .*circular/) as string,
-    expect.stringMatching(/^tidemark: dropped, over 20,000 characters/) as string,
-    expect.stringMatching(/^tidemark: rejected: .*invalid_event_type.*eventType must be/) as string,
+    expect.stringMatching(/^tidemark: dropped: over 20,000 characters/) as string,
+    expect.stringMatching(/^tidemark: dropped: .*rejected.*invalid_event_type.*eventType must be/) as string,
   ]);
 });
 
@@ -246,7 +245,7 @@ test.each([
   await page.waitForTimeout(300);
   const id = await page.evaluate(where);
   expect(id).toMatch(UUID_7);
-  const events = (await records.of(shop.id)).filter(({ type }) => type === 'page_view');
+  const events = await records.types(shop.id, 'page_view', 'page_view');
   expect(events.map(({ visitorId }) => visitorId)).toEqual([id, id]);
   const cookies = await context.cookies();
   expect(cookies.map(({ name, sameSite, httpOnly }) => [name, sameSite, httpOnly])).toEqual(

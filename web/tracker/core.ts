@@ -28,7 +28,6 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
     }
     // The owner's own visits.
     if (openStore()['tidemark_ignore']) return;
-    const known = visitorId(visitor);
     queue.put({
       siteId: site,
       eventType,
@@ -41,8 +40,9 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
       screen: `${screen.width}x${screen.height}`,
       language: navigator.language,
       userId,
-      visitorId: known,
-      cookieless: !known,
+      visitorId: visitorId(visitor),
+      // Of a visitor without an ID.
+      cookieless: true,
       properties,
     });
   };

@@ -10,7 +10,7 @@ export function newEventId(): string {
     (byte + 256).toString(16).slice(1),
   );
   // Twelve digits of time, eighteen of chance. The variant is 8, 9, a or b: always 8 costs two bits that nobody misses.
-  return (last.toString(16).padStart(12, '0') + random.join('')).replace(
+  return ((last + 2 ** 48).toString(16).slice(1) + random.join('')).replace(
     /(.{8})(.{4})(.{3})(.{3})/,
     '$1-$2-7$3-8$4-',
   );

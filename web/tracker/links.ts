@@ -1,7 +1,7 @@
 import type { Send } from './page.js';
 
 const FILES =
-  /\.(7z|apk|avi|csv|dmg|docx?|epub|exe|t?gz|iso|mov|mp[34]|msi|od[st]|pdf|pkg|pptx?|rar|rtf|tar|txt|wav|xlsx?|zip)$/i;
+  /\.(7z|apk|csv|dmg|docx?|epub|exe|t?gz|mov|mp[34]|msi|od[st]|pdf|pkg|pptx?|rar|tar|txt|xlsx?|zip)$/i;
 
 /** Sends clicks on links that lead to another host or to a file, and forms that are submitted: never what is in them. */
 export function watchLinks(send: Send): void {

@@ -7,7 +7,7 @@ type Call = readonly [name: keyof Tracker, ...given: never[]];
 declare global {
   interface Window {
     /** Before this script has come: what the page put there to keep its calls (docs/tracker.md). */
-    tidemark?: Partial<Tracker> & { q?: Call[] | undefined };
+    tidemark?: Partial<Tracker> & { q?: Call[]; loaded?: true };
   }
 }
 
@@ -17,7 +17,8 @@ function main(script: HTMLScriptElement | null): void {
   if (!script || !data?.site) return warn('the script needs data-site=YOUR-SITE');
   const stub = (window.tidemark ??= {});
   // The snippet stands in the page twice.
-  if (stub.track && !stub.q) return;
+  if (stub.loaded) return;
+  stub.loaded = true;
   const tracker = start(
     data.site,
     // Beside the script, also where a proxy gave it a path.
@@ -25,10 +26,9 @@ function main(script: HTMLScriptElement | null): void {
     data.visitor as VisitorMode | undefined,
     data.auto !== 'false',
   );
-  const calls = stub.q ?? [];
-  stub.q = undefined;
+  // Into the same object: the page may hold it already.
   Object.assign(stub, tracker);
-  for (const [name, ...given] of calls) (tracker[name] as (...given: unknown[]) => void)(...given);
+  stub.q?.forEach(([name, ...given]) => (tracker[name] as (...given: unknown[]) => void)(...given));
 }
 
 main(document.currentScript as HTMLScriptElement | null);

@@ -62,12 +62,12 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
   };
   const waiting = () =>
     [store, memory]
-      .flatMap((each) => Object.keys(each))
+      .flatMap(Object.keys)
       .filter((key) => key.startsWith(prefix))
       .sort();
 
   const reject = (key: string, why: unknown) => {
-    warn('rejected:', JSON.stringify(why), read(key));
+    warn('dropped:', JSON.stringify(why), read(key));
     forget(key);
   };
   const hold = (why: 1 | 2, seconds: number) => {
@@ -154,7 +154,7 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
       let text = '';
       try {
         text = JSON.stringify(event);
-        if (text.length > REQUEST) return warn('dropped, over 20,000 characters:', event);
+        if (text.length > REQUEST) return warn('dropped:', 'over 20,000 characters', event);
         store[key] = text;
       } catch (error) {
         if (!text) return warn('dropped:', error);

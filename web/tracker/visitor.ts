@@ -1,14 +1,12 @@
 import { newEventId } from './event-id.js';
-import { openStore } from './queue.js';
 
 export type VisitorMode = 'cookieless' | 'storage' | 'cookie';
 
 /** The visitor's ID, made and kept where the site asked for that; undefined where it did not or the browser refuses. */
 export function visitorId(mode?: VisitorMode): string | undefined {
   try {
-    if (mode === 'storage') {
-      return (openStore()['tidemark_visitor'] ??= newEventId());
-    }
+    if (mode === 'storage')
+      return ((localStorage as Record<string, string>)['tidemark_visitor'] ??= newEventId());
     if (mode === 'cookie') {
       const secure = location.protocol === 'https:' ? ';secure' : '';
       // A year from the last visit.
