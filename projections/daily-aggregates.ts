@@ -1,3 +1,4 @@
+import { isPageView } from '#events/event-types.js';
 import { dayOf } from '#projection/calendar.js';
 import { defineProjection } from '#projection/define.js';
 import { sum } from '#projection/measures.js';
@@ -12,7 +13,7 @@ export const dailyAggregates = defineProjection({
   project: (event, site) => [
     {
       day: dayOf(event.occurredAt, site.timeZone),
-      pageViews: event.type === 'page_view' ? 1 : 0,
+      pageViews: isPageView(event.type) ? 1 : 0,
       events: 1,
     },
   ],

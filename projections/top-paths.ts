@@ -1,3 +1,4 @@
+import { PAGE_VIEW_TYPES } from '#events/event-types.js';
 import { dayOf } from '#projection/calendar.js';
 import { defineProjection } from '#projection/define.js';
 import { sum } from '#projection/measures.js';
@@ -6,7 +7,7 @@ import { sum } from '#projection/measures.js';
 export const topPaths = defineProjection({
   name: 'top_paths',
   version: 1,
-  events: ['page_view'],
+  events: PAGE_VIEW_TYPES,
   keys: { day: 'date', path: 'text' },
   measures: { views: sum('bigint') },
   project: (event, site) =>

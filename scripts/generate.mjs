@@ -1,7 +1,8 @@
-// Writes every generated file: the schema, the web's typed operations, OpenAPI, docs/configuration.md, the projections' SQL.
+// Writes every generated file: the schema, the web's typed operations, OpenAPI, the projections' SQL, docs/configuration.md, the
+// table in docs/event-types.md.
 import 'reflect-metadata';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { format, resolveConfig } from 'prettier';
 
@@ -23,6 +24,13 @@ for (const projection of projections)
 
 const { configurationPage } = await built('src/config/configuration-page.js');
 await write('docs/configuration.md', configurationPage());
+
+const { eventTypesTable } = await built('src/events/event-types-page.js');
+const page = readFileSync('docs/event-types.md', 'utf8');
+await write(
+  'docs/event-types.md',
+  page.replace(/(<!-- made from .*? -->\n)[^]*?(<!-- end -->)/, `$1\n${eventTypesTable()}\n\n$2`),
+);
 
 /** Preview mode builds the module tree without making one instance, so no server is needed. */
 async function openApi(file) {

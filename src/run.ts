@@ -142,7 +142,7 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
       forceCloseConnections: false,
     },
   );
-  configureHttp(app, { logger, metrics });
+  configureHttp(app, { logger, metrics, countryHeader: config.countryHeader });
   if (config.role !== 'projector') {
     const server = app.getHttpAdapter().getInstance();
     await serveWebApp(server, WEB_APP);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
 
+import { PROPERTY_KINDS } from '#events/types/definition.js';
 import { rowsOf } from '#database/row-reader.js';
 import { settingChanges } from '#database/setting-changes.js';
 import {
@@ -54,15 +55,27 @@ export function addSite(program: Command, context: () => CommandContext): void {
     );
   site
     .command('event-type')
-    .description('What an event type means, for whoever reads its figures; "" takes that back')
+    .description(
+      'What an event type means, for whoever reads its figures, and what its events carry; "" and --no-properties take that back',
+    )
     .argument('<site>')
     .argument('<event type>')
     .argument('<description>')
-    .action((id: string, eventType: string, description: string) =>
-      changeSettings(context(), id, {
-        decide: (found, asked) => decideDefineEventType(found, { eventType, description }, asked),
-      }),
-    );
+    .option(
+      '-p, --property <name:kind>',
+      `what an event carries, "plan:text" or "plan:text:required"; may be repeated. Kinds: ${PROPERTY_KINDS.join(', ')}`,
+      (text: string, all: object[] | undefined) => [...(Array.isArray(all) ? all : []), propertyOf(text)],
+    )
+    .option('--no-properties', 'nothing in particular')
+    .option('--strict', 'refuse events that carry something else; else they are stored with a warning')
+    .option('--no-strict')
+    .action((id: string, eventType: string, description: string, options: EventTypeOptions) => {
+      const { property, properties, strict } = options;
+      const given = { eventType, description, properties: properties === false ? [] : property, strict };
+      return changeSettings(context(), id, {
+        decide: (found, asked) => decideDefineEventType(found, given, asked),
+      });
+    });
   site
     .command('history')
     .description('The audit trail: who changed what, when, from what to what; newest first')
@@ -74,6 +87,22 @@ export function addSite(program: Command, context: () => CommandContext): void {
 }
 
 type Print = CommandContext['print'];
+
+interface EventTypeOptions {
+  readonly property?: readonly object[];
+  readonly properties?: boolean;
+  readonly strict?: boolean;
+}
+
+/** `plan:text:required`; what is wrong with it is said with the rest of the command. */
+function propertyOf(text: string): object {
+  const [name, kind, ...rest] = text.split(':');
+  return {
+    name,
+    kind,
+    required: rest.length === 0 ? undefined : rest.join(':') === 'required' || rest.join(':'),
+  };
+}
 
 async function list(pool: Pool, print: Print): Promise<void> {
   const { rows } = await pool.query<{ id: string; title: string; partition: number }>(

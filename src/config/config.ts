@@ -6,6 +6,8 @@ export interface Config {
   readonly port: number;
   /** Proxies before this process whose `X-Forwarded-For` is believed. */
   readonly proxyHops: number;
+  /** Of a proxy, in lower case; undefined: none is believed. */
+  readonly countryHeader: string | undefined;
   /** Absolute path. */
   readonly dataDir: string;
   /** Undefined: the embedded PostgreSQL. */

@@ -40,6 +40,7 @@ export function readConfig(
     host: read('HOST') ?? '127.0.0.1',
     port: read('PORT') ?? 3000,
     proxyHops: read('TIDEMARK_PROXY_HOPS') ?? 0,
+    countryHeader: read('TIDEMARK_COUNTRY_HEADER'),
     dataDir: read('TIDEMARK_DATA_DIR') ?? '',
     databaseUrl: read('DATABASE_URL'),
     databaseReplicaUrl: read('DATABASE_REPLICA_URL'),

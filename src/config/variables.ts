@@ -42,6 +42,12 @@ export const variables = {
     example: '1',
     read: wholeNumber(0, 10),
   },
+  TIDEMARK_COUNTRY_HEADER: {
+    description:
+      'Header in which a proxy of your own writes the country of a sender, two letters. Unset: the country is looked up in a database that ships with Tidemark.',
+    example: 'CF-IPCountry',
+    read: headerName,
+  },
   DATABASE_URL: {
     description: 'PostgreSQL for the read models. Unset: an embedded PostgreSQL 18 in the data folder.',
     example: 'postgres://tidemark:secret@db.example.org:5432/tidemark',
@@ -148,6 +154,13 @@ export const variables = {
 } satisfies Record<string, Variable<unknown>>;
 
 export type VariableName = keyof typeof variables;
+
+function headerName(text: string): ReturnType<Reader<string>> {
+  const valid = /^[A-Za-z0-9-]{1,64}$/.test(text);
+  return valid
+    ? { ok: true, value: text.toLowerCase() }
+    : { ok: false, fault: `"${text}" is not the name of a header` };
+}
 
 function hostName(value: string): ReturnType<Reader<string>> {
   return /^[A-Za-z0-9.:_-]+$/.test(value)

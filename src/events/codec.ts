@@ -90,6 +90,7 @@ function envelopeFault(e: Record<string, unknown>): string | undefined {
     tooLong('requestId', e.requestId, 256);
   if (text !== undefined) return text;
   if (!isRecord(e.source) || !isText(e.source.dialect, 200)) return 'source must be an object with a dialect';
+  if (e.geo !== undefined && !isPlace(e.geo)) return 'geo must be an object with a country of two letters';
   if (e.properties !== undefined && !isRecord(e.properties)) return 'properties must be an object';
   if (e.clientHints !== undefined) {
     if (!isRecord(e.clientHints)) return 'clientHints must be an object';
@@ -103,6 +104,10 @@ function tooLong(name: string, value: unknown, limit: number): string | undefine
   return value === undefined || isText(value, limit)
     ? undefined
     : `${name} must be text of at most ${limit} bytes`;
+}
+
+function isPlace(value: unknown): boolean {
+  return isRecord(value) && isText(value.country, 2) && isText(value.by, 200);
 }
 
 function isText(value: unknown, limit: number): value is string {

@@ -1,7 +1,7 @@
 import { validateSync } from 'class-validator';
 import { expect, it } from 'vitest';
 import { compileRules } from './compiled-rules.js';
-import { TrackEventInput } from './track-event.js';
+import { TrackEventInput } from './track-event-input.js';
 
 const good = {
   siteId: 'shop',

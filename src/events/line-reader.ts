@@ -39,6 +39,7 @@ const USER_AGENT = key('userAgent', '"');
 const CLIENT_HINTS = key('clientHints', '');
 const LANGUAGE = key('language', '"');
 const SCREEN = key('screen', '"');
+const GEO = key('geo', '');
 const PROPERTIES = key('properties', '');
 const SOURCE = key('source', '');
 const REQUEST_ID = key('requestId', '"');
@@ -146,6 +147,7 @@ export class LineReader {
     if (this.skip(CLIENT_HINTS)) event.clientHints = this.known() as Record<string, string>;
     if (this.skip(LANGUAGE)) event.language = this.text();
     if (this.skip(SCREEN)) event.screen = this.text();
+    if (this.skip(GEO)) event.geo = this.known() as StoredEvent['geo'] & object;
     if (this.skip(PROPERTIES)) event.properties = this.nested() as Record<string, unknown>;
   }
 

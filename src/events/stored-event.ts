@@ -1,3 +1,11 @@
+/** Where an event came from. Derived from its address, which is not kept, so it cannot be derived again. */
+export interface EventPlace {
+  /** ISO 3166-1 alpha-2, in upper case. */
+  readonly country: string;
+  /** Who said so: a database with its date, or a header of a proxy. */
+  readonly by: string;
+}
+
 /**
  * The envelope of an event in the log, version 1. What is not kept here can never be recomputed;
  * the sender's address is deliberately not kept (docs/adr/0004-envelope.md).
@@ -25,6 +33,7 @@ export interface StoredEvent {
   readonly clientHints?: Readonly<Record<string, string>>;
   readonly language?: string;
   readonly screen?: string;
+  readonly geo?: EventPlace;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly source: { readonly dialect: string; readonly sdk?: string };
   readonly requestId?: string;

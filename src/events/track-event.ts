@@ -1,89 +1,21 @@
-import { IsOptional, validateSync, ValidateIf } from 'class-validator';
+import { validateSync } from 'class-validator';
 import { anonymousVisitorId } from './anonymous-visitor.js';
-import { compileRules, Rule } from './compiled-rules.js';
+import { compileRules } from './compiled-rules.js';
 import { encodeEvent } from './codec.js';
 import { newEventId } from './event-id.js';
-import { propertiesFault, wellFormedProperties } from './properties.js';
+import { builtInType } from './event-types.js';
+import { wellFormedProperties } from './properties.js';
 import * as rules from './rules.js';
-import type { FieldRule } from './rules.js';
 import { withoutSecrets } from './secrets.js';
-import type { StoredEvent } from './stored-event.js';
+import type { EventPlace, StoredEvent } from './stored-event.js';
 import { tidy, wellFormed } from './text.js';
 import { parseTimestamp } from './timestamp.js';
+import { checkProperties, type Checked } from './types/check-properties.js';
+import { deviceOf, TrackEventInput, type Device } from './track-event-input.js';
+import type { EventTypeDefinition } from './types/definition.js';
 
 /** An event in the log takes at most this many bytes, as one line of JSON. */
 export const maxEventBytes = 32 * 1024;
-
-/** What a tracking call may say: the one source of truth of the rules. Optional fields may also be null. */
-export class TrackEventInput {
-  @Rule('siteId', rules.siteRule)
-  siteId: string;
-
-  @Rule('eventType', rules.eventTypeRule)
-  eventType: string;
-
-  /**
-   * Stored without query and fragment; the query is kept beside it, secret parameters removed. That of `url` where
-   * absent, and not needed where the sender has no pages.
-   */
-  @ValidateIf((event: TrackEventInput) => event.path != null || (event.url == null && !event.pageless))
-  @Rule('path', rules.pathRule)
-  path?: string | null;
-
-  /** Absolute, http or https; stored without credentials, secret parameters and fragment. */
-  @IsOptional()
-  @Rule('url', rules.urlRule)
-  url?: string | null;
-
-  /** ISO 8601 with a zone; from 1995 to 24 hours ahead. */
-  @Rule('timestamp', rules.timestampRule)
-  timestamp: string;
-
-  /** UUID; the same one again counts once. Made where absent. */
-  @IsOptional()
-  @Rule('eventId', rules.eventIdRule)
-  eventId?: string | null;
-
-  @IsOptional()
-  @Rule('userId', rules.personIdRule)
-  userId?: string | null;
-
-  @IsOptional()
-  @Rule('visitorId', rules.personIdRule)
-  visitorId?: string | null;
-
-  /** An http or https URL, or a host name; empty is the same as absent. */
-  @IsOptional()
-  @Rule('referrer', rules.referrerRule)
-  referrer?: string | null;
-
-  @IsOptional()
-  @Rule('title', rules.titleRule)
-  title?: string | null;
-
-  /** At most 100 keys, 5 levels and 16 KB. */
-  @IsOptional()
-  @Rule('properties', propertiesFault)
-  properties?: Record<string, unknown> | null;
-
-  /** True: a visitor without an ID is known for a day by a salted hash, and no cookie is read or set. */
-  @IsOptional()
-  @Rule('cookieless', rules.cookielessRule)
-  cookieless?: boolean | null;
-
-  /** Set from the context, never from what was sent. */
-  pageless?: boolean;
-}
-
-/** Fields that describe where the visitor is. An unfit one is left out with a warning, never a reason to refuse. */
-const deviceRules = {
-  screen: rules.screenRule,
-  language: rules.languageRule,
-  userAgent: rules.userAgentRule,
-  address: rules.addressRule,
-} as const satisfies Readonly<Record<string, FieldRule>>;
-
-type Device = { -readonly [Field in keyof typeof deviceRules]?: string };
 
 /** What the request says beside the event's own fields. Times in milliseconds since the epoch. */
 export interface DecideContext {
@@ -98,10 +30,20 @@ export interface DecideContext {
   readonly cookieVisitorId?: string | undefined;
   /** Used and never kept, nor is `address` of an event. */
   readonly address?: string | undefined;
+  /** As a proxy of one's own says. */
+  readonly geo?: EventPlace | undefined;
   /** Today's; needed for cookieless events. */
   readonly salt?: Uint8Array | undefined;
   /** The sender has no pages: neither `path` nor `url` is needed. */
   readonly pageless?: boolean | undefined;
+}
+
+/** What is known beside the request. */
+export interface Known {
+  /** How a site defined an event type, where it did. */
+  readonly definitionOf?: (siteId: string, type: string) => EventTypeDefinition | undefined;
+  /** Of an address, where it is known. */
+  readonly placeOf?: (address: string) => EventPlace | undefined;
 }
 
 export interface Accepted {
@@ -145,7 +87,7 @@ export const isCookieless = (input: unknown): boolean =>
  *
  * @throws TypeError for a cookieless event without a salt
  */
-export function decide(input: unknown, context: DecideContext): Accepted | Rejected {
+export function decide(input: unknown, context: DecideContext, known: Known = {}): Accepted | Rejected {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     return rejected('invalid_shape', ['the event must be a JSON object']);
   }
@@ -160,27 +102,38 @@ export function decide(input: unknown, context: DecideContext): Accepted | Rejec
   const occurredAt = typeof candidate.timestamp === 'string' ? (parseTimestamp(candidate.timestamp) ?? 0) : 0;
   const ahead = occurredAt > context.receivedAt + rules.maxAhead;
   if (ahead || !passes(candidate)) return explain(candidate, ahead);
-  const { device, warnings } = deviceOf(input);
-  const event = toStored(candidate, occurredAt, device, context);
+  const type = wellFormed(candidate.eventType).trim();
+  const checked = propertiesChecked(type, candidate, known);
+  if (checked && checked.refused.length > 0) return rejected('invalid_properties', [...checked.refused]);
+  const { device, unfit } = deviceOf(input);
+  const warnings = checked ? [...unfit, ...checked.warnings] : unfit;
+  const event = toStored(
+    candidate,
+    { type, occurredAt, device, geo: placeOf(device, context, known) },
+    context,
+  );
   // Only properties and texts near their limits can come to 32 KB; the append refuses it in any case.
   if (mayBeLarge(event) && Buffer.byteLength(encodeEvent(event)) > maxEventBytes) {
     return rejected('event_too_large', ['the event must be at most 32,768 bytes']);
   }
-  return { accepted: true, event, ...(warnings && { warnings }) };
+  return { accepted: true, event, ...(warnings.length > 0 && { warnings }) };
 }
 
-function deviceOf(input: object): { device: Device; warnings: string[] | undefined } {
-  const device: Device = {};
-  let warnings: string[] | undefined;
-  for (const field in deviceRules) {
-    const name = field as keyof typeof deviceRules;
-    const value: unknown = Object.hasOwn(input, name) ? (input as Device)[name] : undefined;
-    if (value == null || value === '') continue;
-    const fault = deviceRules[name](value);
-    if (fault === undefined) device[name] = value as string;
-    else (warnings ??= []).push(name + fault);
-  }
-  return { device, warnings };
+/** By what the product knows of the type, and by what the site says of it. Undefined where nobody says anything. */
+function propertiesChecked(
+  type: string,
+  { siteId, properties }: TrackEventInput,
+  { definitionOf }: Known,
+): Checked | undefined {
+  const builtIn = builtInType(type);
+  const defined = definitionOf?.(siteId, type);
+  if (!defined && (builtIn === undefined || builtIn.properties.length === 0)) return undefined;
+  const given = properties ?? {};
+  const checks = [builtIn, defined].flatMap((each) => (each ? [checkProperties(each, given)] : []));
+  return {
+    refused: [...new Set(checks.flatMap((each) => each.refused))],
+    warnings: [...new Set(checks.flatMap((each) => each.warnings))],
+  };
 }
 
 /** The words, from class-validator itself. `ahead` needs our clock, so it is the one fault that no decorator knows. */
@@ -204,13 +157,26 @@ function rejected(reason: string, messages: string[]): Rejected {
   return { accepted: false, reason, messages };
 }
 
+/** What a proxy says is about whoever sent the request. */
+function placeOf({ address }: Device, context: DecideContext, known: Known): EventPlace | undefined {
+  if (address === undefined && context.geo) return context.geo;
+  const from = address ?? context.address;
+  return from === undefined ? undefined : known.placeOf?.(from);
+}
+
+interface Derived {
+  readonly type: string;
+  readonly occurredAt: number;
+  readonly device: Device;
+  readonly geo: EventPlace | undefined;
+}
+
 function toStored(
   input: TrackEventInput,
-  occurredAt: number,
-  device: Device,
+  { type, occurredAt, device, geo }: Derived,
   context: DecideContext,
 ): StoredEvent {
-  const place = placeOf(input);
+  const page = pageOf(input);
   const userAgent = tidy(device.userAgent ?? context.userAgent, 512);
   const language = tidy(device.language ?? context.language, 64);
   const sdk = tidy(context.sdk, 100);
@@ -219,12 +185,12 @@ function toStored(
     v: 1,
     id: input.eventId?.toLowerCase() ?? newEventId(context.receivedAt),
     site: input.siteId,
-    type: wellFormed(input.eventType).trim(),
+    type,
     occurredAt,
     receivedAt: context.receivedAt,
     visitorId: visitorIdOf(input, device, context),
     ...(input.userId != null && { userId: wellFormed(input.userId).trim() }),
-    ...place,
+    ...page,
     ...(input.referrer && { referrer: wellFormed(withoutSecrets(input.referrer)) }),
     ...(input.title && { title: wellFormed(input.title) }),
     ...(userAgent !== undefined && { userAgent }),
@@ -233,6 +199,7 @@ function toStored(
       device.userAgent === undefined && { clientHints: tidyHints(context.clientHints) }),
     ...(language !== undefined && { language }),
     ...(device.screen !== undefined && { screen: device.screen }),
+    ...(geo && { geo }),
     ...(input.properties != null && { properties: wellFormedProperties(input.properties) }),
     source: { dialect: context.dialect, ...(sdk !== undefined && { sdk }) },
     ...(requestId !== undefined && { requestId }),
@@ -240,7 +207,7 @@ function toStored(
 }
 
 /** The URL only where it says more than the path. */
-function placeOf({ path: target, url }: TrackEventInput): Pick<StoredEvent, 'url' | 'path'> {
+function pageOf({ path: target, url }: TrackEventInput): Pick<StoredEvent, 'url' | 'path'> {
   const path = target != null ? rules.pathOf(target) : url != null ? rules.pathOfUrl(url) : undefined;
   if (path === undefined) return {};
   const full =

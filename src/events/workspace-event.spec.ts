@@ -11,6 +11,16 @@ it('reads what it knows', () => {
   expect(decodeWorkspaceEvent(JSON.stringify(added))).toEqual(added);
   const removed = { type: 'RuleRemoved', ...of, ruleId: id };
   expect(decodeWorkspaceEvent(JSON.stringify(removed))).toEqual(removed);
+  const defined = { type: 'EventTypeDefined', ...of, eventType: 'signup', description: '' };
+  const properties = [{ name: 'plan', kind: 'text', required: true }];
+  expect(decodeWorkspaceEvent(JSON.stringify(defined))).toEqual(defined);
+  expect(decodeWorkspaceEvent(JSON.stringify({ ...defined, properties, strict: true }))).toEqual({
+    ...defined,
+    properties,
+    strict: true,
+  });
+  const later = [{ name: 'plan', kind: 'of_later' }];
+  expect(decodeWorkspaceEvent(JSON.stringify({ ...defined, properties: later }))).toEqual(defined);
   expect(decodeWorkspaceEvent(JSON.stringify({ ...partitions, later: true }))).toEqual(partitions);
 });
 

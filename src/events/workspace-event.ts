@@ -1,4 +1,6 @@
 import type { SiteRule } from './site-rules/site-rule.js';
+import type { PropertyDefinition } from './types/definition.js';
+import { readDefinitions } from './types/read-definitions.js';
 import { validateSiteRule } from './site-rules/validate-site-rule.js';
 
 /** What the WORKSPACE stream holds, one event per message. Times are milliseconds since the epoch. */
@@ -50,8 +52,11 @@ export interface RuleRemoved extends OfSite {
 export interface EventTypeDefined extends OfSite {
   readonly type: 'EventTypeDefined';
   readonly eventType: string;
-  /** Empty: no longer described. */
   readonly description: string;
+  /** What its events carry. Absent: nothing was said of that. */
+  readonly properties?: readonly PropertyDefinition[];
+  /** Events that carry something else are refused; else stored with a warning. */
+  readonly strict?: boolean;
 }
 
 /** Subject `workspace.log.partitions`. */
@@ -94,8 +99,12 @@ function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent |
     return read.valid ? { type, ...of, rule: read.rule } : undefined;
   }
   if (type === 'RuleRemoved' && typeof ruleId === 'string') return { type, ...of, ruleId };
-  if (type === 'EventTypeDefined' && typeof eventType === 'string' && typeof description === 'string')
-    return { type, ...of, eventType, description };
+  if (type === 'EventTypeDefined' && typeof eventType === 'string' && typeof description === 'string') {
+    const read = readDefinitions(e.properties ?? []);
+    // A kind of property that only newer code knows is no reason to lose the rest of it.
+    const properties = read.valid && read.properties.length > 0 ? { properties: read.properties } : {};
+    return { type, ...of, eventType, description, ...properties, ...(e.strict === true && { strict: true }) };
+  }
   return undefined;
 }
 

@@ -6,6 +6,8 @@ import { receiptOf } from '#events/position.js';
 
 import { answerBatch, batchItems } from './batch-answer.js';
 import { errorBody } from './http/error-body.js';
+import { trackPlausible } from './dialects/plausible/door.js';
+import { isPlausible } from './dialects/plausible/event.js';
 import { BatchDoorDocs, EventDoorDocs } from './event.docs.js';
 import { keepVisitor, senderOf } from './sender.js';
 import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from './track-events.command.js';
@@ -22,6 +24,7 @@ export class EventController {
   @EventDoorDocs()
   async track(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const input = request.body;
+    if (isPlausible(input)) return trackPlausible(this.commands, request, reply, input);
     const [outcome] = await this.commands.execute(new TrackEvents([input], senderOf(request, 'tidemark')));
     if (outcome) answer(reply, input, outcome);
   }

@@ -8,6 +8,7 @@ import type { Config } from '#config/config.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
+import { DOORS } from './doors.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
 import { errorBody } from './http/error-body.js';
@@ -20,6 +21,7 @@ import {
   REQUEST_TIMEOUT_MS,
   TIMEOUT_INTERVAL_MS,
 } from './http/limits.js';
+import { believeCountryHeader } from './http/proxy-country.js';
 import { observeRequests } from './http/observe.js';
 
 /** The HTTP server with its bounds; give it to `NestFactory.create`, then call `configureHttp`. */
@@ -39,6 +41,7 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
       maxHeaderSize: HEADER_BYTES,
       connectionsCheckingInterval: TIMEOUT_INTERVAL_MS,
     },
+    routerOptions: { ignoreTrailingSlash: true },
     requestIdHeader: false,
     genReqId: (request: { headers: NodeJS.Dict<string | string[]> }) =>
       requestId(request.headers['x-request-id']),
@@ -54,12 +57,13 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
 /** Parsers, limits, doors, request IDs, latencies and the error shape. Call once, before `app.init()` or `listen()`. */
 export function configureHttp(
   app: NestFastifyApplication,
-  tools: { logger: Logger; metrics: Metrics },
+  tools: { logger: Logger; metrics: Metrics; countryHeader?: string | undefined },
 ): void {
   const server = app.getHttpAdapter().getInstance();
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
-  openDoors(server);
+  if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
+  openDoors(server, DOORS);
   app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
 }
 

@@ -20,6 +20,7 @@ export function senderOf(request: FastifyRequest, dialect: string): DecideContex
     language: headers['accept-language'],
     address: addressOf(request),
   };
+  if (request.geo) sender.geo = request.geo;
   const cookie = headers.cookie;
   if (cookie !== undefined) sender.cookieVisitorId = visitorIn(cookie);
   // A browser that sends one hint sends this one.

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
+import type { EventTypeDefinition } from '#events/types/definition.js';
 import { EventLog } from '#event-log/event-log.js';
 import { LOGGER } from '#config/tokens.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -27,6 +28,11 @@ export class SiteDirectory {
 
   partitionOf(siteId: string): number | undefined {
     return this.workspace.partitionOf(siteId);
+  }
+
+  /** What the site says of an event type, where it says something. */
+  definitionOf(siteId: string, type: string): EventTypeDefinition | undefined {
+    return this.workspace.site(siteId)?.eventTypes.get(type);
   }
 
   /** Concurrent first events of one site share one creation. Resolves to its partition, or to why there is none yet. */

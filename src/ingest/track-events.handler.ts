@@ -1,11 +1,13 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
 import { encodeEvent } from '#events/codec.js';
-import { decide, isCookieless, type DecideContext } from '#events/track-event.js';
+import { decide, isCookieless, type DecideContext, type Known } from '#events/track-event.js';
 import { EventLog } from '#event-log/event-log.js';
 import { Metrics } from '#telemetry/metrics.js';
 
-import { UnreadableLine } from './http/ndjson.js';
+import { Countries } from './countries.js';
+import { RecentRefusals } from './recent-refusals.js';
+import { RefusedItem } from './refused-item.js';
 import { SiteDirectory } from './site-directory.js';
 import { VisitorSalts } from './visitor-salts.js';
 import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from './track-events.command.js';
@@ -13,11 +15,18 @@ import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from 
 /** The one way into the log. Events of one command are appended concurrently; the log makes record batches of them. */
 @CommandHandler(TrackEvents)
 export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
+  private readonly known: Known = {
+    definitionOf: (siteId, type) => this.sites.definitionOf(siteId, type),
+    placeOf: (address) => this.countries.of(address),
+  };
+
   constructor(
     private readonly log: EventLog,
     private readonly sites: SiteDirectory,
     private readonly salts: VisitorSalts,
+    private readonly countries: Countries,
     private readonly metrics: Metrics,
+    private readonly refusals: RecentRefusals,
   ) {}
 
   async execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
@@ -36,9 +45,12 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   }
 
   private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
-    if (item instanceof UnreadableLine) return this.rejected('malformed_json', [item.message]);
-    const decision = decide(item, sender);
-    if (!decision.accepted) return this.rejected(decision.reason, decision.messages);
+    if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, [item.message]);
+    const decision = decide(item, sender, this.known);
+    if (!decision.accepted) {
+      const site = (item as { siteId?: unknown } | null)?.siteId;
+      return this.rejected(site, sender, decision.reason, decision.messages);
+    }
     const since = performance.now();
     const { event, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId };
@@ -49,10 +61,11 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const outcome = await this.log.append(partition, encodeEvent(event), since);
     if (outcome.stored) {
       this.metrics.appended.inc({ dialect: sender.dialect });
+      if (warnings) this.metrics.warned.inc({ dialect: sender.dialect });
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
     if (outcome.reason === 'event_too_large') {
-      return this.rejected(outcome.reason, ['the event must be at most 32,768 bytes']);
+      return this.rejected(event.site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
     return this.unavailable(outcome.reason, ids);
   }
@@ -65,8 +78,21 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     return { status: 'unavailable', reason, ...ids };
   }
 
-  private rejected(reason: string, messages: readonly string[]): Rejected {
-    this.metrics.rejected.inc({ reason });
+  private rejected(
+    site: unknown,
+    sender: DecideContext,
+    reason: string,
+    messages: readonly string[],
+  ): Rejected {
+    this.metrics.countRejected(reason, foreign(sender));
+    this.refusals.add({ at: Date.now(), site, dialect: sender.dialect, reason, messages });
     return { status: 'rejected', reason, messages };
   }
+}
+
+const OWN: ReadonlySet<string> = new Set(['tidemark', 'graphql']);
+
+/** The dialect, where it is not one of our own formats. */
+function foreign({ dialect }: DecideContext): string | undefined {
+  return OWN.has(dialect) ? undefined : dialect;
 }

@@ -8,7 +8,7 @@ import { messageOf } from './errors.js';
 import { inTransaction, pause } from './session.js';
 
 /** Raise it where these tables are to be filled anew from the stream, as for events that older code goes past. */
-const VERSION = 2;
+const VERSION = 3;
 const RETRY_MS = 1_000;
 
 /** What is projected; `EventLog` is one. */
@@ -175,12 +175,15 @@ async function writeSites(client: PoolClient, sites: readonly Site[]): Promise<v
     'DELETE FROM event_type WHERE site_id IN (SELECT id FROM site WHERE name = ANY ($1::text[]))',
     [sorted.map(({ id }) => id)],
   );
-  const types = sorted.flatMap(({ id, eventTypes }) => [...eventTypes].map((type) => [id, ...type] as const));
+  const types = sorted.flatMap(({ id, eventTypes }) =>
+    [...eventTypes].map(([name, type]) => ({ site: id, name, ...type })),
+  );
   await client.query(
-    `INSERT INTO event_type (site_id, name, description)
-     SELECT s.id, t.name, t.description FROM unnest($1::text[], $2::text[], $3::text[]) AS t (site, name, description)
+    `INSERT INTO event_type (site_id, name, description, properties, strict)
+     SELECT s.id, t.name, t.description, t.properties, t.strict
+     FROM jsonb_to_recordset($1) AS t (site text, name text, description text, properties jsonb, strict boolean)
      JOIN site s ON s.name = t.site`,
-    [0, 1, 2].map((column) => types.map((type) => type[column])),
+    [JSON.stringify(types)],
   );
 }
 

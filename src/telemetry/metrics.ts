@@ -26,10 +26,16 @@ export class Metrics {
     labelNames: ['dialect'],
     ...this.in,
   });
+  readonly warned = new Counter({
+    name: 'tidemark_events_warned_total',
+    help: 'Events stored though something of them is unfit: a field left out, or a property that is not as defined',
+    labelNames: ['dialect'],
+    ...this.in,
+  });
   readonly rejected = new Counter({
     name: 'tidemark_events_rejected_total',
-    help: 'Events refused, by reason',
-    labelNames: ['reason'],
+    help: 'Events refused, by reason; where they came in a wire format that is not our own, also by dialect',
+    labelNames: ['reason', 'dialect'],
     ...this.in,
   });
   readonly appendBatch = new Histogram({
@@ -158,6 +164,11 @@ export class Metrics {
       },
       ...this.in,
     });
+  }
+
+  /** An event, or a request of events, that was refused. `dialect` is the wire format, where it is not our own. */
+  countRejected(reason: string, dialect?: string): void {
+    this.rejected.inc(dialect === undefined ? { reason } : { reason, dialect });
   }
 
   /** All of this thread, as another one can read it. */

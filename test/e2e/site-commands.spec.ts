@@ -29,6 +29,28 @@ it('creates, names and describes a site; the figures are served with it when the
   expect(data).toEqual({
     site: { name: 'Our shop', eventTypes: [{ name: 'signup', description: 'Signed up' }] },
   });
+  const carries = ['-p', 'plan:text:required', '-p', 'seats:integer', '--strict'];
+  expect((await site('event-type', 'shop', 'order', 'Bought something', ...carries)).code).toBe(0);
+  expect((await site('event-type', 'shop', 'order', 'Bought a plan')).code).toBe(0);
+  const types =
+    '{ site(id: "shop") { eventTypes { name description strict properties { name kind required } } } }';
+  expect((await ask(stack, types)).data).toMatchObject({
+    site: {
+      eventTypes: [
+        {
+          name: 'order',
+          description: 'Bought a plan',
+          strict: true,
+          properties: [
+            { name: 'plan', kind: 'text', required: true },
+            { name: 'seats', kind: 'integer', required: false },
+          ],
+        },
+        { name: 'signup', strict: false, properties: [] },
+      ],
+    },
+  });
+  expect((await site('event-type', 'shop', 'order', '', '--no-properties')).code).toBe(0);
   expect((await site('rename', 'shop', 'Our shop')).stdout).toBe('Nothing to change: it is so already.\n');
   expect((await site('list')).stdout).toMatch(/^site\s+name\s+partition\nshop\s+Our shop\s+\d\n$/);
 });
@@ -41,6 +63,27 @@ it('shows who changed what', async () => {
     .map((line) => line.split(/\s{2,}/));
   expect(head).toEqual(['when', 'who', 'site', 'setting', 'before', 'after']);
   expect(lines.map((line) => line.slice(1, 6))).toEqual([
+    ...['Bought a plan strictly (plan: text, required; seats: integer)'].map((text) => [
+      'local-operator',
+      'shop',
+      'event type order',
+      text,
+      '–',
+    ]),
+    [
+      'local-operator',
+      'shop',
+      'event type order',
+      'Bought something strictly (plan: text, required; seats: integer)',
+      'Bought a plan strictly (plan: text, required; seats: integer)',
+    ],
+    [
+      'local-operator',
+      'shop',
+      'event type order',
+      '–',
+      'Bought something strictly (plan: text, required; seats: integer)',
+    ],
     ['local-operator', 'shop', 'event type signup', '–', 'Signed up'],
     ['local-operator', 'shop', 'name', 'The shop', 'Our shop'],
     ['local-operator', 'shop', 'name', '–', 'The shop'],
@@ -50,6 +93,14 @@ it('shows who changed what', async () => {
 });
 
 it.each([
+  [
+    ['event-type', 'shop', 'order', 'x', '-p', 'plan'],
+    'properties[0].kind must be one of text, number, integer, boolean, time, amount, currency, list, object',
+  ],
+  [
+    ['event-type', 'shop', 'order', 'x', '-p', 'plan:text:often'],
+    'properties[0].required must be true or false',
+  ],
   [['create', 'shop'], 'siteId: there is a site "shop" already'],
   [['create', 'a.b'], 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -'],
   [

@@ -27,7 +27,7 @@ let number = 0;
 beforeAll(async () => {
   stack = await startStack({ web: true });
   // Which its driver switches off, for tests that do not expect it.
-  browser = await launchBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  browser = await launchBrowser([], { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   records = await openRecords(stack);
 });
 beforeEach(async () => {

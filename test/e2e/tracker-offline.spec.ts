@@ -264,7 +264,7 @@ test('what waits is bounded: the oldest go, and how many is told', async () => {
 });
 
 test('on a page without https', async () => {
-  const own = await launchBrowser({ args: ['--host-resolver-rules=MAP shop.test 127.0.0.1'] });
+  const own = await launchBrowser(['--host-resolver-rules=MAP shop.test 127.0.0.1']);
   try {
     const shop = await site();
     const url = shop.url.replace('127.0.0.1', 'shop.test');

@@ -8,12 +8,11 @@ import {
 } from 'playwright-core';
 
 /** Chromium that asks nobody for anything of its own. `CHROMIUM_PATH` says where it is; `npm test` finds out. */
-export function launchBrowser(o: LaunchOptions = {}): Promise<Browser> {
-  const { args = [], ...rest } = o;
-  return chromium.launch({ ...launchOptions(...args), ...rest });
+export function launchBrowser(more: readonly string[] = [], o: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ ...launchOptions(...more), ...o });
 }
 
-/** What `launchBrowser` starts it with, for tests that keep a profile. */
+/** What `launchBrowser` starts it with, for tests that start it themselves. */
 export function launchOptions(...more: string[]): { executablePath: string; args: string[] } {
   return {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',

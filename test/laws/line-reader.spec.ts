@@ -38,6 +38,10 @@ const optional = {
   clientHints: [{}, { 'sec-ch-ua': 'x' }, { 'sec-ch-ua': '"x"', b: '}' }],
   language: ['de', 'en-GB'],
   screen: ['1x1'],
+  geo: [
+    { country: 'DE', by: 'registry 2026' },
+    { country: 'FR', by: 'header' },
+  ],
   properties: objects,
   requestId: texts,
 };
@@ -50,7 +54,7 @@ const odd = [
 
 const order = (
   'v id site type occurredAt receivedAt visitorId userId url path referrer title userAgent clientHints ' +
-  'language screen properties source requestId'
+  'language screen geo properties source requestId'
 ).split(' ');
 
 /** With any of the optional fields, in the order in which events are written. */

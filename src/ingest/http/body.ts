@@ -1,96 +1,84 @@
-import { isUtf8 } from 'node:buffer';
 import { gunzip } from 'node:zlib';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { BATCH_DOOR, isDoor, typesAllowedAt } from './doors.js';
+import { programJson, typesInWords, type BodyFormat, type MediaType } from './body-formats.js';
+import { doorOf } from './door.js';
 import { RefusedRequest } from './error-body.js';
-import { parseJson } from './json.js';
-import { parseNdjson, parseUnlabelled } from './ndjson.js';
+import { holdLarge } from './large-bodies.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
-type Format = 'json' | 'unlabelled' | 'ndjson' | 'other';
 
 const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
 
-/**
- * What a body may be. JSON everywhere; at the doors also JSON under `text/plain` or no type at all, which is what a
- * browser can send without a preflight. Everything else is refused by its type.
- */
+/** Reads bodies as the door of the address says; anywhere else JSON alone. What is not read is refused by its type. */
 export function addBodyParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  const add = (type: string | string[], format: Format): void => {
-    server.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, done) => {
-      read(request, body as Buffer, format, done as Done);
+  const add = (contentType: string | string[], type: MediaType): void => {
+    server.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, body, done) => {
+      read(request, body as Buffer, type, done as Done);
     });
   };
   add('application/json', 'json');
-  add('text/plain', 'unlabelled');
+  add('text/plain', 'text');
   add(NDJSON_TYPES, 'ndjson');
+  add('application/x-www-form-urlencoded', 'form');
   add('*', 'other');
 }
 
-function read(request: FastifyRequest, body: Buffer, format: Format, done: Done): void {
-  const url = request.routeOptions.url ?? '';
-  const refusal = refusedType(request, format, url) ?? refusedCharset(request.headers['content-type']);
+function read(request: FastifyRequest, body: Buffer, named: MediaType, done: Done): void {
+  const contentType = request.headers['content-type'];
+  const type = named === 'other' && contentType === undefined ? 'none' : named;
+  const format = doorOf(request)?.body ?? programJson;
+  const refusal = refusedType(format, type) ?? refusedCharset(contentType);
   if (refusal) return done(refusal);
   const encoding = request.headers['content-encoding']?.trim().toLowerCase();
-  if (encoding === undefined || encoding === '' || encoding === 'identity')
-    return parse(body, format, url, done);
-  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    return done(refused(415, 'unsupported_encoding', 'content-encoding must be gzip or absent'));
+  if (encoding === undefined || encoding === '' || encoding === 'identity') {
+    return parse(request, body, type, format, done);
   }
-  const limit = request.routeOptions.bodyLimit;
-  // The bound is on the output, so a small body that expands for ever costs no more than an honest one.
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') {
+    return done(new RefusedRequest(415, 'unsupported_encoding', 'content-encoding must be gzip or absent'));
+  }
+  unpack(body, request.routeOptions.bodyLimit, 'which content-encoding says it is', (error, plain) => {
+    if (error) done(error);
+    else parse(request, plain as Buffer, type, format, done);
+  });
+}
+
+/** The bound is on the output, so a small body that expands for ever costs no more than an honest one. */
+export function unpack(body: Buffer, limit: number, whoSays: string, done: Done): void {
   gunzip(body, { maxOutputLength: limit }, (error, plain) => {
-    if (!error) return parse(plain, format, url, done);
+    if (!error) return done(null, plain);
     const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    const most = limit.toLocaleString('en');
     done(
       tooLarge
-        ? refused(
-            413,
-            'body_too_large',
-            `body must be at most ${limit.toLocaleString('en')} bytes when unpacked`,
-          )
-        : refused(400, 'invalid_encoding', 'body is not valid gzip, which content-encoding says it is'),
+        ? new RefusedRequest(413, 'body_too_large', `body must be at most ${most} bytes when unpacked`)
+        : new RefusedRequest(400, 'invalid_encoding', `body is not valid gzip, ${whoSays}`),
     );
   });
 }
 
-function refusedType(request: FastifyRequest, format: Format, url: string): RefusedRequest | undefined {
-  const unlabelled =
-    format === 'unlabelled' || (format === 'other' && request.headers['content-type'] === undefined);
-  if (format === 'json' || (unlabelled && isDoor(url)) || (format === 'ndjson' && url === BATCH_DOOR)) return;
-  return refused(415, 'unsupported_media_type', typesAllowedAt(url));
+function refusedType(format: BodyFormat, type: MediaType): RefusedRequest | undefined {
+  if (format.types === 'any' || format.types.includes(type)) return;
+  return new RefusedRequest(415, 'unsupported_media_type', typesInWords(format));
 }
 
 function refusedCharset(contentType: string | undefined): RefusedRequest | undefined {
   if (contentType === undefined || !contentType.includes(';')) return;
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase();
   if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii') return;
-  return refused(415, 'unsupported_charset', 'charset must be utf-8');
+  return new RefusedRequest(415, 'unsupported_charset', 'charset must be utf-8');
 }
 
-function parse(body: Buffer, format: Format, url: string, done: Done): void {
+function parse(request: FastifyRequest, body: Buffer, type: MediaType, format: BodyFormat, done: Done): void {
+  let value: unknown;
   try {
-    done(null, parseText(decode(body), format, url));
+    holdLarge(request, body.length);
+    value = format.read(body, type, request);
   } catch (error) {
-    done(error as Error);
+    return done(error as Error);
   }
-}
-
-function parseText(text: string, format: Format, url: string): unknown {
-  if (text.trim() === '') throw refused(400, 'empty_body', 'body is empty: it must be JSON');
-  if (url !== BATCH_DOOR || format === 'json') return parseJson(text, { keysChecked: !isDoor(url) });
-  return format === 'ndjson' ? parseNdjson(text) : parseUnlabelled(text);
-}
-
-function decode(body: Buffer): string {
-  if (!isUtf8(body)) throw refused(400, 'invalid_encoding', 'body must be UTF-8');
-  const text = body.toString('utf8');
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-}
-
-function refused(status: number, reason: string, message: string): RefusedRequest {
-  return new RefusedRequest(status, reason, message);
+  if (value instanceof Promise) value.then((ready: unknown) => done(null, ready), done);
+  else done(null, value);
 }

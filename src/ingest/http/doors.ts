@@ -1,54 +1,43 @@
-import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 
+import type { Cors, Door } from './door.js';
 import { errorBody } from './error-body.js';
-import { BATCH_BODY_BYTES, EVENT_BODY_BYTES } from './limits.js';
+import { boundLargeBodies } from './large-bodies.js';
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Answers are small JSON for programs, never shown as a page. */
-    programsOnly?: boolean;
-  }
-}
+/** Of the methods that a door may be asked by, those it may not have. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
+// Well-formed names alone go back into a header.
+const HEADER_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/;
 
-/** The addresses that browsers of any origin may send events to. They read no session, so `*` is safe there. */
-export const EVENT_DOOR = '/api/event';
-export const BATCH_DOOR = '/api/events';
-
-const BODY_BYTES = new Map([
-  [EVENT_DOOR, EVENT_BODY_BYTES],
-  [BATCH_DOOR, BATCH_BODY_BYTES],
-  ['/graphql', BATCH_BODY_BYTES],
-]);
-
-export const isDoor = (url: string): boolean => url === EVENT_DOOR || url === BATCH_DOOR;
-
-/** Gives the routes their body limits and lets browsers of any origin reach the doors. Call before routes are added. */
-export function openDoors(server: FastifyInstance): void {
+/** Gives the doors' routes their body limits and their CORS, and answers for the methods they do not have. Call before routes are added. */
+export function openDoors(server: FastifyInstance, doors: readonly Door[]): void {
+  const byUrl = new Map(doors.map((door) => [door.url, door]));
   server.addHook('onRoute', (route) => {
-    const limit = BODY_BYTES.get(route.url);
-    if (limit !== undefined) route.bodyLimit = limit;
-    if (!isDoor(route.url)) return;
-    allowAnyOrigin(route);
+    const door = byUrl.get(route.url);
+    if (!door) return;
+    route.bodyLimit = door.bodyLimit;
+    route.config = { ...route.config, door };
+    if (!door.methods) return;
     // No page is ever shown from here: neither compression nor the headers of pages are worth their time.
-    route.config = { ...route.config, programsOnly: true };
+    route.config.programsOnly = true;
     Object.assign(route, { compress: false });
+    if (door.cors) allowOrigins(route, door.cors);
+    boundLargeBodies(route, door);
   });
-  for (const url of [EVENT_DOOR, BATCH_DOOR]) {
-    server.route({ method: 'OPTIONS', url, handler: (_request, reply) => preflight(reply) });
-    server.route({
-      method: ['GET', 'PUT', 'PATCH', 'DELETE', 'TRACE'],
-      url,
-      handler: (_request, reply) => methodNotAllowed(reply, ['POST', 'OPTIONS']),
-    });
+  for (const { url, methods, cors } of doors) {
+    if (!methods) continue;
+    const allowed: string[] = [...methods, ...(cors ? ['OPTIONS'] : [])];
+    // HEAD is named so that the router adds none of its own, which would store an event.
+    const others = METHODS.filter((method) => !allowed.includes(method));
+    if (cors) {
+      server.route({
+        method: 'OPTIONS',
+        url,
+        handler: (request, reply) => preflight(request, reply, methods, cors),
+      });
+    }
+    server.route({ method: others, url, handler: (_request, reply) => methodNotAllowed(reply, allowed) });
   }
-}
-
-/** What a refused content type is told. */
-export function typesAllowedAt(url: string): string {
-  const allowed = ['application/json'];
-  if (isDoor(url)) allowed.push('text/plain');
-  if (url === BATCH_DOOR) allowed.push('application/x-ndjson');
-  return `content-type must be ${allowed.join(' or ')}`;
 }
 
 export function methodNotAllowed(reply: FastifyReply, allowed: readonly string[]): FastifyReply {
@@ -58,14 +47,18 @@ export function methodNotAllowed(reply: FastifyReply, allowed: readonly string[]
     .send(errorBody(405, [`method must be ${allowed.join(' or ')}`]));
 }
 
-function allowAnyOrigin(route: RouteOptions): void {
+function allowOrigins(route: RouteOptions, { origin: allowed }: Cors): void {
   const before = route.onRequest === undefined ? [] : [route.onRequest].flat();
   route.onRequest = [
     ...before,
     (request, reply, done): void => {
       // Only browsers send an origin; servers, the busiest senders, are spared the headers.
-      if (request.headers.origin !== undefined) {
-        reply.header('access-control-allow-origin', '*');
+      const { origin } = request.headers;
+      if (origin !== undefined) {
+        reply.header('access-control-allow-origin', allowed === 'any' ? '*' : origin);
+        if (allowed === 'mirrored') {
+          reply.header('access-control-allow-credentials', 'true').header('vary', 'origin');
+        }
         reply.header('access-control-expose-headers', 'retry-after, x-request-id');
       }
       done();
@@ -73,11 +66,18 @@ function allowAnyOrigin(route: RouteOptions): void {
   ];
 }
 
-function preflight(reply: FastifyReply): FastifyReply {
+function preflight(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methods: readonly string[],
+  { headers }: Cors,
+): FastifyReply {
+  const asked = request.headers['access-control-request-headers'] ?? '';
+  const fit = HEADER_NAMES.test(asked) ? asked : '';
   return reply
     .code(204)
-    .header('access-control-allow-methods', 'POST')
-    .header('access-control-allow-headers', 'content-type, content-encoding, x-request-id')
+    .header('access-control-allow-methods', methods.join(', '))
+    .header('access-control-allow-headers', headers === 'asked' ? fit : headers.join(', '))
     .header('access-control-max-age', '86400')
     .send();
 }

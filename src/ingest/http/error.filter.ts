@@ -5,7 +5,10 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
-import { methodNotAllowed, typesAllowedAt } from './doors.js';
+import { programJson, typesInWords } from './body-formats.js';
+import { doorOf } from './door.js';
+import { methodNotAllowed } from './doors.js';
+import { BUSY_RETRY_SECONDS } from './large-bodies.js';
 import { errorBody, RefusedRequest } from './error-body.js';
 
 interface Refusal {
@@ -38,9 +41,13 @@ export class ErrorFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.headersSent) return;
     if (request.is404) return this.notFound(request, reply);
     const refusal = refusalOf(exception, request);
-    if (refusal?.reason !== undefined) this.metrics.rejected.inc({ reason: refusal.reason });
     if (refusal) {
-      void reply.code(refusal.status).send(errorBody(refusal.status, refusal.messages));
+      const { status, messages, reason } = refusal;
+      const door = doorOf(request);
+      if (reason !== undefined) this.metrics.countRejected(reason, door?.dialect);
+      if (status === 503) void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
+      const answer = door?.refusal?.(status, messages) ?? { status, body: errorBody(status, messages) };
+      void reply.code(answer.status).send(answer.body);
       return;
     }
     this.logger.error(
@@ -90,7 +97,7 @@ function tooLarge(request: FastifyRequest): Refusal {
 }
 
 function wrongType(request: FastifyRequest): Refusal {
-  const message = typesAllowedAt(request.routeOptions.url ?? '');
+  const message = typesInWords(doorOf(request)?.body ?? programJson);
   return { status: 415, messages: [message], reason: 'unsupported_media_type' };
 }
 

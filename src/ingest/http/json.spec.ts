@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { RefusedRequest } from './error-body.js';
 import { forbiddenKey, parseJson } from './json.js';
-import { parseNdjson, parseUnlabelled, UnreadableLine } from './ndjson.js';
+import { RefusedItem } from '../refused-item.js';
+import { parseNdjson, parseUnlabelled } from './ndjson.js';
 
 const checked = (text: string): unknown => parseJson(text, { keysChecked: true });
 
@@ -41,7 +42,7 @@ describe('NDJSON', () => {
   it('skips blank lines and keeps the place of a broken one', () => {
     expect(parseNdjson('{"a":1}\r\n\n{\n{"b":2}')).toEqual([
       { a: 1 },
-      new UnreadableLine('event 1 is not valid JSON'),
+      new RefusedItem('malformed_json', 'event 1 is not valid JSON'),
       { b: 2 },
     ]);
   });
@@ -51,7 +52,7 @@ describe('NDJSON', () => {
     [
       'lines of which a later one is broken',
       '{"a":1}\n{',
-      [{ a: 1 }, new UnreadableLine('event 1 is not valid JSON')],
+      [{ a: 1 }, new RefusedItem('malformed_json', 'event 1 is not valid JSON')],
     ],
     ['one object', '{"a":1}', [{ a: 1 }]],
     ['a batch', '{"events":[1]}', { events: [1] }],

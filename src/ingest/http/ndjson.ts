@@ -1,11 +1,7 @@
 import { RefusedRequest } from './error-body.js';
+import { RefusedItem } from '../refused-item.js';
 import { parseJson } from './json.js';
 import { BATCH_EVENTS } from './limits.js';
-
-/** A line of a batch that is no JSON: it is rejected at its own index and the others go on. */
-export class UnreadableLine {
-  constructor(readonly message: string) {}
-}
 
 /** One event per line; blank lines are skipped and not counted. */
 export function parseNdjson(text: string): unknown[] {
@@ -15,7 +11,7 @@ export function parseNdjson(text: string): unknown[] {
     try {
       return JSON.parse(line) as unknown;
     } catch {
-      return new UnreadableLine(`event ${index} is not valid JSON`);
+      return new RefusedItem('malformed_json', `event ${index} is not valid JSON`);
     }
   });
 }

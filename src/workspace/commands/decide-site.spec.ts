@@ -142,6 +142,32 @@ describe('define an event type', () => {
     expect(define(given(created, defined), 'signup', 'Signed up')).toBe('unchanged');
   });
 
+  const plan = { name: 'plan', kind: 'text', required: true } as const;
+  const carrying = { ...defined, properties: [plan], strict: true } as const;
+
+  it('says what its events carry, and whether others are refused', () => {
+    const decide = (site: ReturnType<typeof given>, change: object) =>
+      decideDefineEventType(site, { eventType: 'signup', description: 'Signed up', ...change }, asked);
+    expect(decide(given(created), { properties: [plan], strict: true })).toMatchObject({
+      event: { properties: [plan], strict: true },
+    });
+    // What is not given stays.
+    expect(decide(given(created, carrying), {})).toBe('unchanged');
+    expect(decide(given(created, carrying), { description: 'Joined' })).toMatchObject({
+      event: { description: 'Joined', properties: [plan], strict: true },
+    });
+    const lenient = decide(given(created, carrying), { strict: false });
+    expect(lenient).toMatchObject({ event: { properties: [plan] } });
+    expect(lenient).not.toHaveProperty('event.strict');
+    const nothing = decide(given(created, carrying), { properties: [] });
+    expect(nothing).not.toHaveProperty('event.properties');
+    expect(nothing).not.toHaveProperty('event.strict');
+    expect(refused(decide(given(created), { properties: [{ name: 'a', kind: 'date' }] }))).toMatchObject({
+      message: expect.stringMatching(/^properties\[0\]\.kind must be one of text, /) as string,
+      faults: [{ field: 'properties[0].kind' }],
+    });
+  });
+
   it('refuses an unknown site, and names the field that is at fault', () => {
     expect(refused(define(given(), 'signup', 'x'))?.refused).toBe('unknown_site');
     expect(refused(define(given(created), '', 'x'))?.message).toMatch(/^eventType must be/);

@@ -1,4 +1,5 @@
 import { isEventType } from '#events/rules.js';
+import { readDefinitions } from '#events/types/read-definitions.js';
 import type { RuleFault } from '#events/site-rules/validate-site-rule.js';
 import type {
   EventTypeDefined,
@@ -7,7 +8,7 @@ import type {
   SiteRenamed,
   SiteTimeZoneChanged,
 } from '#events/workspace-event.js';
-import type { Site } from '#workspace/state/workspace.js';
+import type { DefinedEventType, Site } from '#workspace/state/workspace.js';
 
 /** What a command comes to where a site stands as it does. */
 export type Decision<E extends SiteEvent = SiteEvent> =
@@ -69,10 +70,19 @@ export function decideTimeZone(
   return { event: { type: 'SiteTimeZoneChanged', siteId: site.id, timeZone: wanted, ...asked } };
 }
 
-/** An empty description takes back what was said. */
+export interface GivenEventType {
+  readonly eventType: string;
+  readonly description: string;
+  /** In their JSON form; undefined: as they are. */
+  readonly properties?: unknown;
+  /** Undefined: as it is. */
+  readonly strict?: boolean | undefined;
+}
+
+/** An empty description takes back what was said, and an empty list of properties what its events carry. */
 export function decideDefineEventType(
   site: Site | undefined,
-  given: { readonly eventType: string; readonly description: string },
+  given: GivenEventType,
   asked: Asked,
 ): Decision<EventTypeDefined> {
   const eventType = given.eventType.trim();
@@ -81,9 +91,21 @@ export function decideDefineEventType(
   if (!isEventType(eventType)) return invalid(`eventType ${NAME_RULE}, such as "page_view"`);
   if (description.length > DESCRIPTION_LENGTH || UNPRINTABLE.test(description))
     return invalid(`description must be at most ${DESCRIPTION_LENGTH} printable characters`);
-  if (description === (site.eventTypes.get(eventType) ?? '')) return 'unchanged';
-  return { event: { type: 'EventTypeDefined', siteId: site.id, eventType, description, ...asked } };
+  const before = site.eventTypes.get(eventType) ?? { description: '', properties: [], strict: false };
+  const read = readDefinitions(given.properties ?? before.properties);
+  if (!read.valid)
+    return { ...invalid(read.faults.map(({ message }) => message).join('; ')), faults: read.faults };
+  const { properties } = read;
+  const strict = properties.length > 0 && (given.strict ?? before.strict);
+  if (JSON.stringify({ description, properties, strict }) === JSON.stringify(said(before)))
+    return 'unchanged';
+  const carried = { ...(properties.length > 0 && { properties }), ...(strict && { strict }) };
+  return {
+    event: { type: 'EventTypeDefined', siteId: site.id, eventType, description, ...carried, ...asked },
+  };
 }
+
+const said = ({ description, properties, strict }: DefinedEventType) => ({ description, properties, strict });
 
 const zones = new Map(Intl.supportedValuesOf('timeZone').map((zone) => [zone.toLowerCase(), zone]));
 

@@ -55,7 +55,7 @@ export class DefineEventTypeHandler implements ICommandHandler<DefineEventType> 
   constructor(private readonly settings: SiteSettings) {}
 
   execute(command: DefineEventType): Promise<SettingOutcome> {
-    return this.settings.change(command, (site, asked) => decideDefineEventType(site, command, asked));
+    return this.settings.change(command, (site, asked) => decideDefineEventType(site, command.given, asked));
   }
 }
 

@@ -2,6 +2,7 @@ import { Command } from '@nestjs/cqrs';
 
 import { newEventId } from '#events/event-id.js';
 
+import type { GivenEventType } from './decide-site.js';
 import type { SettingOutcome } from './setting-outcome.js';
 
 /** Who asks, until there are accounts. */
@@ -84,12 +85,11 @@ export class UndoRule extends SiteCommand {
   }
 }
 
-/** Says what an event type of a site means; an empty description takes that back. */
+/** Says what an event type of a site means and what its events carry; nothing of either takes that back. */
 export class DefineEventType extends SiteCommand {
   constructor(
     siteId: string,
-    readonly eventType: string,
-    readonly description: string,
+    readonly given: GivenEventType,
     revision?: number,
   ) {
     super(siteId, revision);

@@ -1,6 +1,7 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
 
+import { PropertyDefinitionInput } from './property-definition.input.js';
 import { REVISION, SettingChanged, settingChanged } from './setting-changed.js';
 import {
   ChangeTimeZone,
@@ -51,15 +52,31 @@ export class SiteSettingsResolver {
 
   @Mutation(() => SettingChanged, {
     description:
-      'What an event type means, for whoever reads its figures; an empty description takes that back.',
+      'What an event type means, for whoever reads its figures, and what its events carry. An empty description and an ' +
+      'empty list take that back; what is not given stays as it is.',
   })
   defineEventType(
     @Args('siteId', { type: () => ID }) siteId: string,
     @Args('eventType') eventType: string,
     @Args('description') description: string,
+    @Args('properties', { type: () => [PropertyDefinitionInput], nullable: true })
+    properties?: PropertyDefinitionInput[] | null,
+    @Args('strict', {
+      type: () => Boolean,
+      nullable: true,
+      description:
+        'Refuse events that carry something else, with the reason; else they are stored with a warning.',
+    })
+    strict?: boolean | null,
     @Args('revision', REVISION) revision?: number | null,
   ): Promise<SettingChanged> {
-    return this.change(new DefineEventType(siteId, eventType, description, revision ?? undefined));
+    const given = {
+      eventType,
+      description,
+      properties: properties ?? undefined,
+      strict: strict ?? undefined,
+    };
+    return this.change(new DefineEventType(siteId, given, revision ?? undefined));
   }
 
   private async change(command: SiteCommand): Promise<SettingChanged> {

@@ -8,6 +8,10 @@ const rule = {
   kind: 'exclude_path',
   pattern: '/admin/**',
 } as const;
+const properties = [
+  { name: 'plan', kind: 'text', required: true },
+  { name: 'seats', kind: 'integer' },
+] as const;
 const by = { siteId: 'shop', actor: 'anna' };
 
 /** What each of the events changed. */
@@ -27,6 +31,7 @@ it('says who changed what, when, from what to what', () => {
     { type: 'SiteRenamed', ...by, name: 'The shop', at: 3 },
     { type: 'EventTypeDefined', ...by, eventType: 'signup', description: 'Signed up', at: 4 },
     { type: 'EventTypeDefined', ...by, eventType: 'signup', description: '', at: 5 },
+    { type: 'EventTypeDefined', ...by, eventType: 'order', description: '', properties, strict: true, at: 5 },
     { type: 'PartitionsSet', partitions: 8, at: 6 },
     { type: 'RuleAdded', ...by, rule, at: 7 },
     { type: 'RuleRemoved', ...by, ruleId: rule.id, at: 8 },
@@ -40,6 +45,7 @@ it('says who changed what, when, from what to what', () => {
     [{ setting: 'name', before: 'shop', after: 'The shop' }],
     [{ setting: 'event type signup', before: null, after: 'Signed up' }],
     [{ setting: 'event type signup', before: 'Signed up', after: null }],
+    [{ setting: 'event type order', before: null, after: 'strictly (plan: text, required; seats: integer)' }],
     [{ setting: 'partitions', before: '4', after: '8' }],
     [{ setting: `rule ${rule.id}`, before: null, after: 'Leaves out /admin/**' }],
     [{ setting: `rule ${rule.id}`, before: 'Leaves out /admin/**', after: null }],

@@ -1,5 +1,5 @@
 import { describeRule } from '#events/site-rules/describe-rule.js';
-import type { WorkspaceEvent } from '#events/workspace-event.js';
+import type { EventTypeDefined, WorkspaceEvent } from '#events/workspace-event.js';
 import type { Site } from './workspace.js';
 
 /** One entry of the audit trail: who changed what, when, from what to what. */
@@ -73,10 +73,23 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
         ? [
             {
               setting: `event type ${event.eventType}`,
-              before: site.eventTypes.get(event.eventType) ?? null,
-              after: event.description || null,
+              before: describeEventType(site.eventTypes.get(event.eventType)),
+              after: describeEventType(event),
             },
           ]
         : [];
   }
+}
+
+/** In words; null where nothing is said of it. */
+function describeEventType(
+  type: Pick<EventTypeDefined, 'description' | 'properties' | 'strict'> | undefined,
+): string | null {
+  if (!type) return null;
+  const properties = type.properties ?? [];
+  const carried = properties.map(
+    ({ name, kind, required }) => `${name}: ${kind}${required ? ', required' : ''}`,
+  );
+  const list = carried.length > 0 ? `${type.strict ? 'strictly ' : ''}(${carried.join('; ')})` : '';
+  return [type.description, list].filter(Boolean).join(' ') || null;
 }

@@ -71,7 +71,9 @@ describe('the workspace', () => {
     workspace.apply(define('signup', ''), 5);
     workspace.apply({ type: 'SiteRenamed', ...by, name: 'Our shop' }, 6);
     expect(workspace.site('shop')).toMatchObject({ name: 'Our shop', partition: 2, revision: 6 });
-    expect([...(workspace.site('shop')?.eventTypes ?? [])]).toEqual([['order', 'Bought something']]);
+    expect([...(workspace.site('shop')?.eventTypes ?? [])]).toEqual([
+      ['order', { description: 'Bought something', properties: [], strict: false }],
+    ]);
     expect(workspace.site('blog')?.revision).toBe(2);
     // Whoever holds an older state is not changed under.
     expect(before).toMatchObject({ name: 'The shop', revision: 4 });

@@ -1,4 +1,5 @@
 import type { SiteRule } from '#events/site-rules/site-rule.js';
+import type { EventTypeDefinition } from '#events/types/definition.js';
 import {
   decodeWorkspaceEvent,
   type RuleAdded,
@@ -6,6 +7,13 @@ import {
   type SiteEvent,
   type WorkspaceEvent,
 } from '#events/workspace-event.js';
+
+/** What a site says of an event type of its own, or of one that ships with the product. */
+export interface DefinedEventType extends EventTypeDefinition {
+  /** What it means, for whoever reads its figures; may be empty. */
+  readonly description: string;
+  readonly strict: boolean;
+}
 
 export interface Site {
   readonly id: string;
@@ -24,8 +32,8 @@ export interface Site {
   readonly lastChangedRule: string | undefined;
   /** Sequence of the last event that its figures depend on; 0: of none but their creation. */
   readonly figuresRevision: number;
-  /** Event type -> what it means, where somebody said so. */
-  readonly eventTypes: ReadonlyMap<string, string>;
+  /** By event type, where somebody said something of it. */
+  readonly eventTypes: ReadonlyMap<string, DefinedEventType>;
   /** Sequence of the site's last event in the stream: which of its settings these are. */
   readonly revision: number;
 }
@@ -116,8 +124,9 @@ export function siteAfter(site: Site | undefined, event: SiteEvent, revision: nu
       return { ...site, ...rulesAfter(site, event, revision), revision };
     case 'EventTypeDefined': {
       const eventTypes = new Map(site.eventTypes);
-      if (event.description === '') eventTypes.delete(event.eventType);
-      else eventTypes.set(event.eventType, event.description);
+      const { eventType, description, properties = [], strict = false } = event;
+      if (description === '' && properties.length === 0) eventTypes.delete(eventType);
+      else eventTypes.set(eventType, { description, properties, strict });
       return { ...site, eventTypes, revision };
     }
   }

@@ -37,7 +37,12 @@ export interface IngestApp {
 
 /** The API role as it is served, over a real nats-server and a real database. */
 export async function startIngest(
-  options: { production?: boolean; proxyHops?: number; servers?: ReplicatedPostgres } = {},
+  options: {
+    production?: boolean;
+    proxyHops?: number;
+    countryHeader?: string;
+    servers?: ReplicatedPostgres;
+  } = {},
 ): Promise<IngestApp> {
   const nats = await startNats();
   const { servers } = options;
@@ -59,6 +64,7 @@ export async function startIngest(
     host: '127.0.0.1',
     port: 0,
     proxyHops: options.proxyHops ?? 0,
+    countryHeader: options.countryHeader,
     dataDir: '/nonexistent',
     databaseUrl: database.url,
     natsUrl: nats.url,
@@ -97,7 +103,7 @@ export async function startIngest(
       abortOnError: false,
     },
   );
-  configureHttp(app, { logger: silentLogger, metrics });
+  configureHttp(app, { logger: silentLogger, metrics, countryHeader: options.countryHeader });
   serveOpenApi(app);
   await app.listen(0, '127.0.0.1');
   return {

@@ -1,4 +1,4 @@
-import { customEventType, EVENT_TYPES } from '#events/event-types.js';
+import { BUILT_IN_TYPES, customEventType } from '#events/event-types.js';
 import type { Position } from '#events/position.js';
 import type { StoredEvent } from '#events/stored-event.js';
 import type { Random } from './random.js';
@@ -14,7 +14,14 @@ export const SITES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'only'].map((
 export const partitionOf = (site: string): number => Math.floor(SITES.indexOf(site) / 3);
 
 export const beerPoured = customEventType('beer_poured');
-const types = [...EVENT_TYPES, beerPoured, 'Größe "XL"', 'NULL', "it's; DROP TABLE site", 'x'.repeat(400)];
+const types = [
+  ...BUILT_IN_TYPES.map(({ name }) => name),
+  beerPoured,
+  'Größe "XL"',
+  'NULL',
+  "it's; DROP TABLE site",
+  'x'.repeat(400),
+];
 
 /** Midnights, the days on which clocks change, leap days, the ends of what a time may be. */
 const oddTimes = [

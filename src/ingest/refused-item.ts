@@ -1,0 +1,11 @@
+/**
+ * What stands where an event should: a line that is no JSON, or what its wire format itself does not allow. It is
+ * rejected at its own index, counted and shown like an event that the rules refuse, and the others go on.
+ */
+export class RefusedItem {
+  constructor(
+    readonly reason: string,
+    readonly message: string,
+    readonly siteId?: unknown,
+  ) {}
+}

@@ -1,0 +1,49 @@
+import { BadRequestException, Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiQuery, ApiTags } from '@nestjs/swagger';
+
+import { siteRule } from '#events/rules.js';
+
+import { RecentRefusals, REFUSALS_KEPT } from './recent-refusals.js';
+
+class RefusedEvent {
+  @ApiProperty({ type: String, format: 'date-time' })
+  at: string;
+
+  @ApiProperty({ type: String, required: false, description: 'Absent where what was sent is no site ID' })
+  site?: string;
+
+  @ApiProperty({ type: String, example: 'segment' })
+  dialect: string;
+
+  @ApiProperty({ type: String, example: 'invalid_url' })
+  reason: string;
+
+  @ApiProperty({ type: [String], description: 'One for each fault, naming the field' })
+  messages: readonly string[];
+}
+
+class RefusedEvents {
+  @ApiProperty({ type: [RefusedEvent], description: 'Newest first' })
+  refused: RefusedEvent[];
+}
+
+/** Which events were refused lately: several clients are told of success all the same. */
+@Controller('api')
+export class RefusedController {
+  constructor(private readonly refusals: RecentRefusals) {}
+
+  @Get('refused')
+  @ApiTags('Sending events')
+  @ApiOperation({
+    summary: 'Events that were refused lately, and why',
+    description: `The last ${REFUSALS_KEPT.toLocaleString('en')} since this process started; nothing of what was sent.`,
+  })
+  @ApiQuery({ name: 'site', required: false, type: String, description: 'Those of one site alone' })
+  @ApiOkResponse({ type: RefusedEvents })
+  list(@Query('site') site: unknown): RefusedEvents {
+    const fault = site === undefined ? undefined : siteRule(site);
+    if (fault !== undefined) throw new BadRequestException([`site${fault}`]);
+    const refused = this.refusals.list(site as string | undefined);
+    return { refused: refused.map((each) => ({ ...each, at: new Date(each.at).toISOString() })) };
+  }
+}
