@@ -109,6 +109,19 @@ module.exports = {
       to: { path: '^(src|projections|migrations|test)/' },
     },
     {
+      name: 'tracker-stands-alone',
+      severity: 'error',
+      comment: 'it runs on the pages of others: nothing of the dashboard and no package goes there with it',
+      from: { path: '^web/tracker/', pathNot: ['\\.spec\\.ts$', 'vite\\.config\\.ts$'] },
+      to: { pathNot: '^web/tracker/' },
+    },
+    {
+      name: 'nobody-imports-tracker',
+      severity: 'error',
+      from: { path: '^(src|projections|migrations|web)/', pathNot: '^web/tracker/' },
+      to: { path: '^web/tracker/' },
+    },
+    {
       name: 'web-layers-charts',
       severity: 'error',
       from: { path: '^web/src/(charts|gql|controls)/' },

@@ -45,7 +45,15 @@ const steps = {
   lint: () => run(bin('eslint'), ['.']),
   types: () => run(bin('tsc'), ['--noEmit', '-p', '.']) && run(bin('tsc'), ['--noEmit', '-p', 'web']),
   walls: () =>
-    run(bin('depcruise'), ['src', 'projections', 'migrations', 'web/src', '--output-type', 'err-long']),
+    run(bin('depcruise'), [
+      'src',
+      'projections',
+      'migrations',
+      'web/src',
+      'web/tracker',
+      '--output-type',
+      'err-long',
+    ]),
   unused: () => run(bin('knip'), ['--no-progress']),
   generated: checkGenerated,
   licences: checkLicences,

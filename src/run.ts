@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { serveTracker } from '#api/tracker-script.js';
 import { serveWebApp } from '#api/web-app.js';
 import type { Config } from '#config/config.js';
 import { StartupError } from '#config/startup-error.js';
@@ -31,6 +32,7 @@ export interface Running {
 }
 
 const WEB_APP = join(import.meta.dirname, '..', 'web');
+const TRACKER = join(import.meta.dirname, '..', 'tracker', 't.js');
 
 /**
  * Starts one role: servers (where none are named), migrations, log, workspace, HTTP.
@@ -142,7 +144,9 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
   );
   configureHttp(app, { logger, metrics, countryHeader: config.countryHeader });
   if (config.role !== 'projector') {
-    await serveWebApp(app.getHttpAdapter().getInstance(), WEB_APP);
+    const server = app.getHttpAdapter().getInstance();
+    await serveWebApp(server, WEB_APP);
+    await serveTracker(server, TRACKER);
     serveOpenApi(app);
   }
   try {

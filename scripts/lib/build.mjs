@@ -24,21 +24,47 @@ const parts = {
       return code;
     },
   },
+  // The server does not start without it, so it is built wherever the server is.
+  tracker: {
+    what: 'the tracker',
+    inputs: ['web/tracker', 'package.json', 'package-lock.json'],
+    output: 'dist/tracker/t.js',
+    goesWith: 'server',
+    async build() {
+      rmSync(inRoot('dist/tracker'), { recursive: true, force: true });
+      for (const mode of ['script', 'module']) {
+        const code = await vite('web/tracker', '--mode', mode);
+        if (code !== 0) return code;
+      }
+      return run(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), ...TYPES_OF_TRACKER]);
+    },
+  },
   web: {
     what: 'the dashboard',
     inputs: ['web', 'package.json', 'package-lock.json'],
     output: 'dist/web/index.html',
-    build: () =>
-      run(process.execPath, [inRoot('node_modules/vite/bin/vite.js'), 'build', 'web', '--logLevel', 'warn'], {
-        env: { NODE_ENV: 'production' },
-      }),
+    build: () => vite('web'),
   },
 };
 
-/** Builds what has changed since the last build, by the content of its sources. @param only 'server' or 'web' */
+const TYPES_OF_TRACKER = [
+  ...['web/tracker/module.ts', '--ignoreConfig', '--declaration', '--emitDeclarationOnly'],
+  ...['--outDir', 'dist/tracker', '--strict', '--lib', 'es2022,dom,dom.iterable', '--target', 'es2022'],
+  ...['--module', 'esnext', '--moduleResolution', 'bundler', '--noUncheckedIndexedAccess'],
+];
+
+function vite(folder, ...more) {
+  const args = [inRoot('node_modules/vite/bin/vite.js'), 'build', folder, '--logLevel', 'warn', ...more];
+  return run(process.execPath, args, { env: { NODE_ENV: 'production' } });
+}
+
+/**
+ * Builds what has changed since the last build, by the content of its sources.
+ * @param only 'server', the tracker included, or 'web'
+ */
 export async function build({ only, force = false } = {}) {
   for (const [name, part] of Object.entries(parts)) {
-    if (only !== undefined && only !== name) continue;
+    if (only !== undefined && only !== name && only !== part.goesWith) continue;
     if (!isStale(name, part) && !force) continue;
     const release = await takeTurn();
     try {

@@ -13,6 +13,7 @@ export interface SiteRow {
   readonly name: string;
   /** IANA name of the zone in which its days and hours begin, as its figures are served. */
   readonly timeZone: string;
+  readonly visitors: { readonly identity: string; readonly signals: string };
   /** By which its figures are made, as they are served. */
   readonly servedRules: readonly unknown[];
   /** Of its settings: the sequence of its last event in the workspace's stream. */
@@ -26,9 +27,12 @@ export interface SiteRow {
 /** Tells the figures of one site from those of others, and from its own past. */
 export const figuresKey = ({ key, past }: SiteRow): string => (past ? `${key} as of ${past.id}` : `${key}`);
 
+/** Of a site whose settings were never changed. */
+const DEFAULT_VISITORS = { identity: 'persistent', signals: 'honoured' };
+
 const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt", coalesce(title, name) AS name,
   time_zone AS "timeZone", rules AS "servedRules", settings_sequence::float8 AS revision,
-  revision AS "figuresRevision" FROM site`;
+  revision AS "figuresRevision", coalesce(visitors, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site`;
 
 /** Undefined until the site's creation, or its first event, is projected. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {

@@ -12,6 +12,17 @@ import { allSites, findSite, type SiteRow } from './find-site.js';
 import { Question } from './question.js';
 import { DateTimeScalar } from './scalars.js';
 
+@ObjectType({ description: 'How visitors are known again, of events that come in from now on.' })
+export class VisitorSettings {
+  @Field({
+    description: 'persistent: by the ID that comes with an event, or the cookie; cookieless: for a day.',
+  })
+  identity: string;
+
+  @Field({ description: 'Sec-GPC and DNT of browsers: honoured or ignored.' })
+  signals: string;
+}
+
 @ObjectType()
 export class Site implements SiteRow {
   @Field(() => ID)
@@ -28,6 +39,9 @@ export class Site implements SiteRow {
 
   @Field(() => Int, { description: 'Which settings these are; a change may ask that it is still this one.' })
   revision: number;
+
+  @Field(() => VisitorSettings)
+  visitors: VisitorSettings;
 
   /** Internal: never a field of the schema. */
   key: number;

@@ -9,6 +9,7 @@ import {
   decideDefineEventType,
   decideRename,
   decideTimeZone,
+  decideVisitorPolicy,
 } from '#workspace/commands/decide-site.js';
 
 import { wholeNumber } from './arguments.js';
@@ -52,6 +53,18 @@ export function addSite(program: Command, context: () => CommandContext): void {
     .argument('<zone>', 'an IANA name, such as "Europe/Vienna"')
     .action((id: string, zone: string) =>
       changeSettings(context(), id, { decide: (found, asked) => decideTimeZone(found, zone, asked) }),
+    );
+  site
+    .command('visitors')
+    .description('How its visitors are known again, of events that come in from now on')
+    .argument('<site>')
+    .option(
+      '--identity <identity>',
+      'persistent: by the ID that comes with an event, or the cookie; cookieless: for a day',
+    )
+    .option('--signals <signals>', 'Sec-GPC and DNT of browsers: honoured or ignored')
+    .action((id: string, given: { identity?: string; signals?: string }) =>
+      changeSettings(context(), id, { decide: (found, asked) => decideVisitorPolicy(found, given, asked) }),
     );
   site
     .command('event-type')

@@ -14,6 +14,7 @@ import { Projector1700000011000 } from '#migrations/1700000011000-projector.js';
 import { PastFigures1700000010000 } from '#migrations/1700000010000-past-figures.js';
 import { VisitorsOnce1700000012000 } from '#migrations/1700000012000-visitors-once.js';
 import { PastDays1700000013000 } from '#migrations/1700000013000-past-days.js';
+import { VisitorPolicy1700000015000 } from '#migrations/1700000015000-visitor-policy.js';
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -34,6 +35,7 @@ export const migrations = [
   VisitorsOnce1700000012000,
   PastDays1700000013000,
   EventTypeProperties1700000014000,
+  VisitorPolicy1700000015000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isUuid } from './event-id.js';
+import type { VisitorPolicy } from './visitor-policy.js';
 import { decide, type DecideContext } from './track-event.js';
 
 const receivedAt = Date.UTC(2026, 0, 31, 12);
@@ -134,6 +135,27 @@ describe('an event that is accepted', () => {
       /192\.0\.2/,
     );
     expect(() => visitor({}, {})).toThrow('needs a salt');
+  });
+
+  it('is kept without an ID of its visitor where the site, or the browser, wants that', () => {
+    const salt = Buffer.alloc(32, 1);
+    const named = { ...good, visitorId: 'v1', userId: 'u1' };
+    const said = (policy: VisitorPolicy | undefined, privacySignal: boolean) => {
+      const decision = decide(named, { ...context, salt, privacySignal }, { visitorPolicyOf: () => policy });
+      if (!decision.accepted) throw new Error('refused');
+      const { visitorId, userId } = decision.event;
+      return { named: visitorId === 'v1', userId, cookieless: decision.cookieless };
+    };
+    const kept = { named: true, userId: 'u1', cookieless: false };
+    expect(said(undefined, false)).toEqual(kept);
+    expect(said({ identity: 'persistent', signals: 'ignored' }, true)).toEqual(kept);
+    expect(said({ identity: 'cookieless', signals: 'ignored' }, true)).toEqual({
+      named: false,
+      userId: 'u1',
+      cookieless: true,
+    });
+    for (const policy of [undefined, { identity: 'cookieless', signals: 'honoured' } as const])
+      expect(said(policy, true)).toEqual({ named: false, userId: undefined, cookieless: true });
   });
 
   it('drops unknown fields, nulls and empty optional texts', () => {

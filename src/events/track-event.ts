@@ -11,6 +11,7 @@ import type { EventPlace, StoredEvent } from './stored-event.js';
 import { tidy, wellFormed } from './text.js';
 import { parseTimestamp } from './timestamp.js';
 import { checkProperties, type Checked } from './types/check-properties.js';
+import { DEFAULT_VISITOR_POLICY, type VisitorPolicy } from './visitor-policy.js';
 import { deviceOf, TrackEventInput, type Device } from './track-event-input.js';
 import type { EventTypeDefinition } from './types/definition.js';
 
@@ -34,6 +35,8 @@ export interface DecideContext {
   readonly geo?: EventPlace | undefined;
   /** Today's; needed for cookieless events. */
   readonly salt?: Uint8Array | undefined;
+  /** The visitor's browser asks not to be tracked (`Sec-GPC` or `DNT`). */
+  readonly privacySignal?: boolean | undefined;
   /** The sender has no pages: neither `path` nor `url` is needed. */
   readonly pageless?: boolean | undefined;
 }
@@ -44,11 +47,15 @@ export interface Known {
   readonly definitionOf?: (siteId: string, type: string) => EventTypeDefinition | undefined;
   /** Of an address, where it is known. */
   readonly placeOf?: (address: string) => EventPlace | undefined;
+  /** Undefined for a site that is not there yet. */
+  readonly visitorPolicyOf?: (siteId: string) => VisitorPolicy | undefined;
 }
 
 export interface Accepted {
   readonly accepted: true;
   readonly event: StoredEvent;
+  /** Its visitor is known for a day, so no cookie is to be set. */
+  readonly cookieless: boolean;
   /** One for each field that was left out because it is unfit. */
   readonly warnings?: readonly string[];
 }
@@ -78,14 +85,28 @@ const fields = [
 
 const passes = compileRules(TrackEventInput);
 
-/** Whether `decide` needs a salt for it. */
-export const isCookieless = (input: unknown): boolean =>
-  (input as Partial<TrackEventInput> | null | undefined)?.cookieless === true;
+/** Whether an event's visitor may be known for a day only, so that `decide` needs a salt. */
+export function isCookieless(input: unknown, context: DecideContext, known: Known): boolean {
+  const event = input as Partial<TrackEventInput> | null | undefined;
+  if (typeof event?.siteId !== 'string') return false;
+  return event.cookieless === true || overruled(event.siteId, context, known) !== undefined;
+}
+
+/** Who wants no ID to be kept, whatever the event says: the site, or the visitor. */
+function overruled(
+  siteId: string,
+  { privacySignal }: DecideContext,
+  { visitorPolicyOf }: Known,
+): 'by_site' | 'by_visitor' | undefined {
+  const { identity, signals } = visitorPolicyOf?.(siteId) ?? DEFAULT_VISITOR_POLICY;
+  if (privacySignal && signals === 'honoured') return 'by_visitor';
+  return identity === 'cookieless' ? 'by_site' : undefined;
+}
 
 /**
  * Accepts or refuses one event; fields that are not in `TrackEventInput` are dropped. Never throws for input.
  *
- * @throws TypeError for a cookieless event without a salt
+ * @throws TypeError for an event that `isCookieless` where the context has no salt
  */
 export function decide(input: unknown, context: DecideContext, known: Known = {}): Accepted | Rejected {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -105,6 +126,9 @@ export function decide(input: unknown, context: DecideContext, known: Known = {}
   const type = wellFormed(candidate.eventType).trim();
   const checked = propertiesChecked(type, candidate, known);
   if (checked && checked.refused.length > 0) return rejected('invalid_properties', [...checked.refused]);
+  const by = overruled(candidate.siteId, context, known);
+  if (by) Object.assign(candidate, { cookieless: true, visitorId: null });
+  if (by === 'by_visitor') candidate.userId = null;
   const { device, unfit } = deviceOf(input);
   const warnings = checked ? [...unfit, ...checked.warnings] : unfit;
   const event = toStored(
@@ -116,7 +140,8 @@ export function decide(input: unknown, context: DecideContext, known: Known = {}
   if (mayBeLarge(event) && Buffer.byteLength(encodeEvent(event)) > maxEventBytes) {
     return rejected('event_too_large', ['the event must be at most 32,768 bytes']);
   }
-  return { accepted: true, event, ...(warnings.length > 0 && { warnings }) };
+  const cookieless = candidate.cookieless === true && candidate.visitorId == null;
+  return { accepted: true, event, cookieless, ...(warnings.length > 0 && { warnings }) };
 }
 
 /** By what the product knows of the type, and by what the site says of it. Undefined where nobody says anything. */

@@ -21,6 +21,9 @@ it('reads what it knows', () => {
   });
   const later = [{ name: 'plan', kind: 'of_later' }];
   expect(decodeWorkspaceEvent(JSON.stringify({ ...defined, properties: later }))).toEqual(defined);
+  const policy = { type: 'VisitorPolicyChanged', ...of, identity: 'cookieless', signals: 'ignored' };
+  expect(decodeWorkspaceEvent(JSON.stringify(policy))).toEqual(policy);
+  expect(decodeWorkspaceEvent(JSON.stringify({ ...policy, signals: 'of_later' }))).toBeUndefined();
   expect(decodeWorkspaceEvent(JSON.stringify({ ...partitions, later: true }))).toEqual(partitions);
 });
 

@@ -1,6 +1,7 @@
 import type { SiteRule } from './site-rules/site-rule.js';
 import type { PropertyDefinition } from './types/definition.js';
 import { readDefinitions } from './types/read-definitions.js';
+import { isVisitorPolicy, type VisitorPolicy } from './visitor-policy.js';
 import { validateSiteRule } from './site-rules/validate-site-rule.js';
 
 /** What the WORKSPACE stream holds, one event per message. Times are milliseconds since the epoch. */
@@ -8,7 +9,13 @@ export type WorkspaceEvent = SiteEvent | PartitionsSet;
 
 /** Subject `workspace.site.<siteId>`: a site's settings are one sequence of events. */
 export type SiteEvent =
-  SiteCreated | SiteRenamed | SiteTimeZoneChanged | RuleAdded | RuleRemoved | EventTypeDefined;
+  | SiteCreated
+  | SiteRenamed
+  | SiteTimeZoneChanged
+  | RuleAdded
+  | RuleRemoved
+  | EventTypeDefined
+  | VisitorPolicyChanged;
 
 interface OfSite {
   readonly siteId: string;
@@ -59,6 +66,11 @@ export interface EventTypeDefined extends OfSite {
   readonly strict?: boolean;
 }
 
+/** How visitors are known again, of events that come in from now on. */
+export interface VisitorPolicyChanged extends OfSite, VisitorPolicy {
+  readonly type: 'VisitorPolicyChanged';
+}
+
 /** Subject `workspace.log.partitions`. */
 export interface PartitionsSet {
   readonly type: 'PartitionsSet';
@@ -99,6 +111,8 @@ function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent |
     return read.valid ? { type, ...of, rule: read.rule } : undefined;
   }
   if (type === 'RuleRemoved' && typeof ruleId === 'string') return { type, ...of, ruleId };
+  if (type === 'VisitorPolicyChanged' && isVisitorPolicy(e))
+    return { type, ...of, identity: e.identity, signals: e.signals };
   if (type === 'EventTypeDefined' && typeof eventType === 'string' && typeof description === 'string') {
     const read = readDefinitions(e.properties ?? []);
     // A kind of property that only newer code knows is no reason to lose the rest of it.

@@ -44,7 +44,7 @@ function answer(reply: FastifyReply, input: unknown, outcome: TrackOutcome): voi
     return;
   }
   const { eventId, visitorId } = outcome;
-  keepVisitor(reply, input, visitorId);
+  keepVisitor(reply, input, outcome);
   if (outcome.status === 'stored') {
     const receipt = receiptOf(outcome.position);
     void reply.code(202).send({ success: true, eventId, visitorId, receipt, warnings: outcome.warnings });

@@ -21,6 +21,7 @@ export function senderOf(request: FastifyRequest, dialect: string): DecideContex
     address: addressOf(request),
   };
   if (request.geo) sender.geo = request.geo;
+  if (headers['sec-gpc'] === '1' || headers.dnt === '1') sender.privacySignal = true;
   const cookie = headers.cookie;
   if (cookie !== undefined) sender.cookieVisitorId = visitorIn(cookie);
   // A browser that sends one hint sends this one.
@@ -33,10 +34,14 @@ function addressOf({ ip, socket }: FastifyRequest): string | undefined {
   return isIP(ip) === 0 ? socket.remoteAddress : ip;
 }
 
-/** Sets or renews the visitor's cookie where the event neither named its visitor itself nor wants no cookie. */
-export function keepVisitor(reply: FastifyReply, input: unknown, visitorId: string): void {
-  const event = input as { visitorId?: unknown; cookieless?: unknown } | null;
-  if (event?.visitorId == null && event?.cookieless !== true) {
+/** Sets or renews the visitor's cookie where the event did not name its visitor itself and nobody wants none. */
+export function keepVisitor(
+  reply: FastifyReply,
+  input: unknown,
+  { visitorId, cookieless }: { readonly visitorId: string; readonly cookieless: boolean },
+): void {
+  const named = (input as { visitorId?: unknown } | null)?.visitorId != null;
+  if (!named && !cookieless) {
     reply.header(
       'set-cookie',
       `visitor_id=${visitorId}; Max-Age=${ONE_YEAR}; Path=/; HttpOnly; SameSite=Lax`,

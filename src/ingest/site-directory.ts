@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { EventTypeDefinition } from '#events/types/definition.js';
+import type { VisitorPolicy } from '#events/visitor-policy.js';
 import { EventLog } from '#event-log/event-log.js';
 import { LOGGER } from '#config/tokens.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -33,6 +34,10 @@ export class SiteDirectory {
   /** What the site says of an event type, where it says something. */
   definitionOf(siteId: string, type: string): EventTypeDefinition | undefined {
     return this.workspace.site(siteId)?.eventTypes.get(type);
+  }
+
+  visitorPolicyOf(siteId: string): VisitorPolicy | undefined {
+    return this.workspace.site(siteId)?.visitors;
   }
 
   /** Concurrent first events of one site share one creation. Resolves to its partition, or to why there is none yet. */

@@ -32,7 +32,7 @@ export class TrackEventResolver {
     if (outcome === undefined) throw new Error('a command with one event gave no outcome');
     if (outcome.status === 'rejected') throw rejected(outcome.reason, outcome.messages);
     const { eventId, visitorId } = outcome;
-    if (context.reply) keepVisitor(context.reply, input, visitorId);
+    if (context.reply) keepVisitor(context.reply, input, outcome);
     if (outcome.status === 'stored') {
       const { position, warnings } = outcome;
       return {

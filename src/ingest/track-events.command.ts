@@ -21,6 +21,8 @@ export interface Stored {
   readonly status: 'stored';
   readonly eventId: string;
   readonly visitorId: string;
+  /** The visitor is known for a day: no cookie is to be set. */
+  readonly cookieless: boolean;
   readonly position: Position;
   /** One for each field that was left out because it is unfit. */
   readonly warnings?: readonly string[];
@@ -39,6 +41,8 @@ export interface Unavailable {
   readonly reason: Exclude<AppendRefusal, 'event_too_large'>;
   readonly eventId: string;
   readonly visitorId: string;
+  /** The visitor is known for a day: no cookie is to be set. */
+  readonly cookieless: boolean;
 }
 
 /** Seconds until another try is sensible. */

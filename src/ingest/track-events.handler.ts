@@ -18,6 +18,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   private readonly known: Known = {
     definitionOf: (siteId, type) => this.sites.definitionOf(siteId, type),
     placeOf: (address) => this.countries.of(address),
+    visitorPolicyOf: (siteId) => this.sites.visitorPolicyOf(siteId),
   };
 
   constructor(
@@ -30,7 +31,9 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   ) {}
 
   async execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
-    const context = items.some(isCookieless) ? await this.salted(sender) : sender;
+    const context = items.some((item) => isCookieless(item, sender, this.known))
+      ? await this.salted(sender)
+      : sender;
     if (items.length === 1) return [await this.track(items[0], context)];
     return Promise.all(items.map((item) => this.track(item, context)));
   }
@@ -52,9 +55,9 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
       return this.rejected(site, sender, decision.reason, decision.messages);
     }
     const since = performance.now();
-    const { event, warnings } = decision;
-    const ids = { eventId: event.id, visitorId: event.visitorId };
-    if (sender.unsalted && isCookieless(item)) return this.unavailable('log_unavailable', ids);
+    const { event, cookieless, warnings } = decision;
+    const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
+    if (sender.unsalted && cookieless) return this.unavailable('log_unavailable', ids);
     const partition =
       this.sites.partitionOf(event.site) ?? (await this.sites.create(event.site, sender.receivedAt));
     if (typeof partition === 'string') return this.unavailable(partition, ids);
@@ -72,7 +75,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
 
   private unavailable(
     reason: Unavailable['reason'],
-    ids: Pick<Unavailable, 'eventId' | 'visitorId'>,
+    ids: Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>,
   ): Unavailable {
     this.metrics.rejected.inc({ reason });
     return { status: 'unavailable', reason, ...ids };

@@ -161,14 +161,16 @@ async function writeSites(client: PoolClient, sites: readonly Site[]): Promise<v
   // In the order in which live batches make sites, so that none waits for the other.
   const sorted = [...sites].sort((a, b) => (a.id < b.id ? -1 : 1));
   await client.query(
-    `INSERT INTO site (name, partition, title, settings_sequence)
-     SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::bigint[])
-     ON CONFLICT (name) DO UPDATE SET title = EXCLUDED.title, settings_sequence = EXCLUDED.settings_sequence`,
+    `INSERT INTO site (name, partition, title, settings_sequence, visitors)
+     SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::bigint[], $5::jsonb[])
+     ON CONFLICT (name) DO UPDATE SET title = EXCLUDED.title, settings_sequence = EXCLUDED.settings_sequence,
+       visitors = EXCLUDED.visitors`,
     [
       sorted.map(({ id }) => id),
       sorted.map(({ partition }) => partition),
       sorted.map(({ id, name }) => (name === id ? null : name)),
       sorted.map(({ revision }) => revision),
+      sorted.map(({ visitors }) => JSON.stringify(visitors)),
     ],
   );
   await client.query(

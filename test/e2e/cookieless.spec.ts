@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { waitFor } from '../harness/wait-for.js';
 import { openLog } from '../harness/event-log.js';
 import { GOOD, post, startIngest, type IngestApp } from './support/ingest-app.js';
 
@@ -60,6 +61,55 @@ describe('a visitor without an ID and without a cookie', () => {
     expect(salts[0]).toHaveLength(32);
     expect(await logs[0]?.salts.of('2001-02-04')).not.toEqual(salts[0]);
     await Promise.all(logs.map((log) => log.close()));
+  });
+});
+
+describe('an ID that nobody wants kept', () => {
+  const ids = { visitorId: 'v1', userId: 'u1' };
+  const send = (event: object, headers: Record<string, string> = {}) =>
+    post(`${direct.url}/api/event`, { ...GOOD, siteId: 'private', ...event }, { headers });
+  const stored = async () => {
+    const events = (await direct.stored()).filter(({ site }) => site === 'private');
+    return events.map(({ visitorId, userId }) => ({ given: visitorId === 'v1', userId }));
+  };
+  const change = async (settings: string) => {
+    const query = `mutation { changeVisitorPolicy(siteId: "private", ${settings}) { changed revision } }`;
+    const { body } = await post(`${direct.url}/graphql`, { query });
+    const { changeVisitorPolicy: done } = body?.['data'] as { changeVisitorPolicy: { revision: number } };
+    await waitFor(() => direct.workspace.site('private')?.revision === done.revision);
+  };
+
+  it.each([{ 'sec-gpc': '1' }, { dnt: '1' }] as Record<string, string>[])(
+    'is not, by default, where the browser says %j',
+    async (signal) => {
+      const before = (await stored()).length;
+      const answer = await send({}, signal);
+      expect([answer.status, answer.headers.get('set-cookie')]).toEqual([202, null]);
+      expect(answer.body?.['visitorId']).toMatch(UUID_8);
+      await send(ids, signal);
+      await send(ids, { 'sec-gpc': '0', dnt: 'unspecified' });
+      expect((await stored()).slice(before)).toEqual([
+        { given: false, userId: undefined },
+        { given: false, userId: undefined },
+        { given: true, userId: 'u1' },
+      ]);
+    },
+  );
+
+  it('is kept where the site ignores that, and never where the site wants none', async () => {
+    await change('signals: "ignored"');
+    const before = (await stored()).length;
+    await send(ids, { 'sec-gpc': '1' });
+    expect((await send({}, { dnt: '1' })).headers.get('set-cookie')).toMatch(/^visitor_id=/);
+    await change('identity: "cookieless"');
+    expect((await send({})).headers.get('set-cookie')).toBeNull();
+    await send(ids);
+    expect((await stored()).slice(before)).toEqual([
+      { given: true, userId: 'u1' },
+      { given: false, userId: undefined },
+      { given: false, userId: undefined },
+      { given: false, userId: 'u1' },
+    ]);
   });
 });
 

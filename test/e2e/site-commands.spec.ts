@@ -55,6 +55,15 @@ it('creates, names and describes a site; the figures are served with it when the
   expect((await site('list')).stdout).toMatch(/^site\s+name\s+partition\nshop\s+Our shop\s+\d\n$/);
 });
 
+it('says how visitors are known again', async () => {
+  const visitors = async () =>
+    (await ask(stack, '{ site(id: "shop") { visitors { identity signals } } }')).data;
+  expect(await visitors()).toEqual({ site: { visitors: { identity: 'persistent', signals: 'honoured' } } });
+  expect((await site('visitors', 'shop', '--identity', 'cookieless')).code).toBe(0);
+  expect((await site('visitors', 'shop', '--signals', 'ignored')).code).toBe(0);
+  expect(await visitors()).toEqual({ site: { visitors: { identity: 'cookieless', signals: 'ignored' } } });
+});
+
 it('shows who changed what', async () => {
   const { stdout } = await site('history', 'shop');
   const [head, ...lines] = stdout
@@ -63,6 +72,8 @@ it('shows who changed what', async () => {
     .map((line) => line.split(/\s{2,}/));
   expect(head).toEqual(['when', 'who', 'site', 'setting', 'before', 'after']);
   expect(lines.map((line) => line.slice(1, 6))).toEqual([
+    ['local-operator', 'shop', 'privacy signals', 'honoured', 'ignored'],
+    ['local-operator', 'shop', 'visitor identity', 'persistent', 'cookieless'],
     ...['Bought a plan strictly (plan: text, required; seats: integer)'].map((text) => [
       'local-operator',
       'shop',
@@ -101,6 +112,7 @@ it.each([
     ['event-type', 'shop', 'order', 'x', '-p', 'plan:text:often'],
     'properties[0].required must be true or false',
   ],
+  [['visitors', 'shop', '--identity', 'all'], 'identity must be one of persistent, cookieless'],
   [['create', 'shop'], 'siteId: there is a site "shop" already'],
   [['create', 'a.b'], 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -'],
   [

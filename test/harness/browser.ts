@@ -1,18 +1,26 @@
 import axe from 'axe-core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 
 /** Chromium that asks nobody for anything of its own. `CHROMIUM_PATH` says where it is; `npm test` finds out. */
-export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-component-update',
-  ];
-  return chromium.launch({
+export function launchBrowser(more: readonly string[] = [], o: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({ ...launchOptions(...more), ...o });
+}
+
+/** What `launchBrowser` starts it with, for tests that start it themselves. */
+export function launchOptions(...more: string[]): { executablePath: string; args: string[] } {
+  return {
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [...args, ...more],
-  });
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+      ...more,
+    ],
+  };
 }
 
 export interface WatchedPage {

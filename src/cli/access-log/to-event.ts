@@ -40,7 +40,7 @@ export function toEvent(entry: AccessLogEntry, context: EntryContext): Accepted 
     { receivedAt: context.receivedAt, dialect: 'access_log', userAgent },
   );
   if (plain || !decision.accepted) return decision;
-  return { accepted: true, event: { ...decision.event, path: entry.path } };
+  return { ...decision, event: { ...decision.event, path: entry.path } };
 }
 
 /** A referrer is whatever the client wrote: one that no app may send is left out, not a reason to lose the view. */

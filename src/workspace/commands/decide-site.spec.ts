@@ -4,6 +4,7 @@ import { Workspace } from '#workspace/state/workspace.js';
 import {
   decideCreate,
   decideDefineEventType,
+  decideVisitorPolicy,
   decideRename,
   decideTimeZone,
   type Decision,
@@ -114,6 +115,36 @@ describe('change the time zone', () => {
 
   it('refuses an unknown site', () => {
     expect(refused(change(given(), 'UTC'))?.refused).toBe('unknown_site');
+  });
+});
+
+describe('change how visitors are known', () => {
+  const change = (site: ReturnType<typeof given>, wanted: object) => decideVisitorPolicy(site, wanted, asked);
+  const cookieless = {
+    type: 'VisitorPolicyChanged',
+    siteId: 'shop',
+    identity: 'cookieless',
+    signals: 'honoured',
+    ...asked,
+  } as const;
+
+  it('says the whole of it; what is not given stays', () => {
+    expect(change(given(created), { identity: 'cookieless' })).toEqual({ event: cookieless });
+    expect(change(given(created, cookieless), { signals: 'ignored' })).toMatchObject({
+      event: { identity: 'cookieless', signals: 'ignored' },
+    });
+    expect(change(given(created, cookieless), { identity: 'cookieless' })).toBe('unchanged');
+    expect(change(given(created), {})).toBe('unchanged');
+  });
+
+  it('refuses an unknown site, and names the field that is at fault', () => {
+    expect(refused(change(given(), {}))?.refused).toBe('unknown_site');
+    expect(refused(change(given(created), { identity: 'all' }))?.message).toBe(
+      'identity must be one of persistent, cookieless',
+    );
+    expect(refused(change(given(created), { signals: 'no' }))?.message).toBe(
+      'signals must be one of honoured, ignored',
+    );
   });
 });
 

@@ -7,7 +7,9 @@ import type {
   SiteEvent,
   SiteRenamed,
   SiteTimeZoneChanged,
+  VisitorPolicyChanged,
 } from '#events/workspace-event.js';
+import { isVisitorPolicy, PRIVACY_SIGNALS, VISITOR_IDENTITIES } from '#events/visitor-policy.js';
 import type { DefinedEventType, Site } from '#workspace/state/workspace.js';
 
 /** What a command comes to where a site stands as it does. */
@@ -68,6 +70,25 @@ export function decideTimeZone(
     return invalid('timeZone must be the name of an IANA time zone, such as "Europe/Vienna" or "UTC"');
   if (wanted === site.timeZone) return 'unchanged';
   return { event: { type: 'SiteTimeZoneChanged', siteId: site.id, timeZone: wanted, ...asked } };
+}
+
+/** @param given what is not given stays as it is */
+export function decideVisitorPolicy(
+  site: Site | undefined,
+  given: { readonly identity?: string | undefined; readonly signals?: string | undefined },
+  asked: Asked,
+): Decision<VisitorPolicyChanged> {
+  if (!site) return unknownSite();
+  const { identity = site.visitors.identity, signals = site.visitors.signals } = given;
+  const wanted = { identity, signals };
+  if (!isVisitorPolicy(wanted)) {
+    const isIdentity = isVisitorPolicy({ identity, signals: site.visitors.signals });
+    return isIdentity
+      ? invalid(`signals must be one of ${PRIVACY_SIGNALS.join(', ')}`)
+      : invalid(`identity must be one of ${VISITOR_IDENTITIES.join(', ')}`);
+  }
+  if (identity === site.visitors.identity && signals === site.visitors.signals) return 'unchanged';
+  return { event: { type: 'VisitorPolicyChanged', siteId: site.id, ...wanted, ...asked } };
 }
 
 export interface GivenEventType {

@@ -5,10 +5,17 @@ import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 import { decideAddRule, decideRemoveRule, decideUndoRule } from './decide-rule.js';
-import { decideCreate, decideDefineEventType, decideRename, decideTimeZone } from './decide-site.js';
+import {
+  decideCreate,
+  decideDefineEventType,
+  decideRename,
+  decideTimeZone,
+  decideVisitorPolicy,
+} from './decide-site.js';
 import {
   AddRule,
   ChangeTimeZone,
+  ChangeVisitorPolicy,
   CreateSite,
   DefineEventType,
   RemoveRule,
@@ -47,6 +54,15 @@ export class ChangeTimeZoneHandler implements ICommandHandler<ChangeTimeZone> {
 
   execute(command: ChangeTimeZone): Promise<SettingOutcome> {
     return this.settings.change(command, (site, asked) => decideTimeZone(site, command.timeZone, asked));
+  }
+}
+
+@CommandHandler(ChangeVisitorPolicy)
+export class ChangeVisitorPolicyHandler implements ICommandHandler<ChangeVisitorPolicy> {
+  constructor(private readonly settings: SiteSettings) {}
+
+  execute(command: ChangeVisitorPolicy): Promise<SettingOutcome> {
+    return this.settings.change(command, (site, asked) => decideVisitorPolicy(site, command.given, asked));
   }
 }
 

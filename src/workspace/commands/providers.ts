@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import {
   AddRuleHandler,
   ChangeTimeZoneHandler,
+  ChangeVisitorPolicyHandler,
   CreateSiteHandler,
   DefineEventTypeHandler,
   RemoveRuleHandler,
@@ -20,6 +21,7 @@ export const settingsProviders: Type[] = [
   CreateSiteHandler,
   RenameSiteHandler,
   ChangeTimeZoneHandler,
+  ChangeVisitorPolicyHandler,
   AddRuleHandler,
   RemoveRuleHandler,
   UndoRuleHandler,

@@ -85,6 +85,17 @@ export class UndoRule extends SiteCommand {
   }
 }
 
+/** How a site knows its visitors again; what is not given stays as it is. */
+export class ChangeVisitorPolicy extends SiteCommand {
+  constructor(
+    siteId: string,
+    readonly given: { readonly identity?: string | undefined; readonly signals?: string | undefined },
+    revision?: number,
+  ) {
+    super(siteId, revision);
+  }
+}
+
 /** Says what an event type of a site means and what its events carry; nothing of either takes that back. */
 export class DefineEventType extends SiteCommand {
   constructor(

@@ -5,6 +5,7 @@ import { PropertyDefinitionInput } from './property-definition.input.js';
 import { REVISION, SettingChanged, settingChanged } from './setting-changed.js';
 import {
   ChangeTimeZone,
+  ChangeVisitorPolicy,
   CreateSite,
   DefineEventType,
   RenameSite,
@@ -77,6 +78,21 @@ export class SiteSettingsResolver {
       strict: strict ?? undefined,
     };
     return this.change(new DefineEventType(siteId, given, revision ?? undefined));
+  }
+
+  @Mutation(() => SettingChanged, {
+    description:
+      'How visitors are known again, of events that come in from now on; what is not given stays as it is. ' +
+      '`identity`: persistent or cookieless. `signals` (Sec-GPC, DNT): honoured or ignored.',
+  })
+  changeVisitorPolicy(
+    @Args('siteId', { type: () => ID }) siteId: string,
+    @Args('identity', { type: () => String, nullable: true }) identity?: string | null,
+    @Args('signals', { type: () => String, nullable: true }) signals?: string | null,
+    @Args('revision', REVISION) revision?: number | null,
+  ): Promise<SettingChanged> {
+    const given = { identity: identity ?? undefined, signals: signals ?? undefined };
+    return this.change(new ChangeVisitorPolicy(siteId, given, revision ?? undefined));
   }
 
   private async change(command: SiteCommand): Promise<SettingChanged> {

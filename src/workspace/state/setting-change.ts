@@ -68,6 +68,13 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
       const rule = site?.rules.find(({ id }) => id === event.ruleId);
       return rule ? [{ setting: `rule ${rule.id}`, before: describeRule(rule), after: null }] : [];
     }
+    case 'VisitorPolicyChanged':
+      return site
+        ? [
+            { setting: 'visitor identity', before: site.visitors.identity, after: event.identity },
+            { setting: 'privacy signals', before: site.visitors.signals, after: event.signals },
+          ]
+        : [];
     case 'EventTypeDefined':
       return site
         ? [

@@ -35,6 +35,7 @@ describe('the workspace', () => {
     removedRules: new Map(),
     lastChangedRule: undefined,
     figuresRevision: 0,
+    visitors: { identity: 'persistent', signals: 'honoured' },
     eventTypes: new Map(),
   };
 

@@ -1,5 +1,6 @@
 import type { SiteRule } from '#events/site-rules/site-rule.js';
 import type { EventTypeDefinition } from '#events/types/definition.js';
+import { DEFAULT_VISITOR_POLICY, type VisitorPolicy } from '#events/visitor-policy.js';
 import {
   decodeWorkspaceEvent,
   type RuleAdded,
@@ -32,6 +33,7 @@ export interface Site {
   readonly lastChangedRule: string | undefined;
   /** Sequence of the last event that its figures depend on; 0: of none but their creation. */
   readonly figuresRevision: number;
+  readonly visitors: VisitorPolicy;
   /** By event type, where somebody said something of it. */
   readonly eventTypes: ReadonlyMap<string, DefinedEventType>;
   /** Sequence of the site's last event in the stream: which of its settings these are. */
@@ -109,6 +111,7 @@ export function siteAfter(site: Site | undefined, event: SiteEvent, revision: nu
       removedRules: new Map(),
       lastChangedRule: undefined,
       figuresRevision: 0,
+      visitors: DEFAULT_VISITOR_POLICY,
       eventTypes: new Map(),
       revision,
     };
@@ -122,6 +125,8 @@ export function siteAfter(site: Site | undefined, event: SiteEvent, revision: nu
     case 'RuleAdded':
     case 'RuleRemoved':
       return { ...site, ...rulesAfter(site, event, revision), revision };
+    case 'VisitorPolicyChanged':
+      return { ...site, visitors: { identity: event.identity, signals: event.signals }, revision };
     case 'EventTypeDefined': {
       const eventTypes = new Map(site.eventTypes);
       const { eventType, description, properties = [], strict = false } = event;

@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import { CopyButton } from '../ui/copy-button.js';
 import { browserSnippet, curlSnippet, sendOne } from './snippets.js';
 
@@ -55,13 +55,26 @@ export function SendAnEvent({ site, onSent }: { site?: string; onSent: (site: st
           {outcome ?? 'Waiting for the first event'}
         </p>
       </div>
+      <Snippet title="From a web page" what="the script tag" code={browserSnippet(origin, name)}>
+        In the head of every page: it counts views, engaged time, outbound links, downloads and forms, without
+        a cookie, and what happens offline is sent later.
+      </Snippet>
       <Snippet title="From a terminal" what="the curl command" code={curlSnippet(origin, name)} />
-      <Snippet title="From a web page" what="the script" code={browserSnippet(origin, name)} />
     </section>
   );
 }
 
-function Snippet({ title, what, code }: { title: string; what: string; code: string }) {
+function Snippet({
+  title,
+  what,
+  code,
+  children,
+}: {
+  title: string;
+  what: string;
+  code: string;
+  children?: ReactNode;
+}) {
   return (
     <div className="card snippet">
       <header className="card-header">
@@ -71,6 +84,7 @@ function Snippet({ title, what, code }: { title: string; what: string; code: str
       <pre tabIndex={0} aria-label={title}>
         <code>{code}</code>
       </pre>
+      {children && <p className="snippet-note">{children}</p>}
     </div>
   );
 }

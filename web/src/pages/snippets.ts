@@ -8,26 +8,9 @@ export function curlSnippet(origin: string, site: string): string {
   ].join('\n');
 }
 
-/** text/plain spares the browser a preflight request; the API reads it as JSON. */
+/** For the head of every page (docs/tracker.md). `site` must be a valid site name. */
 export function browserSnippet(origin: string, site: string): string {
-  return `<script>
-  const visitorId = (localStorage.visitorId ??= crypto.randomUUID());
-  fetch('${origin}/api/event', {
-    method: 'POST',
-    mode: 'no-cors',
-    keepalive: true,
-    headers: { 'content-type': 'text/plain' },
-    body: JSON.stringify({
-      siteId: '${site}',
-      eventType: 'page_view',
-      path: location.pathname,
-      title: document.title,
-      referrer: document.referrer || undefined,
-      timestamp: new Date().toISOString(),
-      visitorId,
-    }),
-  });
-</script>`;
+  return `<script defer src="${origin}/t.js" data-site="${site}"></script>`;
 }
 
 export interface Sent {

@@ -81,7 +81,9 @@ it("knows the client for servers from a visitor's browser", () => {
 it('answers one visitor with one session, and others with others', () => {
   const position = { partition: 0, sequence: 1, ordinal: 0 };
   const session = (visitorId: string, site = 'shop') =>
-    umamiSession(site, { status: 'stored', eventId: 'e', visitorId, position }, receivedAt)['sessionId'];
+    umamiSession(site, { status: 'stored', eventId: 'e', visitorId, cookieless: true, position }, receivedAt)[
+      'sessionId'
+    ];
   expect(session('v1')).toBe(session('v1'));
   expect(new Set([session('v1'), session('v2'), session('v1', 'blog')]).size).toBe(3);
 });

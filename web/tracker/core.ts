@@ -1,0 +1,83 @@
+import { watchEngagement } from './engagement.js';
+import { newEventId } from './event-id.js';
+import { watchLinks } from './links.js';
+import { here, type Properties, type Send } from './page.js';
+import { watchViews } from './page-views.js';
+import { openQueue, openStore } from './queue.js';
+import { visitorId, type VisitorMode } from './visitor.js';
+import { watchVitals } from './vitals.js';
+
+export interface Tracker {
+  /** Sends an event of this type. */
+  readonly track: (name: string, properties?: Properties) => void;
+  /** From now on, in this document, events are this user's. `null` forgets who it is. */
+  readonly identify: (userId: string | number | null, traits?: Properties) => void;
+  /** Counts a view of the page that the address bar shows. */
+  readonly pageView: () => void;
+}
+
+/** Starts to track this document, for the Tidemark whose `api` is beside `base`. */
+export function start(site: string, base: string, visitor: VisitorMode | undefined, auto: boolean): Tracker {
+  const view = { url: here(), referrer: document.referrer };
+  let userId: string | undefined;
+
+  const send: Send = (eventType, properties, url = auto ? view.url : here()) => {
+    if (document.prerendering) {
+      addEventListener('prerenderingchange', () => send(eventType, properties, url), true);
+      return;
+    }
+    // The owner's own visits.
+    if (openStore()['tidemark_ignore']) return;
+    queue.put({
+      siteId: site,
+      eventType,
+      timestamp: new Date().toISOString(),
+      eventId: newEventId(),
+      url,
+      // The server refuses events with others, and with longer ones.
+      referrer: /^(https?|\w+-app):.{1,1980}/.exec(view.referrer)?.[0],
+      title: document.title.slice(0, 500),
+      screen: `${screen.width}x${screen.height}`,
+      language: navigator.language,
+      userId,
+      visitorId: visitorId(visitor),
+      // Of a visitor without an ID.
+      cookieless: true,
+      properties,
+    });
+  };
+  const queue = openQueue(new URL('api/events', base), site, (count) => send('events_dropped', { count }));
+  let engagement: ReturnType<typeof watchEngagement> | undefined;
+  let vitals: ReturnType<typeof watchVitals>;
+  if (auto) {
+    engagement = watchEngagement(send);
+    vitals = watchVitals(send);
+    watchLinks(send);
+  }
+  const views = watchViews(send, view, auto, () => engagement?.(true));
+  const leave = () => {
+    views.settle();
+    engagement?.();
+    vitals?.();
+    vitals = undefined;
+    queue.leave();
+  };
+  addEventListener(
+    'visibilitychange',
+    () => {
+      if (document.hidden) return leave();
+      engagement?.();
+      queue.wake();
+    },
+    true,
+  );
+  addEventListener('pagehide', leave);
+  return {
+    track: send,
+    identify(id, traits) {
+      userId = id ? `${id}` : undefined;
+      if (id) send('identify', { traits });
+    },
+    pageView: views.count,
+  };
+}
