@@ -5,7 +5,8 @@ import type { FastifyReply } from 'fastify';
 
 import type { DecideContext } from '#events/track-event.js';
 
-import { BATCH_EVENTS } from '../http/limits.js';
+import { RefusedRequest } from '../http/error-body.js';
+import { BATCH_EVENTS, FOREIGN_BATCH_EVENTS } from '../http/limits.js';
 import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from '../track-events.command.js';
 
 /** What became of the events of one request. */
@@ -18,7 +19,7 @@ export interface Tracked {
 
 /**
  * The command for any number of messages: in slices, so that a large batch fills neither the memory nor the loop nor
- * what waits for the log. Once the log takes no more, the rest is not tried.
+ * what waits for the log. Once the log takes no more, the rest is not tried. Throws RefusedRequest for too many.
  */
 export async function trackAll(
   commands: CommandBus,
@@ -27,6 +28,10 @@ export async function trackAll(
   sender: DecideContext,
   each?: (outcome: TrackOutcome, index: number) => void,
 ): Promise<Tracked> {
+  if (messages.length > FOREIGN_BATCH_EVENTS) {
+    const most = FOREIGN_BATCH_EVENTS.toLocaleString('en');
+    throw new RefusedRequest(413, 'batch_too_large', `a request must hold at most ${most} events`);
+  }
   let stored = 0;
   let rejected = 0;
   for (let from = 0; from < messages.length; from += BATCH_EVENTS) {

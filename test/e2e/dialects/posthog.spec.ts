@@ -176,6 +176,12 @@ describe("PostHog's capture", () => {
     ['no JSON', '{', 400, 'invalid_payload'],
     ['what is no encoding', '???', 400, 'invalid_payload'],
     ['broken gzip', Buffer.from([0x1f, 0x8b, 1, 2]), 400, 'invalid_payload'],
+    [
+      'more events than a request may have',
+      `[${'0,'.repeat(250_000)}${JSON.stringify(event('many'))}]`,
+      413,
+      'payload_too_large',
+    ],
     ['2 MB and more', ' '.repeat(2 * 1024 * 1024 + 1), 413, 'payload_too_large'],
     ['what unpacks to 2 MB and more', gzipSync(Buffer.alloc(3_000_000)), 413, 'payload_too_large'],
   ])('answers %s as its clients expect', async (_name, body, status, code) => {
