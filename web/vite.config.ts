@@ -38,6 +38,6 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: false,
-    proxy: { '/graphql': { target: api, ws: true }, '/api': { target: api } },
+    proxy: { '/graphql': { target: api, ws: true }, '/api': { target: api }, '/t.js': { target: api } },
   },
 });
