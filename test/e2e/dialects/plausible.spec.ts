@@ -126,7 +126,7 @@ describe("Plausible's API", () => {
   it('is of the visitor whose address a server names', async () => {
     const browser = { 'user-agent': 'Mozilla/5.0 (X11)' };
     for (const ip of ['192.0.2.1', '192.0.2.1', '192.0.2.2'])
-      await send({ ...view, d: 'who.dev' }, { ...browser, 'x-forwarded-for': ip });
+      await send({ ...view, d: 'who.dev' }, { ...browser, 'x-plausible-ip': ip });
     expect(new Set((await storedOf('who-dev')).map(({ visitorId }) => visitorId)).size).toBe(2);
   });
 

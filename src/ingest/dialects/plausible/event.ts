@@ -142,9 +142,11 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A server that sends for its visitors names them so; it is believed, as any other name of a visitor is. */
+/**
+ * A server that sends for its visitors names them so; it is believed, as any other name of a visitor is. Of
+ * `X-Forwarded-For`, which that product believes too, anybody may write the beginning: it counts as far as the setting says.
+ */
 function visitorAddress(headers: IncomingHttpHeaders): string | undefined {
-  const named = headerText(headers['x-plausible-ip']) ?? headerText(headers['x-forwarded-for']);
-  const first = named?.split(',', 1)[0]?.trim();
-  return first !== undefined && isIP(first) !== 0 ? first : undefined;
+  const named = headerText(headers['x-plausible-ip'])?.trim();
+  return named !== undefined && isIP(named) !== 0 ? named : undefined;
 }

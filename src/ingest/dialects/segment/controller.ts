@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { errorBody, RefusedRequest } from '../../http/error-body.js';
 import { DialectDocs, LATER } from '../docs.js';
-import { fieldsOf, headerText } from '../fit.js';
+import { fieldsOf } from '../fit.js';
 import { foreignSender, isFromBrowser } from '../foreign-sender.js';
 import {
   basicKey,
@@ -77,9 +77,7 @@ export class SegmentController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): void {
-    const behind = headerText(request.headers['x-forwarded-proto']);
-    const protocol =
-      behind === 'https' || behind === 'http' ? behind : request.protocol === 'https' ? 'https' : 'http';
+    const protocol = request.protocol === 'https' ? 'https' : 'http';
     void reply.code(200).send(segmentSettings(writeKey, request.host, protocol));
   }
 
