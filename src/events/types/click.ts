@@ -6,5 +6,6 @@ export const click = builtIn({
   properties: [
     { name: 'href', kind: 'text' },
     { name: 'kind', kind: 'text' },
+    { name: 'extension', kind: 'text' },
   ],
 });
