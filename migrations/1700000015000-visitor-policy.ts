@@ -4,10 +4,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class VisitorPolicy1700000015000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // {identity, signals}. Null: nobody said so.
-    await runner.query('ALTER TABLE site ADD COLUMN visitors jsonb');
+    await runner.query('ALTER TABLE site ADD COLUMN visitor_policy jsonb');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE site DROP COLUMN visitors');
+    await runner.query('ALTER TABLE site DROP COLUMN visitor_policy');
   }
 }

@@ -32,7 +32,7 @@ const DEFAULT_VISITORS = { identity: 'persistent', signals: 'honoured' };
 
 const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt", coalesce(title, name) AS name,
   time_zone AS "timeZone", rules AS "servedRules", settings_sequence::float8 AS revision,
-  revision AS "figuresRevision", coalesce(visitors, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site`;
+  revision AS "figuresRevision", coalesce(visitor_policy, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site`;
 
 /** Undefined until the site's creation, or its first event, is projected. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {

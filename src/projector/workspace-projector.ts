@@ -161,10 +161,10 @@ async function writeSites(client: PoolClient, sites: readonly Site[]): Promise<v
   // In the order in which live batches make sites, so that none waits for the other.
   const sorted = [...sites].sort((a, b) => (a.id < b.id ? -1 : 1));
   await client.query(
-    `INSERT INTO site (name, partition, title, settings_sequence, visitors)
+    `INSERT INTO site (name, partition, title, settings_sequence, visitor_policy)
      SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::bigint[], $5::jsonb[])
      ON CONFLICT (name) DO UPDATE SET title = EXCLUDED.title, settings_sequence = EXCLUDED.settings_sequence,
-       visitors = EXCLUDED.visitors`,
+       visitor_policy = EXCLUDED.visitor_policy`,
     [
       sorted.map(({ id }) => id),
       sorted.map(({ partition }) => partition),

@@ -45,7 +45,8 @@ export class ErrorFilter implements ExceptionFilter {
       const { status, messages, reason } = refusal;
       const door = doorOf(request);
       if (reason !== undefined) this.metrics.countRejected(reason, door?.dialect);
-      if (status === 503) void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
+      if (status === 503 && !reply.hasHeader('retry-after'))
+        void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
       const answer = door?.refusal?.(status, messages) ?? { status, body: errorBody(status, messages) };
       void reply.code(answer.status).send(answer.body);
       return;
