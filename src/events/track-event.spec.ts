@@ -156,6 +156,8 @@ describe('an event that is accepted', () => {
     });
     for (const policy of [undefined, { identity: 'cookieless', signals: 'honoured' } as const])
       expect(said(policy, true)).toEqual({ named: false, userId: undefined, cookieless: true });
+    const identify = { ...good, properties: { traits: { email: 'a@b.c' }, previousId: 'v0', plan: 'pro' } };
+    expect(accept(identify, { salt, privacySignal: true }).properties).toEqual({ plan: 'pro' });
   });
 
   it('drops unknown fields, nulls and empty optional texts', () => {

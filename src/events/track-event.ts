@@ -128,7 +128,7 @@ export function decide(input: unknown, context: DecideContext, known: Known = {}
   if (checked && checked.refused.length > 0) return rejected('invalid_properties', [...checked.refused]);
   const by = overruled(candidate.siteId, context, known);
   if (by) Object.assign(candidate, { cookieless: true, visitorId: null });
-  if (by === 'by_visitor') candidate.userId = null;
+  if (by === 'by_visitor') forgetPerson(candidate);
   const { device, unfit } = deviceOf(input);
   const warnings = checked ? [...unfit, ...checked.warnings] : unfit;
   const event = toStored(
@@ -142,6 +142,16 @@ export function decide(input: unknown, context: DecideContext, known: Known = {}
   }
   const cookieless = candidate.cookieless === true && candidate.visitorId == null;
   return { accepted: true, event, cookieless, ...(warnings.length > 0 && { warnings }) };
+}
+
+const PERSONAL = new Set(['traits', 'previousId', 'groupId']);
+
+/** What says who somebody is, in properties of `identify` and its like too. */
+function forgetPerson(candidate: TrackEventInput): void {
+  candidate.userId = null;
+  if (candidate.properties == null) return;
+  const told = Object.entries(candidate.properties).filter(([name]) => !PERSONAL.has(name));
+  candidate.properties = Object.fromEntries(told);
 }
 
 /** By what the product knows of the type, and by what the site says of it. Undefined where nobody says anything. */

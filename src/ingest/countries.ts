@@ -24,6 +24,7 @@ for (const [net, prefix] of [
 ] as const)
   local.addSubnet(net, prefix, 'ipv6');
 
+const REMEMBERED = 10_000;
 const MAPPED = /^::ffff:(?=\d+\.)/i;
 
 /** Countries of addresses, by whom the registries gave them to; a microsecond each. The package's data is from nro.net. */
@@ -32,6 +33,8 @@ export class Countries {
   private readonly reader: Reader<CountryResponse>;
   private readonly by: string;
   private readonly places = new Map<string, EventPlace>();
+  /** Of addresses that came lately, most of which come again. */
+  private readonly lately = new Map<string, EventPlace | undefined>();
 
   constructor() {
     const require = createRequire(import.meta.url);
@@ -42,6 +45,15 @@ export class Countries {
 
   /** Undefined for addresses of nobody's, such as those of a local network. */
   of(address: string): EventPlace | undefined {
+    const known = this.lately.get(address);
+    if (known !== undefined || this.lately.has(address)) return known;
+    if (this.lately.size >= REMEMBERED) this.lately.clear();
+    const place = this.find(address);
+    this.lately.set(address, place);
+    return place;
+  }
+
+  private find(address: string): EventPlace | undefined {
     const plain = address.replace(MAPPED, '');
     if (local.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')) return undefined;
     const found = this.reader.get(plain);

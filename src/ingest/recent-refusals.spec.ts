@@ -32,14 +32,4 @@ describe('recent refusals', () => {
     for (const site of ['not a site', 7, undefined]) recent.add(refusal(1, site));
     expect(recent.list().map(({ site }) => site)).toEqual([undefined, undefined, undefined]);
   });
-
-  it('are told to whoever listens, until they stop', () => {
-    const recent = new RecentRefusals();
-    const heard: Refusal[] = [];
-    const stop = recent.subscribe((each) => heard.push(each));
-    recent.add(refusal(1, 'a'));
-    stop();
-    recent.add(refusal(2, 'a'));
-    expect(times(heard)).toEqual([1]);
-  });
 });

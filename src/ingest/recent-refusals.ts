@@ -16,31 +16,23 @@ export interface Refusal {
 /** So many are kept, in the memory of this process. */
 export const REFUSALS_KEPT = 1_000;
 
-/** What was refused lately, behind whichever status the sender saw; whoever subscribes hears of each. */
+/** What was refused lately, behind whichever status the sender saw. */
 @Injectable()
 export class RecentRefusals {
   private readonly kept: Refusal[] = [];
   /** Where the next one goes once all places are taken: the oldest. */
   private next = 0;
-  private readonly listeners = new Set<(refusal: Refusal) => void>();
 
   add(refusal: Omit<Refusal, 'site'> & { readonly site?: unknown }): void {
     const { at, site, dialect, reason, messages } = refusal;
     const kept: Refusal = { at, ...(isSiteId(site) && { site }), dialect, reason, messages };
     this.kept[this.next] = kept;
     this.next = (this.next + 1) % REFUSALS_KEPT;
-    for (const listener of this.listeners) listener(kept);
   }
 
   /** Newest first; of one site, or of all. */
   list(site?: string): Refusal[] {
     const inOrder = [...this.kept.slice(0, this.next).reverse(), ...this.kept.slice(this.next).reverse()];
     return site === undefined ? inOrder : inOrder.filter((refusal) => refusal.site === site);
-  }
-
-  /** @returns how to hear no more. */
-  subscribe(listener: (refusal: Refusal) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 }

@@ -27,6 +27,16 @@ export class RefusedValues extends Error {
 }
 
 /** SQLSTATE of an error of the database; empty for anything else. */
+/** As PostgreSQL says of one lock: others hold what is needed, and later they may not. */
+export class LocksBusy extends Error {
+  override readonly name = 'LocksBusy';
+  readonly code = '55P03';
+
+  constructor() {
+    super('the partitions are busy');
+  }
+}
+
 export function sqlState(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';

@@ -1,7 +1,10 @@
 import type { ClientBase, Pool } from 'pg';
 import { createTables } from '#projection/table.js';
 import type { Projection } from '#projection/types.js';
+import { LocksBusy, sqlState } from './errors.js';
 import { inTransaction } from './session.js';
+
+const QUERY_CANCELED = '57014';
 
 /** One filled set of tables of a projection (`<projection>_g<number>`). */
 export interface Generation {
@@ -105,9 +108,12 @@ export async function lockGenerations(client: ClientBase): Promise<void> {
  * what stands at the live checkpoint under these locks stays with it. Call it under `lockGenerations`.
  */
 export async function lockFloors(client: ClientBase): Promise<void> {
-  // Whoever does not end its batch keeps nobody: the order is tried again.
-  await client.query(`SET LOCAL lock_timeout = '2s'`);
-  await client.query('SELECT FROM partition ORDER BY partition FOR NO KEY UPDATE');
+  // For all of them together: whoever does not end its batch keeps nobody for long, and the order is tried again.
+  await client.query(`SET LOCAL statement_timeout = '2s'`);
+  await client.query('SELECT FROM partition ORDER BY partition FOR NO KEY UPDATE').catch((error: unknown) => {
+    throw sqlState(error) === QUERY_CANCELED ? new LocksBusy() : error;
+  });
+  await client.query('SET LOCAL statement_timeout TO DEFAULT');
 }
 
 /**

@@ -152,7 +152,9 @@ export class WorkspaceProjector {
       );
     await client.query('DELETE FROM event_type');
     await client.query('DELETE FROM setting_change');
-    await client.query('UPDATE site SET title = NULL, settings_sequence = 0 WHERE settings_sequence > 0');
+    await client.query(
+      'UPDATE site SET title = NULL, settings_sequence = 0, visitor_policy = NULL WHERE settings_sequence > 0',
+    );
   }
 }
 

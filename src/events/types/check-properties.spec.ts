@@ -17,7 +17,7 @@ describe('a property', () => {
     ['number', [0, -1.5, 1e300], ['1', true, {}], 'must be a number'],
     ['integer', [0, -7], [1.5, '1', 2 ** 60], 'must be a whole number'],
     ['boolean', [true, false], [0, 'true'], 'must be true or false'],
-    ['currency', ['EUR', 'JPY'], ['eur', 'EURO', 'XXQ', 7], 'must be a currency of ISO 4217, such as "EUR"'],
+    ['currency', ['EUR', 'jpy'], ['EURO', 'XXQ', 7], 'must be a currency of ISO 4217, such as "EUR"'],
     ['list', [[], [1]], [{}, 'x'], 'must be a list'],
     ['object', [{}], [[], 'x', 1], 'must be an object'],
     [

@@ -34,7 +34,8 @@ const holds: Record<Exclude<PropertyKind, 'amount'>, (value: unknown) => boolean
   integer: (value) => Number.isSafeInteger(value),
   boolean: (value) => typeof value === 'boolean',
   time: (value) => typeof value === 'string' && parseTimestamp(value) !== undefined,
-  currency: (value) => typeof value === 'string' && known.has(value),
+  // Some write it in lower case.
+  currency: (value) => typeof value === 'string' && known.has(value.toUpperCase()),
   list: (value) => Array.isArray(value),
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 };
@@ -71,8 +72,9 @@ function fitsNumber(value: number, most: number): boolean {
   return value >= 0 && value < LEAST_FORBIDDEN_AMOUNT && Math.abs(smallest - Math.round(smallest)) < 0.01;
 }
 
-function decimalsOf(currency: unknown): number {
-  if (typeof currency !== 'string' || !known.has(currency)) return USUAL_DECIMALS;
+function decimalsOf(given: unknown): number {
+  const currency = typeof given === 'string' ? given.toUpperCase() : '';
+  if (!known.has(currency)) return USUAL_DECIMALS;
   let found = decimals.get(currency);
   if (found === undefined) {
     const format = new Intl.NumberFormat('en', { style: 'currency', currency });

@@ -2,6 +2,8 @@ import { eventTypeRule, referrerRule, urlRule } from '#events/rules.js';
 import { cutToBytes } from '#events/text.js';
 import { parseTimestamp } from '#events/timestamp.js';
 
+import { boundedProperties } from './bounded-properties.js';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The object, where it is one that has keys. */
@@ -75,7 +77,7 @@ export function defined<T extends object>(fields: T): T {
 
 /** Undefined where nothing is in it: most events have no properties of their own. */
 export function unlessEmpty(properties: Fields): Record<string, unknown> | undefined {
-  return Object.keys(properties).length === 0 ? undefined : { ...properties };
+  return Object.keys(properties).length === 0 ? undefined : boundedProperties(properties);
 }
 
 /** A header that may come twice: the first. */

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { programJson, typesInWords, type BodyFormat, type MediaType } from './body-formats.js';
 import { doorOf } from './door.js';
 import { RefusedRequest } from './error-body.js';
-import { holdLarge } from './large-bodies.js';
+import { holdLarge, holdUnpacked } from './large-bodies.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -39,21 +39,27 @@ function read(request: FastifyRequest, body: Buffer, named: MediaType, done: Don
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     return done(new RefusedRequest(415, 'unsupported_encoding', 'content-encoding must be gzip or absent'));
   }
-  unpack(body, request.routeOptions.bodyLimit, 'which content-encoding says it is', (error, plain) => {
+  unpack(request, body, 'which content-encoding says it is', (error, plain) => {
     if (error) done(error);
     else parse(request, plain as Buffer, type, format, done);
   });
 }
 
 /** The bound is on the output, so a small body that expands for ever costs no more than an honest one. */
-export function unpack(body: Buffer, limit: number, whoSays: string, done: Done): void {
-  gunzip(body, { maxOutputLength: limit }, (error, plain) => {
+export function unpack(request: FastifyRequest, body: Buffer, whoSays: string, done: Done): void {
+  let most: number;
+  try {
+    most = holdUnpacked(request, body);
+  } catch (error) {
+    return done(error as Error);
+  }
+  gunzip(body, { maxOutputLength: most }, (error, plain) => {
     if (!error) return done(null, plain);
     const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    const most = limit.toLocaleString('en');
+    const limit = request.routeOptions.bodyLimit.toLocaleString('en');
     done(
       tooLarge
-        ? new RefusedRequest(413, 'body_too_large', `body must be at most ${most} bytes when unpacked`)
+        ? new RefusedRequest(413, 'body_too_large', `body must be at most ${limit} bytes when unpacked`)
         : new RefusedRequest(400, 'invalid_encoding', `body is not valid gzip, ${whoSays}`),
     );
   });

@@ -12,39 +12,38 @@ import { parseJson } from '../../http/json.js';
 export const posthogBody: BodyFormat = { types: 'any', read: readBody };
 
 /** The `data` of a GET, or of a form. */
-export async function posthogData(data: string, limit: number): Promise<unknown> {
+export async function posthogData(data: string, request: FastifyRequest): Promise<unknown> {
   // Where `+` was not escaped, it has been taken for a space.
   const text = data.trim().replaceAll(' ', '+');
   if (isJson(data.trim())) return parseJson(data, { keysChecked: false });
   if (!/^[\w+/-]+=*$/.test(text)) {
     throw new RefusedRequest(400, 'malformed_json', 'data must be JSON, or base64 of it');
   }
-  return parsed(await plain(Buffer.from(text, 'base64'), limit));
+  return parsed(await plain(Buffer.from(text, 'base64'), request));
 }
 
 function readBody(bytes: Buffer, type: MediaType, request: FastifyRequest): unknown {
-  const limit = request.routeOptions.bodyLimit;
-  if (!isGzip(bytes)) return readText(textOf(bytes), type, limit);
-  return plain(bytes, limit).then((unpacked) => readText(textOf(unpacked), type, limit));
+  if (!isGzip(bytes)) return readText(textOf(bytes), type, request);
+  return plain(bytes, request).then((unpacked) => readText(textOf(unpacked), type, request));
 }
 
-function readText(text: string, type: MediaType, limit: number): unknown {
+function readText(text: string, type: MediaType, request: FastifyRequest): unknown {
   const start = text.trimStart();
   if (isJson(start)) return parseJson(text, { keysChecked: false });
-  if (type !== 'form' && !start.startsWith('data=')) return posthogData(text, limit);
+  if (type !== 'form' && !start.startsWith('data=')) return posthogData(text, request);
   const data = new URLSearchParams(start).get('data');
   if (data === null) throw new RefusedRequest(400, 'empty_body', 'the form must have a field "data"');
-  return posthogData(data, limit);
+  return posthogData(data, request);
 }
 
 const isJson = (text: string): boolean => text.startsWith('{') || text.startsWith('[');
 const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 const parsed = (bytes: Buffer): unknown => parseJson(textOf(bytes), { keysChecked: false });
 
-function plain(bytes: Buffer, limit: number): Promise<Buffer> {
+function plain(bytes: Buffer, request: FastifyRequest): Promise<Buffer> {
   if (!isGzip(bytes)) return Promise.resolve(bytes);
   return new Promise((resolve, reject) => {
-    unpack(bytes, limit, 'which its first bytes say it is', (error, unpacked) => {
+    unpack(request, bytes, 'which its first bytes say it is', (error, unpacked) => {
       if (error) reject(error);
       else resolve(unpacked as Buffer);
     });

@@ -62,7 +62,7 @@ export class PosthogController {
   async captureByGet(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const data = queryOf(request, 'data');
     if (data === undefined) throw new RefusedRequest(400, 'empty_body', 'data must hold the events');
-    await this.track(request, reply, await posthogData(data, request.routeOptions.bodyLimit));
+    await this.track(request, reply, await posthogData(data, request));
   }
 
   @Post('i/v1/analytics/events')
