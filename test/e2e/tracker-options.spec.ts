@@ -64,7 +64,5 @@ test('a snippet that stands in the page twice counts once; one without its site 
   const bare = await lab.site({
     documents: { '/': `<link rel="icon" href="data:,"><script src="${lab.stack.url}/t.js"></script>` },
   });
-  expect((await visit(lab.context, `${bare.url}/`)).said).toEqual([
-    'tidemark: the script needs data-site=YOUR-SITE',
-  ]);
+  expect((await visit(lab.context, `${bare.url}/`)).said).toEqual(['tidemark: data-site is missing']);
 });

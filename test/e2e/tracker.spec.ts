@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -201,4 +202,73 @@ test('events of the page’s own and who it is for, also from before the script 
     expect.stringMatching(/^tidemark: dropped: over 20,000 characters/) as string,
     expect.stringMatching(/^tidemark: dropped: .*rejected.*invalid_event_type.*eventType must be/) as string,
   ]);
+});
+
+test('a page whose names hide the browser’s is counted', async () => {
+  const shop = await lab.site({
+    head: `<script>
+        var screen = null, protocol = 'https:';
+        window.tidemark = { q: [['nothing'], 7, ['track', 'early']] };
+      </script>`,
+    pages: { '/': '<form name="title"></form><h2>here</h2>' },
+  });
+  const { page, said } = await visit(lab.context, `${shop.url}/`);
+  await lab.records.types(shop.id, 'early', 'page_view');
+  await page.click('h2');
+  await page.evaluate(`history.pushState({}, '', '/next')`);
+  const events = await lab.records.types(shop.id, 'early', 'page_view', 'page_view');
+  expect(events.map(({ path, title, screen }) => [path, title, screen])).toEqual([
+    ['/', undefined, undefined],
+    ['/', undefined, undefined],
+    ['/next', undefined, undefined],
+  ]);
+  const unfit = expect.stringMatching(/^tidemark: dropped: TypeError/) as string;
+  expect(said).toEqual([unfit, unfit]);
+});
+
+test('what fails in the tracker does not reach the page', async () => {
+  const shop = await lab.site();
+  const { page, said } = await visit(lab.context, `${shop.url}/`);
+  await lab.records.types(shop.id, 'page_view');
+  const unfit = expect.stringMatching(/^tidemark: dropped: TypeError/) as string;
+  await page.evaluate(`tidemark.identify(Symbol())`);
+  expect(said.splice(0)).toEqual([unfit]);
+  await page.evaluate(`[window, document].forEach((target) => target.dispatchEvent(new Event('submit')))`);
+  expect(said.splice(0)).toEqual([unfit, unfit]);
+  await page.evaluate(`const now = performance.now; performance.now = null;
+    history.pushState({}, '', '/one'); history.replaceState({}, '', '/two'); performance.now = now`);
+  expect(await page.evaluate('location.pathname')).toBe('/two');
+  expect(said.splice(0)).toEqual([unfit, unfit]);
+  await page.evaluate(`crypto.getRandomValues = null; tidemark.track('unsent'); tidemark.pageView()`);
+  expect(said.splice(0)).toEqual([unfit, unfit]);
+  await page.evaluate(`delete crypto.getRandomValues; tidemark.track('sent')`);
+  await lab.records.types(shop.id, 'page_view', 'sent');
+});
+
+test('an address that is longer than the server takes is cut', async () => {
+  const shop = await lab.site();
+  const { page, said } = await visit(lab.context, `${shop.url}/`);
+  await lab.records.types(shop.id, 'page_view');
+  await page.evaluate(`history.pushState({}, '', '/long?q=' + 'x'.repeat(9_000))`);
+  await lab.records.types(shop.id, 'page_view', 'page_view');
+  await page.evaluate(`history.pushState({}, '', '/' + 'p'.repeat(3_000) + '?q=1')`);
+  const [, query, path] = await lab.records.types(shop.id, 'page_view', 'page_view', 'page_view');
+  expect(query?.path).toBe('/long');
+  expect(query?.url).toMatch(/\/long\?q=x{5000,6000}$/);
+  expect(path?.path).toMatch(/^\/p{1900,1999}$/);
+  expect(said).toEqual([]);
+});
+
+test('a page that is no web page has its path', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-file-'));
+  try {
+    const file = join(folder, 'index.html');
+    writeFileSync(file, `<script defer src="${lab.stack.url}/t.js" data-site="filed"></script>`);
+    const { said } = await visit(lab.context, `file://${file}?from=app#top`);
+    const [view] = await lab.records.types('filed', 'page_view');
+    expect([view?.path, view?.url]).toEqual([file, undefined]);
+    expect(said).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -1,7 +1,7 @@
 import { watchEngagement } from './engagement.js';
 import { newEventId } from './event-id.js';
 import { watchLinks } from './links.js';
-import { here, type Properties, type Send } from './page.js';
+import { here, safely, type Properties, type Send } from './page.js';
 import { watchViews } from './page-views.js';
 import { openQueue, openStore } from './queue.js';
 import { visitorId, type VisitorMode } from './visitor.js';
@@ -21,23 +21,26 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
   const view = { url: here(), referrer: document.referrer };
   let userId: string | undefined;
 
-  const send: Send = (eventType, properties, url = auto ? view.url : here()) => {
+  const send: Send = safely((eventType: string, properties?: Properties, url = auto ? view.url : here()) => {
     if (document.prerendering) {
       addEventListener('prerenderingchange', () => send(eventType, properties, url), true);
       return;
     }
     // The owner's own visits.
     if (openStore()['tidemark_ignore']) return;
+    // The server refuses events with longer ones, and with other schemes.
+    const web = /^http[^?]{1,1980}(\?.{0,6000})?/.exec(url)?.[0];
     queue.put({
       siteId: site,
       eventType,
       timestamp: new Date().toISOString(),
       eventId: newEventId(),
-      url,
-      // The server refuses events with others, and with longer ones.
-      referrer: /^(https?|\w+-app):.{1,1980}/.exec(view.referrer)?.[0],
-      title: document.title.slice(0, 500),
-      screen: `${screen.width}x${screen.height}`,
+      url: web,
+      path: web ? undefined : new URL(url).pathname,
+      referrer: /^(http|(android|ios)-app:).{1,1980}/.exec(view.referrer)?.[0],
+      // A form or a variable of the page's may be called so.
+      title: document.title.slice?.(0, 500),
+      screen: `${screen?.width}x${screen?.height}`,
       language: navigator.language,
       userId,
       visitorId: visitorId(visitor),
@@ -45,7 +48,7 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
       cookieless: true,
       properties,
     });
-  };
+  });
   const queue = openQueue(new URL('api/events', base), site, (count) => send('events_dropped', { count }));
   let engagement: ReturnType<typeof watchEngagement> | undefined;
   let vitals: ReturnType<typeof watchVitals>;
@@ -58,8 +61,8 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
   const leave = () => {
     views.settle();
     engagement?.();
-    vitals?.();
-    vitals = undefined;
+    // Once.
+    vitals = vitals?.() as undefined;
     queue.leave();
   };
   addEventListener(
@@ -74,10 +77,10 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
   addEventListener('pagehide', leave);
   return {
     track: send,
-    identify(id, traits) {
+    identify: safely((id: string | number | null, traits?: Properties) => {
       userId = id ? `${id}` : undefined;
       if (id) send('identify', { traits });
-    },
-    pageView: views.count,
+    }),
+    pageView: safely(views.count),
   };
 }

@@ -1,5 +1,5 @@
 import { start, type Tracker } from './core.js';
-import { warn } from './page.js';
+import { safely, warn } from './page.js';
 import type { VisitorMode } from './visitor.js';
 
 type Call = readonly [name: keyof Tracker, ...given: never[]];
@@ -14,7 +14,7 @@ declare global {
 /** `<script defer src="https://stats.example.com/t.js" data-site="shop"></script>` */
 function main(script: HTMLScriptElement | null): void {
   const data = script?.dataset;
-  if (!script || !data?.site) return warn('the script needs data-site=YOUR-SITE');
+  if (!script || !data?.site) return warn('data-site is missing');
   const stub = (window.tidemark ??= {});
   // The snippet stands in the page twice.
   if (stub.loaded) return;
@@ -28,7 +28,9 @@ function main(script: HTMLScriptElement | null): void {
   );
   // Into the same object: the page may hold it already.
   Object.assign(stub, tracker);
-  stub.q?.forEach(([name, ...given]) => (tracker[name] as (...given: unknown[]) => void)(...given));
+  stub.q?.forEach(
+    safely(([name, ...given]: Call) => (tracker[name] as (...given: unknown[]) => void)(...given)),
+  );
 }
 
 main(document.currentScript as HTMLScriptElement | null);

@@ -1,4 +1,4 @@
-import { here, type Send } from './page.js';
+import { here, safely, type Send } from './page.js';
 
 /** The page that is shown, and where its reader came from. */
 export interface View {
@@ -22,8 +22,7 @@ export function watchViews(send: Send, view: View, auto: boolean, left: () => vo
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const sendView = () => {
-    clearTimeout(timer);
-    timer = undefined;
+    timer = clearTimeout(timer) as undefined;
     seen = true;
     send('page_view');
   };
@@ -46,14 +45,14 @@ export function watchViews(send: Send, view: View, auto: boolean, left: () => vo
     if (!timer) turn();
     sendView();
   };
-  const moved = (replaced?: boolean) => {
+  const moved = safely((replaced?: boolean) => {
     if (here() === view.url) return;
     // A redirect within the application: there was no view of what it replaces.
     if (replaced && timer) view.url = here();
     else turn();
     // A router changes the address first, and the title once it has drawn the page.
     soon(100);
-  };
+  });
 
   if (auto) {
     for (const name of ['pushState', 'replaceState'] as const) {

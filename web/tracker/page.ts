@@ -16,3 +16,14 @@ export const here = (): string => location.href.split('#')[0] as string;
 
 /** A fault that whoever runs the site can mend. */
 export const warn = (...said: unknown[]): void => console.warn('tidemark:', ...said);
+
+/** What goes wrong in it is a word in the console, and never the page's trouble. */
+export const safely =
+  <Given extends unknown[]>(does: (...given: Given) => void) =>
+  (...given: Given): void => {
+    try {
+      does(...given);
+    } catch (error) {
+      warn('dropped:', error);
+    }
+  };

@@ -83,6 +83,19 @@ describe('an event', () => {
   });
 });
 
+test('events that are all rejected are told of once each, though the answer is 400', async () => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  answer = (ids) =>
+    Response.json(
+      { statusCode: 400, outcomes: ids.map((_, index) => ({ index, status: 'rejected' })) },
+      { status: 400 },
+    );
+  const queue = open();
+  for (const n of [1, 2]) queue.put(event(n));
+  await settle(5_000);
+  expect([kept(), sent.length, warn.mock.calls.length]).toEqual([[], 1, 2]);
+});
+
 describe('after a failure', () => {
   const failing = async (fail: () => Response): Promise<Queue> => {
     answer = fail;
@@ -102,6 +115,8 @@ describe('after a failure', () => {
     ['no outcome at all', () => Response.json({ outcomes: [] })],
     ['429', () => Response.json({}, { status: 429 })],
     ['404', () => Response.json({}, { status: 404 })],
+    ['400 of somebody in between', () => new Response('Bad Request', { status: 400 })],
+    ['413 of somebody in between', () => Response.json({ error: 'too large' }, { status: 413 })],
   ])('%s: the event stays and is sent again a second later', async (_name, fail) => {
     await failing(fail);
     expect(kept()).toEqual(['id-0001']);
@@ -148,12 +163,31 @@ describe('after a failure', () => {
     expect(sent).toEqual([['id-0001'], ['id-0001', 'id-0002']]);
   });
 
+  test('and it gets it where another request fails meanwhile', async () => {
+    const answers: { resolve: (response: Response) => void; reject: (why: Error) => void }[] = [];
+    answer = () => new Promise((resolve, reject) => answers.push({ resolve, reject }));
+    const queue = open();
+    for (const n of [1, 2]) {
+      queue.put(event(n));
+      await settle();
+    }
+    answers[0]?.resolve(Response.json({}, { status: 503, headers: { 'retry-after': '30' } }));
+    await settle();
+    answers[1]?.reject(new TypeError('Failed to fetch'));
+    await settle(30_000);
+    expect(sent).toEqual([['id-0001'], ['id-0002']]);
+    await settle(1_200);
+    expect(sent[2]).toEqual(['id-0001', 'id-0002']);
+  });
+
   test.each([400, 413])(
     '%s for all of them: the one that is the reason is found, and the others are stored',
     async (status) => {
       const warn = vi.spyOn(console, 'warn').mockReturnValue();
       answer = (ids) =>
-        ids.includes('id-0033') ? Response.json({ message: ['unfit'] }, { status }) : outcomes(ids);
+        ids.includes('id-0033')
+          ? Response.json({ statusCode: status, message: ['unfit'] }, { status })
+          : outcomes(ids);
       const queue = open();
       for (let n = 1; n <= 60; n++) queue.put(event(n));
       await settle(100);
@@ -195,10 +229,9 @@ describe('bounds', () => {
     expect(warn).toHaveBeenCalledOnce();
   });
 
-  test('what is no JSON is dropped with a warning', () => {
-    const warn = vi.spyOn(console, 'warn').mockReturnValue();
-    open().put(event(1, { amount: 1n }));
-    expect([kept(), warn.mock.calls.length]).toEqual([[], 1]);
+  test('what is no JSON is not kept', () => {
+    expect(() => open().put(event(1, { amount: 1n }))).toThrow('BigInt');
+    expect(kept()).toEqual([]);
   });
 });
 

@@ -17,10 +17,12 @@ interface Answer {
     readonly index: number;
     readonly status: 'stored' | 'rejected' | 'unavailable';
   }[];
+  /** Of a request that the server refused as a whole. */
+  readonly statusCode?: number;
 }
 
 export interface Queue {
-  /** Keeps the event until the server says what became of it, and sends it soon. */
+  /** Keeps the event until the server says what became of it, and sends it soon. @throws where it is no JSON */
   put(event: { readonly eventId: string } & Readonly<Record<string, unknown>>): void;
   /** The page is looked at again: what failed may work by now. */
   wake(): void;
@@ -70,7 +72,9 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
     warn('dropped:', JSON.stringify(why), read(key));
     forget(key);
   };
-  const hold = (why: 1 | 2, seconds: number) => {
+  const hold = (why: 1 | 2, seconds = 0) => {
+    // The time that the server asked for is not over because another request failed meanwhile.
+    if (held > why) return;
     held = why;
     clearTimeout(timer);
     timer = setTimeout(
@@ -82,15 +86,16 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
     );
   };
 
-  /** One request with the oldest of what waits. @returns whether there was any */
-  const send = async (): Promise<boolean> => {
+  /** Sends what waits, the oldest first, until something holds it. The first request goes `despite` what holds it so far. */
+  const send = async (despite = 0): Promise<void> => {
+    if (held > despite) return;
     let count = 0;
     let size = 0;
     const keys = waiting().filter(
       (key) => !underWay.has(key) && count++ < most && (size += read(key).length) <= REQUEST,
     );
     const [oldest] = keys;
-    if (!oldest) return false;
+    if (!oldest) return;
     keys.forEach((key) => underWay.add(key));
     try {
       const response = await fetch(url, {
@@ -101,14 +106,14 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
         credentials: 'omit',
         signal: AbortSignal.timeout?.(30_000),
       });
-      // Whoever else may answer in the server's place has no outcomes.
+      // Whoever else may answer in the server's place has no outcomes, and does not repeat its status here.
       const answer = (await response.json().catch(() => ({}))) as Answer;
       answer.outcomes?.forEach((outcome) => {
         const key = keys[outcome.index] as string;
         if (outcome.status === 'rejected') reject(key, outcome);
         if (outcome.status === 'stored') forget(key);
       });
-      if (!answer.outcomes && [400, 413].includes(response.status)) {
+      if (!answer.outcomes && [400, 413].includes(answer.statusCode as number)) {
         // Something in it cannot even be read. Halves of it find out what, so that the others go on.
         most = keys.length >> 1;
         if (!most) {
@@ -116,7 +121,7 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
           most = MOST;
         }
       } else if (keys.some(read)) {
-        hold(2, Number(response.headers.get('retry-after')) || 0);
+        hold(2, +(response.headers.get('retry-after') as string) || 0);
       } else {
         most = MOST;
         failures = 0;
@@ -124,18 +129,15 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
         dropped = 0;
       }
     } catch {
-      hold(1, 0);
+      hold(1);
     }
     keys.forEach((key) => underWay.delete(key));
-    return true;
-  };
-  const sendAll = async () => {
-    while (!held && (await send()));
+    await send();
   };
   /** Sends what waits since a while, whichever page left it: one tab at a time, so that the next one finds nothing. */
   const resume = () => {
     // What another tab removed takes a moment to be gone here.
-    const all = () => new Promise((done) => setTimeout(done, 99)).then(sendAll);
+    const all = () => new Promise((done) => setTimeout(done, 99)).then(() => send());
     // A page without https has no locks, and a frame without an origin may not ask for one.
     if (waiting()[0]) void (navigator.locks?.request(prefix, all).catch(all) ?? all());
   };
@@ -151,13 +153,11 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
     wake,
     put(event) {
       const key = prefix + event.eventId;
-      let text = '';
+      const text = JSON.stringify(event);
+      if (text.length > REQUEST) return warn('dropped:', 'over 20,000 characters', event);
       try {
-        text = JSON.stringify(event);
-        if (text.length > REQUEST) return warn('dropped:', 'over 20,000 characters', event);
         store[key] = text;
-      } catch (error) {
-        if (!text) return warn('dropped:', error);
+      } catch {
         memory[key] = text;
       }
       let room = ROOM;
@@ -170,10 +170,10 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
           dropped++;
         });
       // Events of one moment travel together.
-      setTimeout(() => void sendAll());
+      setTimeout(() => void send());
     },
     leave() {
-      if (held < 2) void send();
+      void send(1);
     },
   };
 }

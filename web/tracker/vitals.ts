@@ -25,8 +25,8 @@ export function watchVitals(send: Send): (() => void) | undefined {
   // Of a page that was rendered in advance, what passed before anybody asked for it is nobody's wait.
   const time = (name: string, at: number) => keep(name, Math.round(at - (load.activationStart ?? 0)));
   let shift = 0;
-  let first = -Infinity;
-  let last = first;
+  let first = 0;
+  let last = -Infinity;
 
   const takers: Record<string, (entry: Entry) => void> = {
     paint(entry) {
