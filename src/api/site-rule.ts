@@ -49,6 +49,9 @@ export class SiteRule {
 
   @Field(() => [String], { nullable: true, description: 'Of bots; null: all of them.' })
   classes?: readonly string[];
+
+  @Field(() => [String], { nullable: true, description: 'By their two letters.' })
+  countries?: readonly string[];
 }
 
 @Resolver(() => SiteRule)

@@ -14,6 +14,7 @@ export interface RuleOptions {
   readonly to?: string;
   readonly parameters?: readonly string[];
   readonly classes?: readonly string[];
+  readonly countries?: readonly string[];
   readonly id?: string;
 }
 
@@ -27,6 +28,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   to: '--to',
   parameters: '--parameters',
   classes: '--classes',
+  countries: '--countries',
   id: '--id',
   ruleId: '<rule>',
 };
@@ -52,13 +54,15 @@ export function ruleOptions(command: Command): Command {
     .option('--to <path>', 'merge_path: that other one')
     .option('--parameters <names>', 'keep_query: names of query parameters, with commas between', commaList)
     .option('--classes <names>', 'exclude_bots: such as seo,ai-crawler; all where it is left out', commaList)
+    .option('--countries <names>', 'exclude_country: by their two letters, such as DE,AT', commaList)
     .option('--id <uuid>', 'of the rule; made where it is left out');
 }
 
 /** The rule in its JSON form, unchecked. */
 export function ruleFrom(kind: string, options: RuleOptions): object {
-  const { visitor: visitorId, user: userId, pattern, template, from, to, parameters, classes, id } = options;
-  return { kind, visitorId, userId, pattern, template, from, to, parameters, classes, id };
+  const { visitor: visitorId, user: userId, ...fields } = options;
+  const { pattern, template, from, to, parameters, classes, countries, id } = fields;
+  return { kind, visitorId, userId, pattern, template, from, to, parameters, classes, countries, id };
 }
 
 /** In the words of the command line: options in place of fields. */

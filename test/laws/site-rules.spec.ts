@@ -28,7 +28,7 @@ function anyRule(random: Random): object {
   const id = random.uuid();
   const plain = () => pathOf(random, words).replaceAll('?', '');
   const pattern = () => pathOf(random, wildcards);
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       return { id, kind: 'remove_trailing_slash' };
     case 1:
@@ -43,6 +43,8 @@ function anyRule(random: Random): object {
       return { id, kind: 'merge_path', from: plain(), to: plain() };
     case 7:
       return { id, kind: 'keep_query', parameters: [random.pick(['a', 'b', 'q', 'z'])] };
+    case 8:
+      return { id, kind: 'exclude_country', countries: [random.pick(['DE', 'FR', 'NP'])] };
     default:
       return { id, kind: 'exclude_visitor', visitorId: random.pick(['v1', 'v2', 'v3', 'v4']) };
   }
@@ -70,6 +72,7 @@ function anyEvent(random: Random): StoredEvent {
     occurredAt: 1,
     receivedAt: 2,
     visitorId: random.pick(['v1', 'v2', 'v3', 'v4', 'v5', 'v6']),
+    ...(random.chance(0.5) && { geo: { country: random.pick(['DE', 'FR', 'US']), by: 'header' } }),
     ...(random.chance(0.97) && { path: path + (random.chance(0.1) ? random.pick(queries.slice(0, 6)) : '') }),
     ...url,
     source: { dialect: 'http' },

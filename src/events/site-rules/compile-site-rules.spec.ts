@@ -62,6 +62,20 @@ describe('with an effect', () => {
   });
 });
 
+describe('exclude_country', () => {
+  const out = compileSiteRules(rulesOf({ kind: 'exclude_country', countries: ['DE', 'AT'] }));
+  const from = (country: string) => ({ geo: { country, by: 'header' } });
+
+  it.each<[Partial<StoredEvent>, boolean]>([
+    [from('DE'), true],
+    [{ ...from('AT'), path: '/a' }, true],
+    [from('CH'), false],
+    [{}, false],
+  ])('%o left out: %s', (changes, excluded) => {
+    expect(out(eventOf(changes)) === undefined).toBe(excluded);
+  });
+});
+
 describe('exclude_visitor and exclude_user', () => {
   const uuid = '0192f3a4-5b6c-7d8e-9f01-aaaaaaaaaaaa';
   const out = compileSiteRules(

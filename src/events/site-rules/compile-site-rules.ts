@@ -19,7 +19,7 @@ const longestRemembered = 256;
 /**
  * The rules of one site as a function: deterministic, whatever the order of the list; never changes its argument, and
  * returns that very object where nothing changes. Applied twice it gives the same as once. In this order:
- * exclusions by visitor, user and bot, and by the path as sent; trailing slash; letter case; merges and templates until
+ * exclusions by visitor, user, bot and country, and by the path as sent; trailing slash; letter case; merges and templates until
  * nothing changes; query parameters; exclusions by the path as it is shown.
  *
  * A path that would come to more than 2,000 bytes stays as it was sent. Throws for rules that `validateSiteRules` refuses.
@@ -28,11 +28,13 @@ export function compileSiteRules(rules: readonly SiteRule[]): AppliedRules {
   if (rules.length === 0) return (event) => event;
   const isExcludedPerson = compileExcludedPeople(rules);
   const isExcludedBot = compileExcludedBots(rules);
+  const countries = new Set(rules.flatMap((rule) => (rule.kind === 'exclude_country' ? rule.countries : [])));
   const shownAs = remember(compileShownPath(rules));
   const parameters = rules.flatMap((rule) => (rule.kind === 'keep_query' ? rule.parameters : []));
   const keptOf = parameters.length === 0 ? undefined : compileKeptQuery(parameters);
   return (event) => {
     if (isExcludedPerson(event) || isExcludedBot?.(event) === true) return undefined;
+    if (event.geo && countries.has(event.geo.country)) return undefined;
     const sent = event.path;
     if (sent === undefined) return event;
     const mark = sent.indexOf('?');

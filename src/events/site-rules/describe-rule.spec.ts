@@ -5,6 +5,8 @@ import { validateSiteRule } from './validate-site-rule.js';
 const id = '0192f3a4-5b6c-7d8e-9f01-23456789abcd';
 
 it.each([
+  [{ kind: 'exclude_country', countries: ['DE'] }, 'Leaves out the country DE'],
+  [{ kind: 'exclude_country', countries: ['DE', 'AT'] }, 'Leaves out the countries DE, AT'],
   [{ kind: 'exclude_visitor', visitorId: 'a "b"\nc' }, 'Leaves out visitor "a \\"b\\"\\nc"'],
   [{ kind: 'exclude_user', userId: 'u1' }, 'Leaves out user "u1"'],
   [{ kind: 'exclude_path', pattern: '/admin/**' }, 'Leaves out /admin/**'],

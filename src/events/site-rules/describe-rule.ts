@@ -13,6 +13,8 @@ export function describeRule(rule: SiteRule): string {
       return rule.classes
         ? `Leaves out bots of these kinds: ${rule.classes.join(', ')}`
         : 'Leaves out all known bots';
+    case 'exclude_country':
+      return `Leaves out ${rule.countries.length === 1 ? 'the country' : 'the countries'} ${rule.countries.join(', ')}`;
     case 'remove_trailing_slash':
       return 'Shows /about/ as /about, and so every path';
     case 'lower_case':

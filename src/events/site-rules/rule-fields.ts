@@ -2,7 +2,13 @@ import { pathBytes, type FieldRule } from '../rules.js';
 import { isSecretParameter } from '../secrets.js';
 import { fitsBytes } from '../text.js';
 import { patternFault } from './path-pattern.js';
-import { botClasses, maxParameterLength, maxParameters, maxPatternLength } from './site-rule.js';
+import {
+  botClasses,
+  maxCountries,
+  maxParameterLength,
+  maxParameters,
+  maxPatternLength,
+} from './site-rule.js';
 
 // What the fields of a rule may hold; each gives the end of a sentence that begins with the field's name.
 
@@ -67,6 +73,17 @@ export const parametersRule: FieldRule = (value) => {
     if (isSecretParameter(name)) return ` must not hold "${name}": it is removed before an event is stored`;
   }
   return new Set(value).size === value.length ? undefined : ' must name each parameter once';
+};
+
+export const countriesRule: FieldRule = (value) => {
+  const fit =
+    Array.isArray(value) &&
+    value.length >= 1 &&
+    value.length <= maxCountries &&
+    value.every((each) => typeof each === 'string' && /^[A-Za-z]{2}$/.test(each));
+  if (!fit) return ` must be a list of 1 to ${maxCountries} countries by their two letters, such as ["DE"]`;
+  const names = (value as string[]).map((name) => name.toUpperCase());
+  return new Set(names).size === names.length ? undefined : ' must name each country once';
 };
 
 /** May be left out. */

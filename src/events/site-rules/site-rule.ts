@@ -7,6 +7,7 @@ export type SiteRule =
   | ExcludeUser
   | ExcludePath
   | ExcludeBots
+  | ExcludeCountry
   | RemoveTrailingSlash
   | LowerCase
   | KeepQuery
@@ -43,6 +44,13 @@ export interface ExcludeBots extends Identified {
   readonly kind: 'exclude_bots';
   /** Of these classes; all of them where it is missing. */
   readonly classes?: readonly BotClass[];
+}
+
+/** Events that came from there are left out. Of those that came before countries were kept, nobody knows. */
+export interface ExcludeCountry extends Identified {
+  readonly kind: 'exclude_country';
+  /** ISO 3166-1 alpha-2, in upper case. */
+  readonly countries: readonly string[];
 }
 
 /** `/a/` becomes `/a`; `/` stays. */
@@ -99,6 +107,8 @@ export const maxRules = 500;
 export const maxPatterns = 100;
 /** Of one site, all its `keep_query` rules together. */
 export const maxParameters = 50;
+/** Of one rule. */
+export const maxCountries = 250;
 /** In characters. */
 export const maxPatternLength = 500;
 /** In characters, of one query parameter's name. */

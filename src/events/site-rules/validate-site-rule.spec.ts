@@ -14,6 +14,7 @@ describe('a fit rule', () => {
     [{ id, kind: 'exclude_visitor', visitorId: 'v-1' }],
     [{ id, kind: 'exclude_user', userId: 'anna@example.com' }],
     [{ id, kind: 'exclude_path', pattern: '/admin/**' }],
+    [{ id, kind: 'exclude_country', countries: ['DE', 'AT'] }],
     [{ id, kind: 'remove_trailing_slash' }],
     [{ id, kind: 'lower_case' }],
     [{ id, kind: 'keep_query', parameters: ['q', 'filter[]', 'größe', '__proto__'] }],
@@ -48,12 +49,24 @@ describe('an unfit rule', () => {
     expect(faultsOf(rule)).toEqual(faults);
   });
 
-  it.each(['', 'constructor', '__proto__', 'toString', 'exclude_country', 1, undefined, ['lower_case']])(
+  it.each([undefined, [], 'DE', ['Germany'], ['D1'], [7]])('has countries %o', (countries) => {
+    expect(faultsOf({ id, kind: 'exclude_country', countries })).toEqual([
+      'countries: countries must be a list of 1 to 250 countries by their two letters, such as ["DE"]',
+    ]);
+  });
+
+  it('names a country twice', () => {
+    expect(faultsOf({ id, kind: 'exclude_country', countries: ['DE', 'de'] })).toEqual([
+      'countries: countries must name each country once',
+    ]);
+  });
+
+  it.each(['', 'constructor', '__proto__', 'toString', 'exclude_weekday', 1, undefined, ['lower_case']])(
     'has the kind %o',
     (kind) => {
       expect(faultsOf({ id, kind })).toEqual([
         'kind: kind must be one of exclude_visitor, exclude_user, exclude_path, exclude_bots, ' +
-          'remove_trailing_slash, lower_case, keep_query, path_template, merge_path',
+          'exclude_country, remove_trailing_slash, lower_case, keep_query, path_template, merge_path',
       ]);
     },
   );

@@ -3,6 +3,7 @@ import type { FieldRule } from '../rules.js';
 import { wellFormed } from '../text.js';
 import {
   botClassesRule,
+  countriesRule,
   mergedPathRule,
   parametersRule,
   patternRule,
@@ -28,6 +29,7 @@ const fieldsOf: Readonly<Record<SiteRuleKind, Readonly<Record<string, FieldRule>
   exclude_user: { userId: personRule },
   exclude_path: { pattern: patternRule },
   exclude_bots: { classes: botClassesRule },
+  exclude_country: { countries: countriesRule },
   remove_trailing_slash: {},
   lower_case: {},
   keep_query: { parameters: parametersRule },
@@ -89,6 +91,7 @@ function impliedTemplate(given: ReadonlyMap<string, unknown>): string | undefine
 
 /** As the events have it: visitor and user IDs trimmed, lone surrogates mended. */
 function tidied(name: string, value: unknown): unknown {
+  if (name === 'countries') return (value as string[]).map((country) => country.toUpperCase());
   if (Array.isArray(value)) return (value as string[]).map(wellFormed);
   const text = wellFormed(value as string);
   return name === 'visitorId' || name === 'userId' ? text.trim() : text;

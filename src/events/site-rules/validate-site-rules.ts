@@ -76,6 +76,8 @@ function sayings(rule: SiteRule): { field: string; key: string }[] {
       return one('pattern', shapeOf(rule.pattern));
     case 'exclude_bots':
       return (rule.classes ?? botClasses).flatMap((name) => one('classes', name));
+    case 'exclude_country':
+      return rule.countries.flatMap((name) => one('countries', name));
     case 'merge_path':
       return one('from', rule.from);
     case 'keep_query':

@@ -37,4 +37,7 @@ export class SiteRuleInputType {
     description: 'Of bots, such as seo or ai-crawler; all where it is left out.',
   })
   classes?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'By their two letters, such as DE.' })
+  countries?: string[] | null;
 }

@@ -9,6 +9,7 @@ export const RuleKind = {
   EXCLUDE_USER: 'exclude_user',
   EXCLUDE_PATH: 'exclude_path',
   EXCLUDE_BOTS: 'exclude_bots',
+  EXCLUDE_COUNTRY: 'exclude_country',
   REMOVE_TRAILING_SLASH: 'remove_trailing_slash',
   LOWER_CASE: 'lower_case',
   KEEP_QUERY: 'keep_query',

@@ -17,6 +17,7 @@ export const RULES: readonly SiteRule[] = [
   { id: idOf(7), kind: 'path_template', pattern: '/users/*', template: '/users/:id' },
   { id: idOf(8), kind: 'merge_path', from: '/home', to: '/' },
   { id: idOf(10), kind: 'exclude_bots', classes: ['search-engine', 'ai-crawler'] },
+  { id: idOf(11), kind: 'exclude_country', countries: ['NP'] },
 ];
 
 /** Of everything that is left out. */
@@ -35,6 +36,8 @@ const cases: readonly (readonly [Partial<StoredEvent>, string | null])[] = [
   [{ path: '/admin' }, null],
   [{ path: '/ADMIN/orders/7' }, null],
   [{ path: '/pricing', visitorId: OFFICE }, null],
+  [{ path: '/pricing', geo: { country: 'NP', by: 'header' } }, null],
+  [{ path: '/pricing', geo: { country: 'DE', by: 'header' } }, '/pricing'],
   [{ path: '/users/9', userId: 'our-tester' }, null],
   [{ path: '/pricing', userId: 'a-customer' }, '/pricing'],
   [

@@ -31,6 +31,8 @@ export type DeadLetterSelectionInput = {
 export type SiteRuleInput = {
   /** Of bots, such as seo or ai-crawler; all where it is left out. */
   readonly classes?: ReadonlyArray<string> | null | undefined;
+  /** By their two letters, such as DE. */
+  readonly countries?: ReadonlyArray<string> | null | undefined;
   readonly from?: string | null | undefined;
   /** A UUID; one is made where there is none. */
   readonly id?: string | null | undefined;
@@ -49,6 +51,7 @@ export type SiteRuleInput = {
 /** What a rule does; docs/rules.md goes through them. */
 export type SiteRuleKind =
   | 'EXCLUDE_BOTS'
+  | 'EXCLUDE_COUNTRY'
   | 'EXCLUDE_PATH'
   | 'EXCLUDE_USER'
   | 'EXCLUDE_VISITOR'

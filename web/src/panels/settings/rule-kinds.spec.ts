@@ -17,6 +17,10 @@ test('a rule is said in words', () => {
   expect(wordsOf({ kind: 'MERGE_PATH', from: '/old', to: '/new' })).toBe(
     'Merge one path into another: /old → /new',
   );
+  expect(ruleOf('EXCLUDE_COUNTRY', { countries: 'DE, AT' })).toEqual({
+    kind: 'EXCLUDE_COUNTRY',
+    countries: ['DE', 'AT'],
+  });
   expect(wordsOf(ruleOf('EXCLUDE_BOTS', { classes: 'seo,scanner' }))).toBe('Leave out bots: seo, scanner');
   expect(wordsOf({ kind: 'LOWER_CASE' })).toBe('Ignore letter case');
 });

@@ -43,6 +43,19 @@ export const KINDS: readonly Kind[] = [
     ],
   },
   {
+    kind: 'EXCLUDE_COUNTRY',
+    label: 'Leave out countries',
+    about: 'Events that came from there count no more.',
+    fields: [
+      {
+        name: 'countries',
+        label: 'Countries',
+        placeholder: 'DE, AT',
+        hint: 'Two letters each, with commas between',
+      },
+    ],
+  },
+  {
     kind: 'EXCLUDE_VISITOR',
     label: 'Leave out a visitor',
     about: 'Events of this visitor ID count no more.',
@@ -94,13 +107,15 @@ export const KINDS: readonly Kind[] = [
   },
 ];
 
+const LISTS: ReadonlySet<RuleField> = new Set<RuleField>(['parameters', 'classes', 'countries']);
+
 /** The rule that was typed, as the API takes it; what is empty is left out. */
 export function ruleOf(kind: RuleKind, typed: Readonly<Partial<Record<RuleField, string>>>): SiteRuleInput {
   const fields = KINDS.find((each) => each.kind === kind)?.fields ?? [];
   const given = fields.flatMap(({ name }) => {
     const text = typed[name]?.trim() ?? '';
     if (text === '') return [];
-    return [[name, name === 'parameters' || name === 'classes' ? listOf(text) : text] as const];
+    return [[name, LISTS.has(name) ? listOf(text) : text] as const];
   });
   return { kind, ...Object.fromEntries(given) };
 }
