@@ -90,6 +90,8 @@ export interface Replicas {
 
 /** Servers of a cluster that are started together do not know one another at once. */
 const MEETING_MS = 3_000;
+/** And one that has met another may still take it to be offline. */
+const ONLINE_MS = 10_000;
 
 /** As asked for; else three for new streams where the server belongs to a cluster of at least three, and one elsewhere. */
 export async function replicasFor(nc: NatsConnection, wanted: number | undefined): Promise<Replicas> {
@@ -134,16 +136,23 @@ const noCluster = 10074;
 const tooFewServers = 10005;
 
 async function replicated(replicas: number, work: () => Promise<StreamInfo>): Promise<StreamInfo> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || ![noCluster, tooFewServers].includes(error.code))
-      throw error;
-    throw new StartupError(
-      `${replicas} replicas of the log need a NATS cluster of at least ${replicas} servers with JetStream (${error.message}). ` +
-        'Start the missing servers, or set TIDEMARK_LOG_REPLICAS to a number that the cluster can keep.',
-      { cause: error },
-    );
+  const until = performance.now() + ONLINE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || ![noCluster, tooFewServers].includes(error.code))
+        throw error;
+      if (error.code === tooFewServers && performance.now() < until) {
+        await pause(100);
+        continue;
+      }
+      throw new StartupError(
+        `${replicas} replicas of the log need a NATS cluster of at least ${replicas} servers with JetStream (${error.message}). ` +
+          'Start the missing servers, or set TIDEMARK_LOG_REPLICAS to a number that the cluster can keep.',
+        { cause: error },
+      );
+    }
   }
 }
 
