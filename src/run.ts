@@ -142,7 +142,13 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
       forceCloseConnections: false,
     },
   );
-  configureHttp(app, { logger, metrics, countryHeader: config.countryHeader });
+  configureHttp(app, {
+    logger,
+    metrics,
+    doors: config.role !== 'projector',
+    proxyHops: config.proxyHops,
+    countryHeader: config.countryHeader,
+  });
   if (config.role !== 'projector') {
     const server = app.getHttpAdapter().getInstance();
     await serveWebApp(server, WEB_APP);

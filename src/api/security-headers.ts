@@ -28,15 +28,12 @@ const EXPLORER = policy({
 });
 
 /**
- * On every answer that could be shown as a page: nothing is loaded from, shown inside, or told to another host. The
- * busiest addresses answer programs only and get the one header that keeps it so.
+ * On every answer that could be shown as a page: nothing is loaded from, shown inside, or told to another host. Addresses
+ * that answer programs only see to themselves.
  */
 export function securityHeaders(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, payload, done) => {
-    if ((request.routeOptions.config as { programsOnly?: boolean }).programsOnly) {
-      reply.header('x-content-type-options', 'nosniff');
-      return done(null, payload);
-    }
+    if ((request.routeOptions.config as { programsOnly?: boolean }).programsOnly) return done(null, payload);
     const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html');
     const explorer = html && request.url.split('?', 1)[0] === '/graphql';
     reply.headers({

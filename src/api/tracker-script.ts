@@ -36,6 +36,7 @@ export async function serveTracker(app: FastifyInstance, file: string): Promise<
       'cache-control': 'public, max-age=3600, must-revalidate',
       'access-control-allow-origin': '*',
       'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
       vary: 'accept-encoding',
       etag,
     });

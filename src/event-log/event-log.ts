@@ -163,6 +163,19 @@ export class EventLog {
     return this.commitOf(partition).append(line, since);
   }
 
+  /** The same for several events of one partition, with an outcome for each at its index. */
+  appendAll(
+    partition: number,
+    lines: readonly string[],
+    since = performance.now(),
+  ): Promise<readonly AppendOutcome[]> {
+    if (lines.some((line) => line.includes('\n'))) throw new TypeError('an event is one line');
+    if (this.closing !== undefined || this.link.givenUp) {
+      return Promise.resolve(lines.map(() => ({ stored: false, reason: 'log_unavailable' })));
+    }
+    return this.commitOf(partition).appendAll(lines, since);
+  }
+
   /** Throws when the log does not answer within two seconds. */
   async head(partition: number): Promise<StreamHead> {
     const { created, state } = await this.jsm.streams.info(eventsStream(partition));

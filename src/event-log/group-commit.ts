@@ -54,19 +54,36 @@ export class GroupCommit {
   constructor(private readonly options: GroupCommitOptions) {}
 
   append(line: string, since: number): Promise<AppendOutcome> {
+    return new Promise((answer) => this.enqueue(line, since, answer));
+  }
+
+  /** An outcome for each line, at its index: one promise for all of them, not one each. */
+  appendAll(lines: readonly string[], since: number): Promise<AppendOutcome[]> {
+    return new Promise((answer) => {
+      const outcomes = new Array<AppendOutcome>(lines.length);
+      let missing = lines.length;
+      if (missing === 0) answer(outcomes);
+      lines.forEach((line, index) =>
+        this.enqueue(line, since, (outcome) => {
+          outcomes[index] = outcome;
+          if (--missing === 0) answer(outcomes);
+        }),
+      );
+    });
+  }
+
+  private enqueue(line: string, since: number, answer: Waiting['answer']): void {
     const { pending, limits } = this.options;
     const bytes = Buffer.byteLength(line);
-    if (bytes > maxEventBytes) return Promise.resolve(refused('event_too_large'));
+    if (bytes > maxEventBytes) return answer(refused('event_too_large'));
     if (pending.events >= limits.pendingEvents || pending.bytes + bytes > limits.pendingBytes) {
-      return Promise.resolve(refused('log_overloaded'));
+      return answer(refused('log_overloaded'));
     }
     pending.events++;
     pending.bytes += bytes;
-    return new Promise((answer) => {
-      this.queue.push({ line, bytes, since, answer });
-      this.queuedBytes += bytes + 1;
-      this.schedule();
-    });
+    this.queue.push({ line, bytes, since, answer });
+    this.queuedBytes += bytes + 1;
+    this.schedule();
   }
 
   /** Resolves when nothing waits or is on its way. */

@@ -2,15 +2,13 @@ import { Controller, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { receiptOf } from '#events/position.js';
-
 import { answerBatch, batchItems } from './batch-answer.js';
-import { errorBody } from './http/error-body.js';
 import { trackPlausible } from './dialects/plausible/door.js';
 import { isPlausible } from './dialects/plausible/event.js';
+import { answerEvent } from './event-answer.js';
 import { BatchDoorDocs, EventDoorDocs } from './event.docs.js';
-import { keepVisitor, senderOf } from './sender.js';
-import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from './track-events.command.js';
+import { senderOf } from './sender.js';
+import { TrackEvents } from './track-events.command.js';
 
 /**
  * The HTTP doors in our own wire format. No pipes, guards or interceptors, and the replies are sent directly: these
@@ -26,7 +24,7 @@ export class EventController {
     const input = request.body;
     if (isPlausible(input)) return trackPlausible(this.commands, request, reply, input);
     const [outcome] = await this.commands.execute(new TrackEvents([input], senderOf(request, 'tidemark')));
-    if (outcome) answer(reply, input, outcome);
+    if (outcome) answerEvent(reply, input, outcome);
   }
 
   @Post('events')
@@ -35,28 +33,4 @@ export class EventController {
     const items = batchItems(request.body);
     answerBatch(reply, await this.commands.execute(new TrackEvents(items, senderOf(request, 'tidemark'))));
   }
-}
-
-function answer(reply: FastifyReply, input: unknown, outcome: TrackOutcome): void {
-  if (outcome.status === 'rejected') {
-    const status = outcome.reason === 'event_too_large' ? 413 : 400;
-    void reply.code(status).send(errorBody(status, outcome.messages));
-    return;
-  }
-  const { eventId, visitorId } = outcome;
-  keepVisitor(reply, input, outcome);
-  if (outcome.status === 'stored') {
-    const receipt = receiptOf(outcome.position);
-    void reply.code(202).send({ success: true, eventId, visitorId, receipt, warnings: outcome.warnings });
-    return;
-  }
-  void reply
-    .code(503)
-    .header('retry-after', String(retryAfter(outcome.reason)))
-    .send({
-      ...errorBody(503, [unavailableMessage(outcome.reason)]),
-      reason: outcome.reason,
-      eventId,
-      visitorId,
-    });
 }

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { CommandBus } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -23,28 +24,30 @@ import {
 } from './http/limits.js';
 import { believeCountryHeader } from './http/proxy-country.js';
 import { observeRequests } from './http/observe.js';
+import { requestIdOf, trustedHops } from './http/request-facts.js';
+import { keepBodies, PlainEvents } from './plain-events.js';
 
 /** The HTTP server with its bounds; give it to `NestFactory.create`, then call `configureHttp`. */
 export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): FastifyAdapter {
-  return new Adapter({
-    trustProxy: proxyHops === 0 ? false : (_address, hop) => hop < proxyHops,
+  const adapter: Adapter = new Adapter({
+    trustProxy: proxyHops === 0 ? false : trustedHops(proxyHops),
     logger: false,
     // Nothing here is Express middleware, and its emulation would run for every event.
     skipMiddie: true,
     bodyLimit: EVENT_BODY_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_MS,
     // The log closes after the server, so what still comes in on an open connection is stored, not turned away.
     return503OnClosing: false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      maxHeaderSize: HEADER_BYTES,
-      connectionsCheckingInterval: TIMEOUT_INTERVAL_MS,
+    serverFactory: (handler: RequestListener) => {
+      const server = createServer(BOUNDS, (request, response) => {
+        // A server that closes closes its connections after their answers, which Fastify sees to.
+        if (adapter.plainEvents && server.listening) adapter.plainEvents.handle(request, response, handler);
+        else handler(request, response);
+      });
+      return server;
     },
     routerOptions: { ignoreTrailingSlash: true },
     requestIdHeader: false,
-    genReqId: (request: { headers: NodeJS.Dict<string | string[]> }) =>
-      requestId(request.headers['x-request-id']),
+    genReqId: ({ headers }: { headers: IncomingHttpHeaders }) => requestIdOf(headers),
     clientErrorHandler: answerUnparsed,
     // The router refuses an address before any hook or filter runs.
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
@@ -52,32 +55,47 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
       void reply.code(status).send(errorBody(status, ['the address is not a valid URL of this server']));
     },
   });
+  return adapter;
+}
+
+const BOUNDS = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  maxHeaderSize: HEADER_BYTES,
+  connectionsCheckingInterval: TIMEOUT_INTERVAL_MS,
+};
+
+interface HttpTools {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Whether events come in here. */
+  readonly doors: boolean;
+  readonly proxyHops: number;
+  readonly countryHeader?: string | undefined;
 }
 
 /** Parsers, limits, doors, request IDs, latencies and the error shape. Call once, before `app.init()` or `listen()`. */
-export function configureHttp(
-  app: NestFastifyApplication,
-  tools: { logger: Logger; metrics: Metrics; countryHeader?: string | undefined },
-): void {
-  const server = app.getHttpAdapter().getInstance();
+export function configureHttp(app: NestFastifyApplication, tools: HttpTools): void {
+  const adapter = app.getHttpAdapter() as unknown as Adapter;
+  const server = adapter.getInstance<FastifyInstance>();
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
   if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
   openDoors(server, DOORS);
+  keepBodies(server);
   app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
+  if (tools.doors) adapter.plainEvents = new PlainEvents({ commands: app.get(CommandBus), ...tools });
 }
 
 class Adapter extends FastifyAdapter {
+  plainEvents: PlainEvents | undefined;
+
   // Nest's own would parse forms and know neither gzip nor NDJSON.
   override registerParserMiddleware(): void {
     const server = this.getInstance<FastifyInstance>();
     addBodyParsers(server);
   }
-}
-
-/** Accepted when it can stand in a log line as it is; else one of ours. */
-function requestId(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
 function methodsByUrl(server: FastifyInstance): (url: string) => readonly string[] {

@@ -1,16 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
-import type { FastifyReply, FastifyRequest } from 'fastify';
-
 import { isUuid } from '#events/event-id.js';
+import type { EventPlace } from '#events/stored-event.js';
 import type { DecideContext } from '#events/track-event.js';
+
+import type { EventReply } from './http/plain-reply.js';
 
 const COOKIE = /(?:^|;\s*)visitor_id=([^;\s]*)/;
 const ONE_YEAR = 31_536_000;
 
+/** What is read of a request; Fastify's has it. */
+export interface SenderRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly id: string;
+  /** By the hops that are trusted. */
+  readonly ip: string;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly geo?: EventPlace;
+}
+
 /** What the request itself says about its events. The address is used and never kept. */
-export function senderOf(request: FastifyRequest, dialect: string): DecideContext {
+export function senderOf(request: SenderRequest, dialect: string): DecideContext {
   const { headers } = request;
   const sender: { -readonly [K in keyof DecideContext]: DecideContext[K] } = {
     receivedAt: Date.now(),
@@ -30,13 +41,13 @@ export function senderOf(request: FastifyRequest, dialect: string): DecideContex
 }
 
 /** What a proxy wrote may be anything. */
-function addressOf({ ip, socket }: FastifyRequest): string | undefined {
+function addressOf({ ip, socket }: SenderRequest): string | undefined {
   return isIP(ip) === 0 ? socket.remoteAddress : ip;
 }
 
 /** Sets or renews the visitor's cookie where the event did not name its visitor itself and nobody wants none. */
 export function keepVisitor(
-  reply: FastifyReply,
+  reply: EventReply,
   input: unknown,
   { visitorId, cookieless }: { readonly visitorId: string; readonly cookieless: boolean },
 ): void {

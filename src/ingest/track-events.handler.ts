@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Counter } from 'prom-client';
 
 import { encodeEvent } from '#events/codec.js';
 import { decide, isCookieless, type DecideContext, type Known } from '#events/track-event.js';
 import { EventLog } from '#event-log/event-log.js';
+import type { AppendOutcome } from '#event-log/types.js';
 import { Metrics } from '#telemetry/metrics.js';
 
 import { Countries } from './countries.js';
@@ -14,9 +16,23 @@ import { SiteDirectory } from './site-directory.js';
 import { VisitorSalts } from './visitor-salts.js';
 import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from './track-events.command.js';
 
-/** The one way into the log. Events of one command are appended concurrently; the log makes record batches of them. */
+type Sender = DecideContext & { readonly unsalted?: boolean };
+
+/** An event that is fit to be stored. */
+interface Decided {
+  readonly site: string;
+  /** As it stands in the log. */
+  readonly line: string;
+  readonly ids: Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>;
+  readonly warnings: readonly string[] | undefined;
+}
+
+const isOutcome = (decided: Decided | TrackOutcome): decided is TrackOutcome => 'status' in decided;
+
+/** The one way into the log. Events of one command are appended together; the log makes record batches of them. */
 @CommandHandler(TrackEvents)
 export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
+  private readonly counters = new Map<string, Counter.Internal>();
   private readonly known: Known = {
     definitionOf: (siteId, type) => this.sites.definitionOf(siteId, type),
     placeOf: (address) => this.countries.of(address),
@@ -33,15 +49,24 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   ) {}
 
   async execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
-    const context = items.some((item) => isCookieless(item, sender, this.known))
+    const context: Sender = items.some((item) => isCookieless(item, sender, this.known))
       ? await this.salted(sender)
       : sender;
-    if (items.length === 1) return [await this.track(items[0], context)];
-    return Promise.all(items.map((item) => this.track(item, context)));
+    const since = performance.now();
+    const [item] = items;
+    if (items.length === 1) {
+      const decided = this.decided(item, context);
+      return [isOutcome(decided) ? decided : await this.store(decided, context, since)];
+    }
+    return this.storeAll(
+      items.map((each) => this.decided(each, context)),
+      context,
+      since,
+    );
   }
 
   /** Without the day's salt there is no log either: a cookieless event is then decided, and not stored. */
-  private async salted(sender: DecideContext): Promise<DecideContext & { unsalted?: boolean }> {
+  private async salted(sender: DecideContext): Promise<Sender> {
     try {
       return { ...sender, salt: await this.salts.at(sender.receivedAt) };
     } catch {
@@ -50,30 +75,84 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     }
   }
 
-  private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
+  /** What of it is to be stored, or why it is not. */
+  private decided(item: unknown, sender: Sender): Decided | TrackOutcome {
     if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, item.messages);
     const decision = decide(item, sender, this.known);
     if (!decision.accepted) {
       const site = (item as { siteId?: unknown } | null)?.siteId;
       return this.rejected(site, sender, decision.reason, decision.messages);
     }
-    const since = performance.now();
     const { event, cookieless, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
     if (sender.unsalted && cookieless) return this.unavailable('log_unavailable', ids);
-    const partition =
-      this.sites.partitionOf(event.site) ?? (await this.sites.create(event.site, sender.receivedAt));
-    if (typeof partition === 'string') return this.unavailable(partition, ids);
-    const outcome = await this.log.append(partition, encodeEvent(event), since);
+    return { site: event.site, line: encodeEvent(event), ids, warnings };
+  }
+
+  private async store(decided: Decided, sender: Sender, since: number): Promise<TrackOutcome> {
+    const { site } = decided;
+    const partition = this.sites.partitionOf(site) ?? (await this.sites.create(site, sender.receivedAt));
+    if (typeof partition === 'string') return this.unavailable(partition, decided.ids);
+    return this.outcomeOf(decided, sender, await this.log.append(partition, decided.line, since));
+  }
+
+  /** One append for each partition; sites that are not there yet are made beside it. */
+  private async storeAll(
+    all: readonly (Decided | TrackOutcome)[],
+    sender: Sender,
+    since: number,
+  ): Promise<readonly TrackOutcome[]> {
+    const outcomes = new Array<TrackOutcome>(all.length);
+    const appends = new Map<number, { index: number; decided: Decided }[]>();
+    const working: Promise<void>[] = [];
+    all.forEach((each, index) => {
+      if (isOutcome(each)) {
+        outcomes[index] = each;
+        return;
+      }
+      const partition = this.sites.partitionOf(each.site);
+      if (partition === undefined) {
+        const stored = this.store(each, sender, since);
+        working.push(stored.then((outcome) => void (outcomes[index] = outcome)));
+        return;
+      }
+      const known = appends.get(partition);
+      if (known) known.push({ index, decided: each });
+      else appends.set(partition, [{ index, decided: each }]);
+    });
+    for (const [partition, events] of appends) {
+      const lines = events.map(({ decided }) => decided.line);
+      const appended = this.log.appendAll(partition, lines, since);
+      working.push(
+        appended.then((answers) => {
+          events.forEach(({ index, decided }, at) => {
+            const answer = answers[at];
+            if (answer) outcomes[index] = this.outcomeOf(decided, sender, answer);
+          });
+        }),
+      );
+    }
+    await Promise.all(working);
+    return outcomes;
+  }
+
+  private outcomeOf({ site, ids, warnings }: Decided, sender: Sender, outcome: AppendOutcome): TrackOutcome {
     if (outcome.stored) {
-      this.metrics.appended.inc({ dialect: sender.dialect });
+      this.appended(sender.dialect).inc();
       if (warnings) this.metrics.warned.inc({ dialect: sender.dialect });
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
     if (outcome.reason === 'event_too_large') {
-      return this.rejected(event.site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
+      return this.rejected(site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
     return this.unavailable(outcome.reason, ids);
+  }
+
+  /** prom-client hashes the labels on each call; a child looked up once per dialect does not. */
+  private appended(dialect: string): Counter.Internal {
+    let child = this.counters.get(dialect);
+    if (!child) this.counters.set(dialect, (child = this.metrics.appended.labels({ dialect })));
+    return child;
   }
 
   private unavailable(

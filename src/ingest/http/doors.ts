@@ -21,6 +21,7 @@ export function openDoors(server: FastifyInstance, doors: readonly Door[]): void
     // No page is ever shown from here: neither compression nor the headers of pages are worth their time.
     route.config.programsOnly = true;
     Object.assign(route, { compress: false });
+    neverSniffed(route);
     if (door.cors) allowOrigins(route, door.cors);
     boundLargeBodies(route, door);
   });
@@ -45,6 +46,17 @@ export function methodNotAllowed(reply: FastifyReply, allowed: readonly string[]
     .code(405)
     .header('allow', allowed.join(', '))
     .send(errorBody(405, [`method must be ${allowed.join(' or ')}`]));
+}
+
+function neverSniffed(route: RouteOptions): void {
+  const before = route.onRequest === undefined ? [] : [route.onRequest].flat();
+  route.onRequest = [
+    ...before,
+    (_request, reply, done): void => {
+      reply.header('x-content-type-options', 'nosniff');
+      done();
+    },
+  ];
 }
 
 function allowOrigins(route: RouteOptions, { origin: allowed }: Cors): void {

@@ -13,6 +13,10 @@ export function errorBody(statusCode: number, message: readonly string[]): Error
   return { statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error' };
 }
 
+/** Nothing about the fault itself leaves the house. */
+export const internalError = (requestId: string): string =>
+  `internal error; the log has more under request ${requestId}`;
+
 /** A request refused before any event of it was looked at; `reason` is the metric's label. */
 export class RefusedRequest extends HttpException {
   constructor(

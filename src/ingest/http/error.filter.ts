@@ -9,7 +9,7 @@ import { programJson, typesInWords } from './body-formats.js';
 import { doorOf } from './door.js';
 import { methodNotAllowed } from './doors.js';
 import { BUSY_RETRY_SECONDS } from './large-bodies.js';
-import { errorBody, RefusedRequest } from './error-body.js';
+import { errorBody, internalError, RefusedRequest } from './error-body.js';
 
 interface Refusal {
   readonly status: number;
@@ -55,9 +55,7 @@ export class ErrorFilter implements ExceptionFilter {
       { err: exception, requestId: request.id, route: request.routeOptions.url },
       'request failed',
     );
-    void reply
-      .code(500)
-      .send(errorBody(500, [`internal error; the log has more under request ${request.id}`]));
+    void reply.code(500).send(errorBody(500, [internalError(request.id)]));
   }
 
   private notFound(request: FastifyRequest, reply: FastifyReply): void {

@@ -127,7 +127,12 @@ export async function startApi(
       abortOnError: false,
     },
   );
-  configureHttp(app, { logger: silentLogger, metrics: new Metrics({ defaults: false }) });
+  configureHttp(app, {
+    logger: silentLogger,
+    metrics: new Metrics({ defaults: false }),
+    doors: true,
+    proxyHops: 0,
+  });
   if (options.webDir !== undefined) await serveWebApp(app.getHttpAdapter().getInstance(), options.webDir);
   await app.listen(0, '127.0.0.1');
   const close = async (): Promise<void> => {

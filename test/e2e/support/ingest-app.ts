@@ -103,7 +103,13 @@ export async function startIngest(
       abortOnError: false,
     },
   );
-  configureHttp(app, { logger: silentLogger, metrics, countryHeader: options.countryHeader });
+  configureHttp(app, {
+    logger: silentLogger,
+    metrics,
+    doors: true,
+    proxyHops: config.proxyHops,
+    countryHeader: options.countryHeader,
+  });
   serveOpenApi(app);
   await app.listen(0, '127.0.0.1');
   return {

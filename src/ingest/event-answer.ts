@@ -1,0 +1,31 @@
+import { receiptOf } from '#events/position.js';
+
+import { errorBody } from './http/error-body.js';
+import type { EventReply } from './http/plain-reply.js';
+import { keepVisitor } from './sender.js';
+import { retryAfter, unavailableMessage, type TrackOutcome } from './track-events.command.js';
+
+/** What `POST /api/event` says of its event. */
+export function answerEvent(reply: EventReply, input: unknown, outcome: TrackOutcome): void {
+  if (outcome.status === 'rejected') {
+    const status = outcome.reason === 'event_too_large' ? 413 : 400;
+    void reply.code(status).send(errorBody(status, outcome.messages));
+    return;
+  }
+  const { eventId, visitorId } = outcome;
+  keepVisitor(reply, input, outcome);
+  if (outcome.status === 'stored') {
+    const receipt = receiptOf(outcome.position);
+    void reply.code(202).send({ success: true, eventId, visitorId, receipt, warnings: outcome.warnings });
+    return;
+  }
+  void reply
+    .code(503)
+    .header('retry-after', String(retryAfter(outcome.reason)))
+    .send({
+      ...errorBody(503, [unavailableMessage(outcome.reason)]),
+      reason: outcome.reason,
+      eventId,
+      visitorId,
+    });
+}
