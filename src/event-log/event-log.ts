@@ -4,7 +4,7 @@ import { decodeWorkspaceEvent } from '#events/workspace-event.js';
 import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 import { judgeDurability, readDurability, showDurability } from './durability.js';
-import { defaultLimits, GroupCommit, type Pending } from './group-commit.js';
+import { defaultLimits, GroupCommits, type GroupCommit } from './group-commit.js';
 import { Link } from './link.js';
 import { Notices } from './notices.js';
 import { settlePartitions } from './partitions.js';
@@ -47,15 +47,15 @@ export interface EventLogOptions {
   readonly limits?: Partial<AppendLimits>;
 }
 
+const unavailable: AppendOutcome = { stored: false, reason: 'log_unavailable' };
 const answerWithin = 2000;
 /** Milliseconds between two looks at the settings of the servers. */
 const durabilityEvery = 30_000;
 
 /** The log of one process: JetStream streams behind one connection that comes back for ever. */
 export class EventLog {
-  private readonly commits = new Map<number, GroupCommit>();
+  private readonly commits: GroupCommits;
   private readonly readers = new Set<Reader>();
-  private readonly pending: Pending = { events: 0, bytes: 0 };
   private readonly notices: Notices;
   private p = 0;
   private closing: Promise<void> | undefined;
@@ -72,6 +72,8 @@ export class EventLog {
     readonly salts: Salts,
   ) {
     this.notices = new Notices(link);
+    const { metrics } = options;
+    this.commits = new GroupCommits({ limits, metrics, publish: (message) => publisher.publish(message) });
   }
 
   /**
@@ -156,11 +158,7 @@ export class EventLog {
    * caller waited for before counts too). Never rejects.
    */
   append(partition: number, line: string, since = performance.now()): Promise<AppendOutcome> {
-    if (line.includes('\n')) throw new TypeError('an event is one line');
-    if (this.closing !== undefined || this.link.givenUp) {
-      return Promise.resolve({ stored: false, reason: 'log_unavailable' });
-    }
-    return this.commitOf(partition).append(line, since);
+    return this.writable(partition, line)?.append(line, since) ?? Promise.resolve(unavailable);
   }
 
   /** The same for several events of one partition, with an outcome for each at its index. */
@@ -168,12 +166,14 @@ export class EventLog {
     partition: number,
     lines: readonly string[],
     since = performance.now(),
-  ): Promise<readonly AppendOutcome[]> {
+  ): Promise<AppendOutcome[]> {
+    const commit = this.writable(partition, ...lines);
+    return commit?.appendAll(lines, since) ?? Promise.resolve(lines.map(() => unavailable));
+  }
+
+  private writable(partition: number, ...lines: readonly string[]): GroupCommit | undefined {
     if (lines.some((line) => line.includes('\n'))) throw new TypeError('an event is one line');
-    if (this.closing !== undefined || this.link.givenUp) {
-      return Promise.resolve(lines.map(() => ({ stored: false, reason: 'log_unavailable' })));
-    }
-    return this.commitOf(partition).appendAll(lines, since);
+    return this.closing !== undefined || this.link.givenUp ? undefined : this.commits.of(partition);
   }
 
   /** Throws when the log does not answer within two seconds. */
@@ -261,26 +261,11 @@ export class EventLog {
   private async shutDown(): Promise<void> {
     clearInterval(this.durabilityTimer);
     await Promise.all([
-      ...[...this.commits.values()].map((commit) => commit.drained()),
+      this.commits.drained(),
       ...[...this.readers].map((reader) => reader.stop()),
       this.workspace.close(),
     ]);
     await this.link.close();
-  }
-
-  private commitOf(partition: number): GroupCommit {
-    let commit = this.commits.get(partition);
-    if (commit === undefined) {
-      commit = new GroupCommit({
-        partition,
-        limits: this.limits,
-        pending: this.pending,
-        metrics: this.options.metrics,
-        publish: (message) => this.publisher.publish(message),
-      });
-      this.commits.set(partition, commit);
-    }
-    return commit;
   }
 
   private async followPartitions(): Promise<void> {

@@ -12,6 +12,7 @@ export const defaultLimits: AppendLimits = {
   alongside: 100,
   pendingEvents: 32_768,
   pendingBytes: 64 * 1024 * 1024,
+  overloadedAfter: 500,
   tryTimeout: 1400,
   totalTimeout: 4300,
 };
@@ -50,6 +51,9 @@ export class GroupCommit {
   private inFlight = 0;
   private scheduled = false;
   private idle: (() => void) | undefined;
+  /** When the log last stored something, and since when it has done so without a long pause (`performance.now()`). */
+  private storedAt = 0;
+  private storingSince = 0;
 
   constructor(private readonly options: GroupCommitOptions) {}
 
@@ -79,11 +83,23 @@ export class GroupCommit {
     if (pending.events >= limits.pendingEvents || pending.bytes + bytes > limits.pendingBytes) {
       return answer(refused('log_overloaded'));
     }
+    if (this.overloaded()) return answer(refused('log_overloaded'));
     pending.events++;
     pending.bytes += bytes;
     this.queue.push({ line, bytes, since, answer });
     this.queuedBytes += bytes + 1;
     this.schedule();
+  }
+
+  /**
+   * More comes than the log stores: it does store, and yet whoever is first has waited for long. A log that stores nothing
+   * may be back in a moment, and what comes meanwhile is kept within the bounds.
+   */
+  private overloaded(): boolean {
+    const [first] = this.queue;
+    if (first === undefined || this.storedAt <= first.since) return false;
+    const { overloadedAfter } = this.options.limits;
+    return performance.now() - Math.max(first.since, this.storingSince) > overloadedAfter;
   }
 
   /** Resolves when nothing waits or is on its way. */
@@ -139,6 +155,9 @@ export class GroupCommit {
     this.inFlight--;
     if (outcome.stored) {
       const { sequence } = outcome;
+      const now = performance.now();
+      if (now - this.storedAt > limits.overloadedAfter) this.storingSince = now;
+      this.storedAt = now;
       batch.forEach((waiting, ordinal) =>
         this.answer(waiting, { stored: true, position: { partition, sequence, ordinal } }),
       );
@@ -155,6 +174,28 @@ export class GroupCommit {
     this.options.pending.events--;
     this.options.pending.bytes -= waiting.bytes;
     waiting.answer(outcome);
+  }
+}
+
+/** Those of all partitions, with one bound on what waits. */
+export class GroupCommits {
+  private readonly commits = new Map<number, GroupCommit>();
+  private readonly pending: Pending = { events: 0, bytes: 0 };
+
+  constructor(private readonly options: Omit<GroupCommitOptions, 'partition' | 'pending'>) {}
+
+  of(partition: number): GroupCommit {
+    let commit = this.commits.get(partition);
+    if (commit === undefined) {
+      commit = new GroupCommit({ ...this.options, partition, pending: this.pending });
+      this.commits.set(partition, commit);
+    }
+    return commit;
+  }
+
+  /** Resolves when nothing waits or is on its way. */
+  async drained(): Promise<void> {
+    await Promise.all([...this.commits.values()].map((commit) => commit.drained()));
   }
 }
 

@@ -59,6 +59,8 @@ export interface AppendLimits {
   /** Events and bytes waiting or on their way, over all partitions; beyond it the answer is `log_overloaded`. */
   readonly pendingEvents: number;
   readonly pendingBytes: number;
+  /** How long the first may have waited while the log does store: then more comes than it can take. */
+  readonly overloadedAfter: number;
   /** One try of a publish; after three of them, or `totalTimeout` since the oldest event came in, it is refused. */
   readonly tryTimeout: number;
   readonly totalTimeout: number;
