@@ -6,12 +6,13 @@ export interface LoadResult {
   readonly total: number;
   readonly failed: number;
   readonly p50: number;
+  readonly p97_5: number;
   readonly p99: number;
 }
 
 interface AutocannonResult {
   readonly requests: { readonly average: number; readonly total: number };
-  readonly latency: { readonly p50: number; readonly p99: number };
+  readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number };
   readonly non2xx: number;
   readonly errors: number;
   readonly timeouts: number;
@@ -25,6 +26,8 @@ export async function load(options: {
   body: string;
   connections: number;
   seconds: number;
+  /** So many requests a second, and no more than `seconds` of them; the wait of one that is late counts from when it was due. */
+  rate?: number;
 }): Promise<LoadResult> {
   const child = spawn(
     process.execPath,
@@ -38,8 +41,9 @@ export async function load(options: {
       'content-type=application/json',
       '-c',
       String(options.connections),
-      '-d',
-      String(options.seconds),
+      ...(options.rate === undefined
+        ? ['-d', String(options.seconds)]
+        : ['-R', String(options.rate), '-a', String(options.rate * options.seconds)]),
       '-b',
       options.body,
       options.url,
@@ -54,6 +58,7 @@ export async function load(options: {
     total: result.requests.total,
     failed: result.non2xx + result.errors + result.timeouts,
     p50: result.latency.p50,
+    p97_5: result.latency.p97_5,
     p99: result.latency.p99,
   };
 }

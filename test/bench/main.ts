@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { engineRows, rateOf, rebuildRow, storageRow } from './engine.js';
 import { historyRows } from './history.js';
-import { batchRow, singleRow } from './http.js';
+import { batchRow, heldRow, lagRow, singleRows } from './http.js';
 import { restartRow, startProduct } from './product.js';
 import { dailyStatsRow, delayRow, sendYear, untilCounted } from './reading.js';
 import { printTable, writeJson, type Row } from './report.js';
@@ -63,7 +63,11 @@ async function door(): Promise<Row[]> {
   return inFolder(async (dataDir) => {
     const running = await startProduct(dataDir, 'api');
     try {
-      return [await singleRow(running.url, 'api')];
+      return [
+        ...(await singleRows(running.url, 'api')),
+        ...(await singleRows(running.url, 'api', 256)).slice(0, 1),
+        await batchRow(running.url, 'api'),
+      ];
     } finally {
       await running.stop();
     }
@@ -81,7 +85,12 @@ async function product(): Promise<Row[]> {
       const delay = await delayRow(running.url, 5_000, 10);
       const lone = await delayRow(running.url, 100, 10);
       const daily = await dailyStatsRow(running.url, 'year', year);
-      const http = [await singleRow(running.url, 'all'), await batchRow(running.url)];
+      const http = [
+        await heldRow(running.url),
+        ...(await singleRows(running.url, 'all')),
+        await lagRow(running.url),
+        await batchRow(running.url, 'all'),
+      ];
       const memory = running.residentMiB();
       await running.stop();
       const restart = await restartRow(dataDir, (again) => (running = again));
