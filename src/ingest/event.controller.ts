@@ -10,7 +10,12 @@ import { trackPlausible } from './dialects/plausible/door.js';
 import { isPlausible } from './dialects/plausible/event.js';
 import { BatchDoorDocs, EventDoorDocs } from './event.docs.js';
 import { keepVisitor, senderOf } from './sender.js';
-import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from './track-events.command.js';
+import {
+  TrackEvents,
+  unavailableMessage,
+  unavailableStatus,
+  type TrackOutcome,
+} from './track-events.command.js';
 
 /**
  * The HTTP doors in our own wire format. No pipes, guards or interceptors, and the replies are sent directly: these
@@ -50,11 +55,12 @@ function answer(reply: FastifyReply, input: unknown, outcome: TrackOutcome): voi
     void reply.code(202).send({ success: true, eventId, visitorId, receipt, warnings: outcome.warnings });
     return;
   }
+  const status = unavailableStatus(outcome.reason);
   void reply
-    .code(503)
-    .header('retry-after', String(retryAfter(outcome.reason)))
+    .code(status)
+    .header('retry-after', String(outcome.retryAfter))
     .send({
-      ...errorBody(503, [unavailableMessage(outcome.reason)]),
+      ...errorBody(status, [unavailableMessage(outcome.reason)]),
       reason: outcome.reason,
       eventId,
       visitorId,

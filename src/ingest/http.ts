@@ -9,6 +9,7 @@ import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
 import { DOORS } from './doors.js';
+import type { RateLimits } from './rate-limits/rate-limits.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
 import { errorBody } from './http/error-body.js';
@@ -57,13 +58,19 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
 /** Parsers, limits, doors, request IDs, latencies and the error shape. Call once, before `app.init()` or `listen()`. */
 export function configureHttp(
   app: NestFastifyApplication,
-  tools: { logger: Logger; metrics: Metrics; countryHeader?: string | undefined },
+  tools: {
+    logger: Logger;
+    metrics: Metrics;
+    countryHeader?: string | undefined;
+    /** Absent where no events come in. */
+    limits?: RateLimits | undefined;
+  },
 ): void {
   const server = app.getHttpAdapter().getInstance();
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
   if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
-  openDoors(server, DOORS);
+  openDoors(server, DOORS, tools.limits);
   app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
 }
 

@@ -30,7 +30,7 @@ export function senderOf(request: FastifyRequest, dialect: string): DecideContex
 }
 
 /** What a proxy wrote may be anything. */
-function addressOf({ ip, socket }: FastifyRequest): string | undefined {
+export function addressOf({ ip, socket }: FastifyRequest): string | undefined {
   return isIP(ip) === 0 ? socket.remoteAddress : ip;
 }
 

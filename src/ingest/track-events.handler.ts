@@ -9,10 +9,20 @@ import { Metrics } from '#telemetry/metrics.js';
 
 import { Countries } from './countries.js';
 import { RecentRefusals } from './recent-refusals.js';
+import { RateLimits, type Waits } from './rate-limits/rate-limits.js';
 import { RefusedItem } from './refused-item.js';
 import { SiteDirectory } from './site-directory.js';
 import { VisitorSalts } from './visitor-salts.js';
-import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from './track-events.command.js';
+import {
+  retryAfter,
+  TrackEvents,
+  type LogReason,
+  type Rejected,
+  type TrackOutcome,
+  type Unavailable,
+} from './track-events.command.js';
+
+type Ids = Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>;
 
 /** The one way into the log. Events of one command are appended concurrently; the log makes record batches of them. */
 @CommandHandler(TrackEvents)
@@ -30,14 +40,16 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     private readonly countries: Countries,
     private readonly metrics: Metrics,
     private readonly refusals: RecentRefusals,
+    private readonly limits: RateLimits,
   ) {}
 
-  async execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
+  async execute({ items, sender, admitted }: TrackEvents): Promise<readonly TrackOutcome[]> {
     const context = items.some((item) => isCookieless(item, sender, this.known))
       ? await this.salted(sender)
       : sender;
-    if (items.length === 1) return [await this.track(items[0], context)];
-    return Promise.all(items.map((item) => this.track(item, context)));
+    const waits = this.limits.limitsSites ? await this.limits.ofSites(items, admitted) : undefined;
+    if (items.length === 1) return [await this.track(items[0], context, waits)];
+    return Promise.all(items.map((item) => this.track(item, context, waits)));
   }
 
   /** Without the day's salt there is no log either: a cookieless event is then decided, and not stored. */
@@ -50,7 +62,11 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     }
   }
 
-  private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
+  private async track(
+    item: unknown,
+    sender: DecideContext & { unsalted?: boolean },
+    waits: Waits | undefined,
+  ): Promise<TrackOutcome> {
     if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, item.messages);
     const decision = decide(item, sender, this.known);
     if (!decision.accepted) {
@@ -60,10 +76,12 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const since = performance.now();
     const { event, cookieless, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
-    if (sender.unsalted && cookieless) return this.unavailable('log_unavailable', ids);
+    const wait = waits?.get(event.site);
+    if (wait !== undefined) return this.unavailable('rate_limited', ids, wait);
+    if (sender.unsalted && cookieless) return this.unlogged('log_unavailable', ids);
     const partition =
       this.sites.partitionOf(event.site) ?? (await this.sites.create(event.site, sender.receivedAt));
-    if (typeof partition === 'string') return this.unavailable(partition, ids);
+    if (typeof partition === 'string') return this.unlogged(partition, ids);
     const outcome = await this.log.append(partition, encodeEvent(event), since);
     if (outcome.stored) {
       this.metrics.appended.inc({ dialect: sender.dialect });
@@ -73,15 +91,16 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     if (outcome.reason === 'event_too_large') {
       return this.rejected(event.site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
-    return this.unavailable(outcome.reason, ids);
+    return this.unlogged(outcome.reason, ids);
   }
 
-  private unavailable(
-    reason: Unavailable['reason'],
-    ids: Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>,
-  ): Unavailable {
+  private unlogged(reason: LogReason, ids: Ids): Unavailable {
+    return this.unavailable(reason, ids, retryAfter(reason));
+  }
+
+  private unavailable(reason: Unavailable['reason'], ids: Ids, seconds: number): Unavailable {
     this.metrics.rejected.inc({ reason });
-    return { status: 'unavailable', reason, ...ids };
+    return { status: 'unavailable', reason, retryAfter: seconds, ...ids };
   }
 
   private rejected(

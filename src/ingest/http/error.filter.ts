@@ -6,7 +6,7 @@ import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
 import { programJson, typesInWords } from './body-formats.js';
-import { doorOf } from './door.js';
+import { doorOf, type DialectRefusal } from './door.js';
 import { methodNotAllowed } from './doors.js';
 import { BUSY_RETRY_SECONDS } from './large-bodies.js';
 import { errorBody, RefusedRequest } from './error-body.js';
@@ -47,7 +47,11 @@ export class ErrorFilter implements ExceptionFilter {
       if (reason !== undefined) this.metrics.countRejected(reason, door?.dialect);
       if (status === 503 && !reply.hasHeader('retry-after'))
         void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
-      const answer = door?.refusal?.(status, messages) ?? { status, body: errorBody(status, messages) };
+      const answer: DialectRefusal = door?.refusal?.(status, messages) ?? {
+        status,
+        body: errorBody(status, messages),
+      };
+      if (answer.type !== undefined) void reply.type(answer.type);
       void reply.code(answer.status).send(answer.body);
       return;
     }
