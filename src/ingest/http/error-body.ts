@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http';
 
 import { HttpException } from '@nestjs/common';
 
+import type { RefusalCode } from '../refusal-codes.js';
+
 /** The one shape of every HTTP error: one message per fault, naming the field and what is allowed. */
 export interface ErrorBody {
   readonly statusCode: number;
@@ -17,7 +19,7 @@ export function errorBody(statusCode: number, message: readonly string[]): Error
 export class RefusedRequest extends HttpException {
   constructor(
     status: number,
-    readonly reason: string,
+    readonly reason: RefusalCode,
     message: string,
   ) {
     super(errorBody(status, [message]), status);

@@ -8,13 +8,14 @@ import type { Metrics } from '#telemetry/metrics.js';
 import { programJson, typesInWords } from './body-formats.js';
 import { doorOf, type DialectRefusal } from './door.js';
 import { methodNotAllowed } from './doors.js';
+import type { RefusalCode } from '../refusal-codes.js';
 import { BUSY_RETRY_SECONDS } from './large-bodies.js';
 import { errorBody, RefusedRequest } from './error-body.js';
 
 interface Refusal {
   readonly status: number;
   readonly messages: readonly string[];
-  readonly reason?: string;
+  readonly reason?: RefusalCode;
 }
 
 /** Gives every HTTP error its one shape. Never a stack, never 500 for input; GraphQL formats its own errors. */

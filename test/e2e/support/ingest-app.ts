@@ -19,7 +19,7 @@ import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 import { createDatabase } from '../../harness/database.js';
 import { openLog, readAll } from '../../harness/event-log.js';
-import { startNats, type TestNats } from '../../harness/nats.js';
+import { startNats, type NatsOptions, type TestNats } from '../../harness/nats.js';
 import { startProxy, through, type TcpProxy } from '../../harness/tcp-proxy.js';
 import type { ReplicatedPostgres } from '../../harness/replicated-postgres.js';
 import { AppModule } from '../../../src/app.module.js';
@@ -48,13 +48,14 @@ export async function startIngest(
     rateLimitAddress?: number;
     /** Another process of the same product: same log, same database. */
     beside?: IngestApp;
+    nats?: NatsOptions;
     /** The database is reached through `databaseProxy`. */
     proxied?: boolean;
     servers?: ReplicatedPostgres;
   } = {},
 ): Promise<IngestApp> {
   const { servers, beside } = options;
-  const nats = beside?.nats ?? (await startNats());
+  const nats = beside?.nats ?? (await startNats(options.nats));
   const database = beside
     ? { url: beside.databaseUrl, drop: () => Promise.resolve() }
     : servers
