@@ -26,7 +26,7 @@ const timed = [
   'test/e2e/api-limits.spec.ts',
   'test/e2e/api-snapshot.spec.ts',
   'test/e2e/api-subscriptions.spec.ts',
-  'test/e2e/ingest-inputs.spec.ts',
+  'test/e2e/bad-inputs.spec.ts',
   'test/e2e/ingest-outage.spec.ts',
   'test/e2e/process.spec.ts',
 ];

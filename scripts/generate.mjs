@@ -1,5 +1,5 @@
 // Writes every generated file: the schema, the web's typed operations, OpenAPI, the projections' SQL, docs/configuration.md, the
-// table in docs/event-types.md.
+// tables in docs/event-types.md and docs/sending-events.md.
 import 'reflect-metadata';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -26,11 +26,21 @@ const { configurationPage } = await built('src/config/configuration-page.js');
 await write('docs/configuration.md', configurationPage());
 
 const { eventTypesTable } = await built('src/events/event-types-page.js');
-const page = readFileSync('docs/event-types.md', 'utf8');
-await write(
-  'docs/event-types.md',
-  page.replace(/(<!-- made from .*? -->\n)[^]*?(<!-- end -->)/, `$1\n${eventTypesTable()}\n\n$2`),
-);
+await fillTable('docs/event-types.md', eventTypesTable());
+const { refusalTable } = await built('src/ingest/refusal-codes.js');
+await fillTable('docs/sending-events.md', refusalTable());
+
+/** Between the marks of a page that is written by hand. */
+async function fillTable(file, table) {
+  const page = readFileSync(file, 'utf8');
+  await write(
+    file,
+    page.replace(
+      /(<!-- made from .*? -->\n)[^]*?(<!-- end -->)/,
+      (_, from, end) => `${from}\n${table}\n\n${end}`,
+    ),
+  );
+}
 
 /** Preview mode builds the module tree without making one instance, so no server is needed. */
 async function openApi(file) {

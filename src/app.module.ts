@@ -6,6 +6,7 @@ import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
 import { PG_POOL, READ_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
+import { SharedCounts } from '#ingest/rate-limits/shared-counts.js';
 import { ingestControllers, ingestProviders } from '#ingest/providers.js';
 import { ProjectorThreads } from '#projector/threads/projector-threads.js';
 import { ProjectorService } from '#projector/projector.service.js';
@@ -23,6 +24,7 @@ import { LogEventsFromLog } from './log-events.js';
 import { LogPlacesFromLog } from './log-places.js';
 import { LogChangeFeed, LogHeadsFromLog } from './log-ports.js';
 import { PreviewOrdersAsJobs } from './preview-orders.js';
+import { SharedCountsInPostgres } from './rate-counts.js';
 import { SiteHomesAsProjected } from './site-homes.js';
 
 @Global()
@@ -59,6 +61,7 @@ class CoreModule {
     { provide: LogEvents, useClass: LogEventsFromLog },
     { provide: LogPlaces, useClass: LogPlacesFromLog },
     { provide: PreviewOrders, useClass: PreviewOrdersAsJobs },
+    { provide: SharedCounts, useClass: SharedCountsInPostgres },
     { provide: SiteHomes, useClass: SiteHomesAsProjected },
   ],
 })

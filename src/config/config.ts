@@ -8,6 +8,10 @@ export interface Config {
   readonly proxyHops: number;
   /** Of a proxy, in lower case; undefined: none is believed. */
   readonly countryHeader: string | undefined;
+  /** Events of one site in a second; undefined: as many as come. */
+  readonly rateLimitSite: number | undefined;
+  /** Requests of one address in a second; undefined: as many as come. */
+  readonly rateLimitAddress: number | undefined;
   /** Absolute path. */
   readonly dataDir: string;
   /** Undefined: the embedded PostgreSQL. */

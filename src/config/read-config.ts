@@ -41,6 +41,8 @@ export function readConfig(
     port: read('PORT') ?? 3000,
     proxyHops: read('TIDEMARK_PROXY_HOPS') ?? 0,
     countryHeader: read('TIDEMARK_COUNTRY_HEADER'),
+    rateLimitSite: read('TIDEMARK_RATE_LIMIT_SITE'),
+    rateLimitAddress: read('TIDEMARK_RATE_LIMIT_ADDRESS'),
     dataDir: read('TIDEMARK_DATA_DIR') ?? '',
     databaseUrl: read('DATABASE_URL'),
     databaseReplicaUrl: read('DATABASE_REPLICA_URL'),

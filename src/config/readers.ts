@@ -14,6 +14,18 @@ export function wholeNumber(least: number, most: number): Reader<number> {
   };
 }
 
+/** Undefined for `off`. */
+export function wholeNumberOrOff(least: number, most: number): Reader<number | undefined> {
+  const number = wholeNumber(least, most);
+  return (value) => {
+    if (value === 'off') return { ok: true, value: undefined };
+    const read = number(value);
+    return read.ok
+      ? read
+      : { ok: false, fault: `${quoted(value)} is neither off nor a whole number from ${least} to ${most}` };
+  };
+}
+
 export function numberBetween(least: number, most: number): Reader<number> {
   return (value) => {
     const number = Number(value);

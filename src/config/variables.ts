@@ -6,6 +6,7 @@ import {
   trueOrFalse,
   url,
   wholeNumber,
+  wholeNumberOrOff,
   type Reader,
 } from './readers.js';
 
@@ -47,6 +48,20 @@ export const variables = {
       'Header in which a proxy of your own writes the country of a sender, two letters. Unset: the country is looked up in a database that ships with Tidemark.',
     example: 'CF-IPCountry',
     read: headerName,
+  },
+  TIDEMARK_RATE_LIMIT_SITE: {
+    description:
+      'How many events a site may send in a second, on the average of ten; whoever sends more is answered with 429 and `Retry-After`. `off`: as many as come ([which to choose](operating.md#rate-limits)).',
+    fallback: 'off',
+    example: '500',
+    read: wholeNumberOrOff(1, 100_000),
+  },
+  TIDEMARK_RATE_LIMIT_ADDRESS: {
+    description:
+      'How many requests that bring events an address may send in a second, on the average of ten; of IPv6 a network of 64 bits. Behind a proxy set TIDEMARK_PROXY_HOPS, or all its senders are one. `off`: as many as come.',
+    fallback: 'off',
+    example: '50',
+    read: wholeNumberOrOff(1, 100_000),
   },
   DATABASE_URL: {
     description: 'PostgreSQL for the read models. Unset: an embedded PostgreSQL 18 in the data folder.',

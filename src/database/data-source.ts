@@ -15,6 +15,7 @@ import { PastFigures1700000010000 } from '#migrations/1700000010000-past-figures
 import { VisitorsOnce1700000012000 } from '#migrations/1700000012000-visitors-once.js';
 import { PastDays1700000013000 } from '#migrations/1700000013000-past-days.js';
 import { VisitorPolicy1700000015000 } from '#migrations/1700000015000-visitor-policy.js';
+import { RateLimit1700000016000 } from '#migrations/1700000016000-rate-limit.js';
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -36,6 +37,7 @@ export const migrations = [
   PastDays1700000013000,
   EventTypeProperties1700000014000,
   VisitorPolicy1700000015000,
+  RateLimit1700000016000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

@@ -5,7 +5,7 @@ import { receiptOf } from '#events/position.js';
 import { errorBody, RefusedRequest } from './http/error-body.js';
 import { BATCH_EVENTS } from './http/limits.js';
 import { tooManyEvents } from './http/ndjson.js';
-import { retryAfter, type TrackOutcome } from './track-events.command.js';
+import type { TrackOutcome } from './track-events.command.js';
 
 /** `{"events":[…]}`, a bare array, or what NDJSON was parsed to. Throws RefusedRequest. */
 export function batchItems(body: unknown): readonly unknown[] {
@@ -25,8 +25,8 @@ export function batchItems(body: unknown): readonly unknown[] {
 }
 
 /**
- * 202 when the log took any. When it took none: 503 if at least one is worth another try, else 400. The outcomes are
- * there in every case and say the same for each event.
+ * 202 when the log took any. When it took none: 429 if a limit alone is why, 503 if the log is, else 400. The outcomes
+ * are there in every case and say the same for each event.
  */
 export function answerBatch(reply: FastifyReply, outcomes: readonly TrackOutcome[]): void {
   const stored = outcomes.filter(({ status }) => status === 'stored').length;
@@ -35,18 +35,20 @@ export function answerBatch(reply: FastifyReply, outcomes: readonly TrackOutcome
     void reply.code(202).send(body);
     return;
   }
-  const waits = outcomes.flatMap((each) => (each.status === 'unavailable' ? [retryAfter(each.reason)] : []));
-  if (waits.length === 0) {
+  const waiting = outcomes.filter((each) => each.status === 'unavailable');
+  if (waiting.length === 0) {
     void reply
       .code(400)
       .send({ ...errorBody(400, ['no event is valid: outcomes says why for each']), ...body });
     return;
   }
-  const message = 'the log took none of the events: send the unavailable ones again with their eventId';
+  const limited = waiting.every(({ reason }) => reason === 'rate_limited');
+  const why = limited ? 'their sites send more events than they may' : 'the log took none of the events';
+  const status = limited ? 429 : 503;
   void reply
-    .code(503)
-    .header('retry-after', String(Math.max(...waits)))
-    .send({ ...errorBody(503, [message]), ...body });
+    .code(status)
+    .header('retry-after', String(Math.max(...waiting.map((each) => each.retryAfter))))
+    .send({ ...errorBody(status, [`${why}: send the unavailable ones again with their eventId`]), ...body });
 }
 
 function describe(outcome: TrackOutcome, index: number): object {

@@ -2,6 +2,7 @@ import { anyJson, eventJson, eventLines, ignoredBody, programJson } from './http
 import type { Cors, Door } from './http/door.js';
 import { errorBody } from './http/error-body.js';
 import { BATCH_BODY_BYTES, EVENT_BODY_BYTES } from './http/limits.js';
+import { pixelRefusal } from './dialects/pixel.js';
 import { posthogRefusal } from './dialects/posthog/answers.js';
 import { posthogBody } from './dialects/posthog/body.js';
 import { POSTHOG_BATCH, POSTHOG_CAPTURE } from './dialects/posthog/events.js';
@@ -39,7 +40,14 @@ export const DOORS: readonly Door[] = [
   umami('/api/batch', MB),
 
   { url: '/webhook', methods: ['POST'], bodyLimit: 128 * KB, body: anyJson, dialect: 'webhook' },
-  { url: '/pixel.gif', methods: ['GET'], bodyLimit: KB, body: ignoredBody, dialect: 'pixel' },
+  {
+    url: '/pixel.gif',
+    methods: ['GET'],
+    bodyLimit: KB,
+    body: ignoredBody,
+    dialect: 'pixel',
+    refusal: pixelRefusal,
+  },
 ];
 
 /** The client of browsers sends `Authorization`, so there is a preflight for all of its `text/plain`. */
@@ -51,8 +59,11 @@ function segment(url: string, bodyLimit: number): Door {
     body: anyJson,
     cors: { origin: 'any', headers: 'asked' },
     dialect: 'segment',
-    // Every refusal is a 400 there, and the clients give up on it.
-    refusal: (_status, messages) => ({ status: 400, body: errorBody(400, messages) }),
+    // Every fault of an event is a 400 there, and the clients give up on it.
+    refusal: (given, messages) => {
+      const status = given === 429 ? 429 : 400;
+      return { status, body: errorBody(status, messages) };
+    },
   };
 }
 

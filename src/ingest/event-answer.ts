@@ -3,7 +3,7 @@ import { receiptOf } from '#events/position.js';
 import { errorBody } from './http/error-body.js';
 import type { EventReply } from './http/plain-reply.js';
 import { keepVisitor } from './sender.js';
-import { retryAfter, unavailableMessage, type TrackOutcome } from './track-events.command.js';
+import { unavailableMessage, unavailableStatus, type TrackOutcome } from './track-events.command.js';
 
 /** What `POST /api/event` says of its event. */
 export function answerEvent(reply: EventReply, input: unknown, outcome: TrackOutcome): void {
@@ -19,11 +19,12 @@ export function answerEvent(reply: EventReply, input: unknown, outcome: TrackOut
     void reply.code(202).send({ success: true, eventId, visitorId, receipt, warnings: outcome.warnings });
     return;
   }
+  const status = unavailableStatus(outcome.reason);
   void reply
-    .code(503)
-    .header('retry-after', String(retryAfter(outcome.reason)))
+    .code(status)
+    .header('retry-after', String(outcome.retryAfter))
     .send({
-      ...errorBody(503, [unavailableMessage(outcome.reason)]),
+      ...errorBody(status, [unavailableMessage(outcome.reason)]),
       reason: outcome.reason,
       eventId,
       visitorId,

@@ -107,9 +107,15 @@ const retryHeader = {
   'Retry-After': { description: 'Seconds', schema: { type: 'integer' as const } },
 };
 
-/** What every address with a body may answer beside its own statuses. */
-function refusals(): MethodDecorator & ClassDecorator {
+/** What every address with a body may answer beside its own statuses; `limited`: the body of what is beyond a limit. */
+function refusals(limited: Schema): MethodDecorator & ClassDecorator {
   return applyDecorators(
+    ApiResponse({
+      status: 429,
+      description: 'The site sends more events than it may, or the address more requests: send it again then',
+      headers: retryHeader,
+      schema: limited,
+    }),
     ApiResponse({ status: 413, description: 'Too large', schema: errorSchema }),
     ApiResponse({
       status: 415,
@@ -120,6 +126,7 @@ function refusals(): MethodDecorator & ClassDecorator {
 }
 
 export function EventDoorDocs(): MethodDecorator {
+  const later = { ...errorFields, reason: { type: 'string' }, eventId: uuid, visitorId: visitor };
   return applyDecorators(
     ApiTags('Sending events'),
     ApiOperation({ summary: 'Store one event' }),
@@ -127,7 +134,7 @@ export function EventDoorDocs(): MethodDecorator {
     ApiBody({ schema: EVENT }),
     ApiResponse({ status: 202, description: 'Stored: it is on disk and acknowledged', schema: stored }),
     ApiResponse({ status: 400, description: 'Not valid', schema: errorSchema }),
-    refusals(),
+    refusals({ type: 'object', required, properties: later }),
     ApiResponse({
       status: 503,
       description: 'The log cannot be written: send the event again with the `eventId` of this answer',
@@ -135,7 +142,7 @@ export function EventDoorDocs(): MethodDecorator {
       schema: {
         type: 'object',
         required: [...required, 'reason', 'eventId', 'visitorId'],
-        properties: { ...errorFields, reason: { type: 'string' }, eventId: uuid, visitorId: visitor },
+        properties: later,
       },
     }),
   );
@@ -157,7 +164,7 @@ export function BatchDoorDocs(): MethodDecorator {
     }),
     ApiResponse({ status: 202, description: 'Some or all are stored', schema: answer }),
     ApiResponse({ status: 400, description: 'None is valid', schema: failure }),
-    refusals(),
+    refusals(failure),
     ApiResponse({
       status: 503,
       description: 'The log took none; those `unavailable` are worth another try',

@@ -10,6 +10,7 @@ import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
 import { DOORS } from './doors.js';
+import type { RateLimits } from './rate-limits/rate-limits.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
 import { errorBody } from './http/error-body.js';
@@ -69,8 +70,8 @@ const BOUNDS = {
 interface HttpTools {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Whether events come in here. */
-  readonly doors: boolean;
+  /** Absent where no events come in. */
+  readonly limits?: RateLimits | undefined;
   readonly proxyHops: number;
   readonly countryHeader?: string | undefined;
 }
@@ -79,13 +80,14 @@ interface HttpTools {
 export function configureHttp(app: NestFastifyApplication, tools: HttpTools): void {
   const adapter = app.getHttpAdapter() as unknown as Adapter;
   const server = adapter.getInstance<FastifyInstance>();
+  const { limits } = tools;
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
   if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
-  openDoors(server, DOORS);
+  openDoors(server, DOORS, limits);
   keepBodies(server);
   app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
-  if (tools.doors) adapter.plainEvents = new PlainEvents({ commands: app.get(CommandBus), ...tools });
+  if (limits) adapter.plainEvents = new PlainEvents({ ...tools, limits, commands: app.get(CommandBus) });
 }
 
 class Adapter extends FastifyAdapter {

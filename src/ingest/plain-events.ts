@@ -15,9 +15,11 @@ import { errorBody, internalError } from './http/error-body.js';
 import { parseJson } from './http/json.js';
 import { EVENT_BODY_BYTES } from './http/limits.js';
 import { observer, type Observer } from './http/observe.js';
+import { TOO_OFTEN } from './http/limit-addresses.js';
 import { PlainReply } from './http/plain-reply.js';
 import { placeIn } from './http/proxy-country.js';
 import { requestIdOf, trustedHops } from './http/request-facts.js';
+import type { RateLimits } from './rate-limits/rate-limits.js';
 import { senderOf } from './sender.js';
 import { TrackEvents } from './track-events.command.js';
 
@@ -28,6 +30,7 @@ export interface PlainEventsTools {
   readonly commands: CommandBus;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly limits: RateLimits;
   readonly proxyHops: number;
   readonly countryHeader?: string | undefined;
 }
@@ -82,6 +85,15 @@ export class PlainEvents {
     try {
       const geo = tools.countryHeader === undefined ? undefined : placeIn(headers, tools.countryHeader);
       const ip = tools.proxyHops === 0 ? (socket.remoteAddress ?? '') : proxyAddr(request, this.trust);
+      const wait = tools.limits.limitsAddresses ? await tools.limits.ofAddress({ ip, socket }) : 0;
+      if (wait > 0) {
+        tools.metrics.countRejected('rate_limited');
+        reply
+          .code(429)
+          .header('retry-after', String(wait))
+          .send(errorBody(429, [TOO_OFTEN]));
+        return;
+      }
       const sender = senderOf({ headers, id, ip, socket, ...(geo && { geo }) }, 'tidemark');
       const [outcome] = await tools.commands.execute(new TrackEvents([event], sender));
       if (outcome) answerEvent(reply, event, outcome);

@@ -5,6 +5,7 @@ import { SegmentController } from './dialects/segment/controller.js';
 import { UmamiController } from './dialects/umami/controller.js';
 import { WebhookController } from './dialects/webhook.js';
 import { EventController } from './event.controller.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { RefusedController } from './refused.controller.js';
 import { SiteDirectory } from './site-directory.js';
@@ -24,6 +25,7 @@ export const ingestControllers = [
 ];
 export const ingestProviders = [
   TrackEventsHandler,
+  RateLimits,
   RecentRefusals,
   SiteDirectory,
   VisitorSalts,

@@ -41,7 +41,7 @@ export function senderOf(request: SenderRequest, dialect: string): DecideContext
 }
 
 /** What a proxy wrote may be anything. */
-function addressOf({ ip, socket }: SenderRequest): string | undefined {
+export function addressOf({ ip, socket }: Pick<SenderRequest, 'ip' | 'socket'>): string | undefined {
   return isIP(ip) === 0 ? socket.remoteAddress : ip;
 }
 

@@ -8,18 +8,16 @@ import type { Logger } from '#telemetry/logger.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
-import type { Unavailable } from './track-events.command.js';
+import type { LogReason } from './track-events.command.js';
 
 /** How long a new site may take until it came back from the workspace's stream, and how often to look. */
 const KNOWN_WITHIN_MS = 4_300;
 const LOOK_EVERY_MS = 2;
 
-type Refusal = Unavailable['reason'];
-
 /** Where a site's events live. Until accounts exist, a site is created by its first event. */
 @Injectable()
 export class SiteDirectory {
-  private readonly creating = new Map<string, Promise<number | Refusal>>();
+  private readonly creating = new Map<string, Promise<number | LogReason>>();
 
   constructor(
     private readonly log: EventLog,
@@ -41,7 +39,7 @@ export class SiteDirectory {
   }
 
   /** Concurrent first events of one site share one creation. Resolves to its partition, or to why there is none yet. */
-  create(siteId: string, at: number): Promise<number | Refusal> {
+  create(siteId: string, at: number): Promise<number | LogReason> {
     let creation = this.creating.get(siteId);
     if (creation === undefined) {
       creation = this.record(siteId, at).finally(() => this.creating.delete(siteId));
@@ -50,7 +48,7 @@ export class SiteDirectory {
     return creation;
   }
 
-  private async record(siteId: string, at: number): Promise<number | Refusal> {
+  private async record(siteId: string, at: number): Promise<number | LogReason> {
     const until = performance.now() + KNOWN_WITHIN_MS;
     const partition = partitionFor(siteId, this.workspace.partitions || this.log.partitions);
     const event = { type: 'SiteCreated', siteId, partition, at, actor: 'local-operator' } as const;

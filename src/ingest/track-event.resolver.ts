@@ -5,10 +5,12 @@ import { GraphQLError } from 'graphql';
 
 import { receiptOf } from '#events/position.js';
 
+import { TOO_OFTEN } from './http/limit-addresses.js';
 import { BATCH_EVENTS } from './http/limits.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 import { keepVisitor, senderOf } from './sender.js';
 import { TrackEventInputType, TrackEventPayload, TrackEventsPayload } from './track-event.types.js';
-import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from './track-events.command.js';
+import { TrackEvents, unavailableMessage, type TrackOutcome } from './track-events.command.js';
 
 interface HttpContext {
   readonly req: FastifyRequest;
@@ -18,7 +20,10 @@ interface HttpContext {
 /** The same command as the HTTP doors, so the same rules, outcomes and promises. */
 @Resolver()
 export class TrackEventResolver {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly limits: RateLimits,
+  ) {}
 
   @Mutation(() => TrackEventPayload, {
     description: 'Stores one event; success means that the log has it on disk.',
@@ -27,6 +32,7 @@ export class TrackEventResolver {
     @Args('input', { type: () => TrackEventInputType }) input: TrackEventInputType,
     @Context() context: HttpContext,
   ): Promise<TrackEventPayload> {
+    await this.admit(context);
     const sender = senderOf(context.req, 'graphql');
     const [outcome] = await this.commands.execute(new TrackEvents([{ ...input }], sender));
     if (outcome === undefined) throw new Error('a command with one event gave no outcome');
@@ -45,9 +51,9 @@ export class TrackEventResolver {
     }
     throw new GraphQLError(unavailableMessage(outcome.reason), {
       extensions: {
-        code: 'LOG_UNAVAILABLE',
+        code: outcome.reason === 'rate_limited' ? 'RATE_LIMITED' : 'LOG_UNAVAILABLE',
         reason: outcome.reason,
-        retryAfter: retryAfter(outcome.reason),
+        retryAfter: outcome.retryAfter,
         eventId,
         visitorId,
       },
@@ -64,6 +70,7 @@ export class TrackEventResolver {
     if (events.length < 1 || events.length > BATCH_EVENTS) {
       throw rejected('batch_too_large', [`events must hold 1 to ${BATCH_EVENTS} events`]);
     }
+    await this.admit(context);
     const items = events.map((event) => ({ ...event }));
     const outcomes = await this.commands.execute(new TrackEvents(items, senderOf(context.req, 'graphql')));
     return {
@@ -74,6 +81,15 @@ export class TrackEventResolver {
         ...(outcome.status === 'stored' && { receipt: receiptOf(outcome.position) }),
       })),
     };
+  }
+
+  /** The address of the doors is that of the questions here, which no limit turns away. Throws GraphQLError. */
+  private async admit({ req }: HttpContext): Promise<void> {
+    if (!this.limits.limitsAddresses) return;
+    const retryAfter = await this.limits.ofAddress(req);
+    if (retryAfter === 0) return;
+    const extensions = { code: 'RATE_LIMITED', reason: 'rate_limited', retryAfter };
+    throw new GraphQLError(TOO_OFTEN, { extensions });
   }
 }
 

@@ -9,10 +9,15 @@ export class TrackEvents extends Command<readonly TrackOutcome[]> {
   constructor(
     readonly items: readonly unknown[],
     readonly sender: DecideContext,
+    /** More of a request that rate limits have let in already. */
+    readonly admitted = false,
   ) {
     super();
   }
 }
+
+/** Why the log did not take an event that it might take later. */
+export type LogReason = Exclude<AppendRefusal, 'event_too_large'>;
 
 export type TrackOutcome = Stored | Rejected | Unavailable;
 
@@ -35,10 +40,12 @@ export interface Rejected {
   readonly messages: readonly string[];
 }
 
-/** The log did not say that it has the event: send it again with the same `eventId`, or it may count twice. */
+/** The log did not say that it has the event, or was not asked: send it again with the same `eventId`, or it may count twice. */
 export interface Unavailable {
   readonly status: 'unavailable';
-  readonly reason: Exclude<AppendRefusal, 'event_too_large'>;
+  readonly reason: LogReason | 'rate_limited';
+  /** Seconds until another try is sensible. */
+  readonly retryAfter: number;
   readonly eventId: string;
   readonly visitorId: string;
   /** The visitor is known for a day: no cookie is to be set. */
@@ -46,7 +53,7 @@ export interface Unavailable {
 }
 
 /** Seconds until another try is sensible. */
-export function retryAfter(reason: Unavailable['reason']): number {
+export function retryAfter(reason: LogReason): number {
   switch (reason) {
     case 'log_overloaded':
       return 1;
@@ -61,7 +68,12 @@ const WORDS: Record<Unavailable['reason'], string> = {
   log_overloaded: 'too many events are waiting for the log',
   log_unavailable: 'the log cannot be written now',
   log_full: 'the log is full',
+  rate_limited: 'the site sends more events than it may',
 };
+
+/** A limit is the sender's affair, all else is ours. */
+export const unavailableStatus = (reason: Unavailable['reason']): 429 | 503 =>
+  reason === 'rate_limited' ? 429 : 503;
 
 export const unavailableMessage = (reason: Unavailable['reason']): string =>
   `${WORDS[reason]}: send the event again with its eventId`;

@@ -11,10 +11,20 @@ import { Metrics } from '#telemetry/metrics.js';
 
 import { Countries } from './countries.js';
 import { RecentRefusals } from './recent-refusals.js';
+import { RateLimits, type Waits } from './rate-limits/rate-limits.js';
 import { RefusedItem } from './refused-item.js';
 import { SiteDirectory } from './site-directory.js';
 import { VisitorSalts } from './visitor-salts.js';
-import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from './track-events.command.js';
+import {
+  retryAfter,
+  TrackEvents,
+  type LogReason,
+  type Rejected,
+  type TrackOutcome,
+  type Unavailable,
+} from './track-events.command.js';
+
+type Ids = Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>;
 
 type Sender = DecideContext & { readonly unsalted?: boolean };
 
@@ -23,7 +33,7 @@ interface Decided {
   readonly site: string;
   /** As it stands in the log. */
   readonly line: string;
-  readonly ids: Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>;
+  readonly ids: Ids;
   readonly warnings: readonly string[] | undefined;
 }
 
@@ -46,23 +56,22 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     private readonly countries: Countries,
     private readonly metrics: Metrics,
     private readonly refusals: RecentRefusals,
+    private readonly limits: RateLimits,
   ) {}
 
-  async execute({ items, sender }: TrackEvents): Promise<readonly TrackOutcome[]> {
+  async execute({ items, sender, admitted }: TrackEvents): Promise<readonly TrackOutcome[]> {
     const context: Sender = items.some((item) => isCookieless(item, sender, this.known))
       ? await this.salted(sender)
       : sender;
+    const waits = this.limits.limitsSites ? await this.limits.ofSites(items, admitted) : undefined;
     const since = performance.now();
     const [item] = items;
     if (items.length === 1) {
-      const decided = this.decided(item, context);
+      const decided = this.decided(item, context, waits);
       return [isOutcome(decided) ? decided : await this.store(decided, context, since)];
     }
-    return this.storeAll(
-      items.map((each) => this.decided(each, context)),
-      context,
-      since,
-    );
+    const all = items.map((each) => this.decided(each, context, waits));
+    return this.storeAll(all, context, since);
   }
 
   /** Without the day's salt there is no log either: a cookieless event is then decided, and not stored. */
@@ -76,7 +85,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   }
 
   /** What of it is to be stored, or why it is not. */
-  private decided(item: unknown, sender: Sender): Decided | TrackOutcome {
+  private decided(item: unknown, sender: Sender, waits: Waits | undefined): Decided | TrackOutcome {
     if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, item.messages);
     const decision = decide(item, sender, this.known);
     if (!decision.accepted) {
@@ -85,14 +94,16 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     }
     const { event, cookieless, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
-    if (sender.unsalted && cookieless) return this.unavailable('log_unavailable', ids);
+    const wait = waits?.get(event.site);
+    if (wait !== undefined) return this.unavailable('rate_limited', ids, wait);
+    if (sender.unsalted && cookieless) return this.unlogged('log_unavailable', ids);
     return { site: event.site, line: encodeEvent(event), ids, warnings };
   }
 
   private async store(decided: Decided, sender: Sender, since: number): Promise<TrackOutcome> {
     const { site } = decided;
     const partition = this.sites.partitionOf(site) ?? (await this.sites.create(site, sender.receivedAt));
-    if (typeof partition === 'string') return this.unavailable(partition, decided.ids);
+    if (typeof partition === 'string') return this.unlogged(partition, decided.ids);
     return this.outcomeOf(decided, sender, await this.log.append(partition, decided.line, since));
   }
 
@@ -145,7 +156,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     if (outcome.reason === 'event_too_large') {
       return this.rejected(site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
-    return this.unavailable(outcome.reason, ids);
+    return this.unlogged(outcome.reason, ids);
   }
 
   /** prom-client hashes the labels on each call; a child looked up once per dialect does not. */
@@ -155,12 +166,13 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     return child;
   }
 
-  private unavailable(
-    reason: Unavailable['reason'],
-    ids: Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>,
-  ): Unavailable {
+  private unlogged(reason: LogReason, ids: Ids): Unavailable {
+    return this.unavailable(reason, ids, retryAfter(reason));
+  }
+
+  private unavailable(reason: Unavailable['reason'], ids: Ids, seconds: number): Unavailable {
     this.metrics.rejected.inc({ reason });
-    return { status: 'unavailable', reason, ...ids };
+    return { status: 'unavailable', reason, retryAfter: seconds, ...ids };
   }
 
   private rejected(

@@ -28,8 +28,8 @@ describe('a property', () => {
     ],
     [
       'amount',
-      [0, 12, 12.5, 0.1 + 0.2, '12', '12.50', 999_999_999_999],
-      ['12,50', '1e3', -1, '-1', 1e12, 12.345, '12.345', NaN, {}, ' 12'],
+      [0, 12, 12.5, 0.1 + 0.2, 1.1 * 3, '12', '12.50', 999_999_999_999, 999_999_999_999.99],
+      ['12,50', '1e3', -1, '-1', 1e12, 12.345, 12.3999, '12.345', NaN, {}, ' 12'],
       AMOUNT('with at most 2 decimals', '12.5'),
     ],
   ])('of the kind %s', (kind, good, bad, words) => {
@@ -66,9 +66,10 @@ describe('an event type', () => {
   it('counts amounts as their currency does', () => {
     expect(checkProperties(purchase, { revenue: 1200, currency: 'JPY' })).toEqual(fine);
     expect(checkProperties(purchase, { revenue: 1.234, currency: 'KWD' })).toEqual(fine);
-    expect(checkProperties(purchase, { revenue: 12.5, currency: 'JPY' }).refused).toEqual([
-      `properties.revenue ${AMOUNT('without decimals', '12')}`,
-    ]);
+    for (const revenue of [12.5, 1.999])
+      expect(checkProperties(purchase, { revenue, currency: 'JPY' }).refused).toEqual([
+        `properties.revenue ${AMOUNT('without decimals', '12')}`,
+      ]);
   });
 
   it('refuses wrong money, and warns of anything else unless it is strict', () => {

@@ -66,10 +66,13 @@ function fitsText(value: unknown, most: number): boolean {
   return match !== null && (match[1]?.length ?? 0) <= most;
 }
 
-/** 0.1 + 0.2 is no other amount than 0.3. */
+/** 0.1 + 0.2 is no other amount than 0.3, and 1.999 yen are not 2. */
 function fitsNumber(value: number, most: number): boolean {
   const smallest = value * 10 ** most;
-  return value >= 0 && value < LEAST_FORBIDDEN_AMOUNT && Math.abs(smallest - Math.round(smallest)) < 0.01;
+  const rounding = Math.max(1e-6, smallest * 2 ** -50);
+  return (
+    value >= 0 && value < LEAST_FORBIDDEN_AMOUNT && Math.abs(smallest - Math.round(smallest)) <= rounding
+  );
 }
 
 function decimalsOf(given: unknown): number {

@@ -27,8 +27,11 @@ export function DialectDocs({ of, summary, consumes, body, ok, refused = {} }: D
   );
 }
 
-/** What the log's outage is to every client: it keeps its events and tries again. */
-export const LATER = { 503: 'The log cannot be written: send the same again after `Retry-After`' } as const;
+/** What a limit and the log's outage are to every client: it keeps its events and tries again. */
+export const LATER = {
+  429: 'More than the site or the address may send: send the same again after `Retry-After`',
+  503: 'The log cannot be written: send the same again after `Retry-After`',
+} as const;
 
 function exampleOf(example: unknown): { schema?: Schema } {
   if (example === undefined) return {};

@@ -3,17 +3,25 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import type { DialectRefusal } from '../http/door.js';
 import { errorBody } from '../http/error-body.js';
-import { retryAfter, TrackEvents } from '../track-events.command.js';
+import { TrackEvents } from '../track-events.command.js';
 import { DialectDocs, LATER } from './docs.js';
 import { defined, eventTypeIn, idIn, placeIn, referrerIn, textIn, titleIn, unlessEmpty } from './fit.js';
 import { foreignSender } from './foreign-sender.js';
-import { answerUnavailable } from './track-all.js';
+import { answerUnavailable, laterOf } from './track-all.js';
 
 /** 1×1, transparent. */
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const QUERY_BYTES = 8 * 1024;
 const OWN = new Set(['site', 'url', 'path', 'event', 'title', 'referrer', 'v']);
+
+/** Who sends too often gets the image all the same: the page is not to show that it is broken. */
+export function pixelRefusal(status: number, messages: readonly string[]): DialectRefusal {
+  return status === 429
+    ? { status, body: GIF, type: 'image/gif' }
+    : { status, body: errorBody(status, messages) };
+}
 
 /** The query as written, of repeated parameters the first; `a[b]` is a name like any other. */
 export function pixelQuery(query: string): ReadonlyMap<string, string> {
@@ -86,8 +94,7 @@ export class PixelController {
     }
     void reply.type('image/gif');
     // An image all the same: the page is not to show that it is broken.
-    if (outcome?.status === 'unavailable')
-      answerUnavailable(reply, { retryAfter: retryAfter(outcome.reason) }, GIF);
+    if (outcome?.status === 'unavailable') answerUnavailable(reply, laterOf([outcome]), GIF);
     else void reply.code(200).send(GIF);
   }
 }

@@ -7,14 +7,28 @@ import type { DecideContext } from '#events/track-event.js';
 
 import { RefusedRequest } from '../http/error-body.js';
 import { BATCH_EVENTS, FOREIGN_BATCH_EVENTS } from '../http/limits.js';
-import { retryAfter, TrackEvents, unavailableMessage, type TrackOutcome } from '../track-events.command.js';
+import {
+  TrackEvents,
+  unavailableMessage,
+  unavailableStatus,
+  type TrackOutcome,
+  type Unavailable,
+} from '../track-events.command.js';
+
+/** When and why a request is to be sent again. */
+export interface Later {
+  readonly status: 429 | 503;
+  /** Seconds. */
+  readonly retryAfter: number;
+  readonly message: string;
+}
 
 /** What became of the events of one request. */
 export interface Tracked {
   readonly stored: number;
   readonly rejected: number;
-  /** Where the log did not take all of them: all are to be sent again, after so many seconds. */
-  readonly unavailable: { readonly retryAfter: number; readonly message: string } | undefined;
+  /** Where not all of them were taken: all are to be sent again. */
+  readonly unavailable: Later | undefined;
 }
 
 /**
@@ -37,25 +51,30 @@ export async function trackAll(
   for (let from = 0; from < messages.length; from += BATCH_EVENTS) {
     if (from > 0) await setImmediate();
     const items = messages.slice(from, from + BATCH_EVENTS).map(itemOf);
-    const outcomes = await commands.execute(new TrackEvents(items, sender));
+    // What rate limits let in is let in whole, or a large request would begin again and again.
+    const outcomes = await commands.execute(new TrackEvents(items, sender, from > 0));
     if (each) outcomes.forEach((outcome, index) => each(outcome, from + index));
     stored += outcomes.filter(({ status }) => status === 'stored').length;
     rejected += outcomes.filter(({ status }) => status === 'rejected').length;
-    const waiting = outcomes.flatMap((outcome) => (outcome.status === 'unavailable' ? [outcome.reason] : []));
-    const [reason] = waiting;
-    if (reason !== undefined) {
-      const wait = Math.max(...waiting.map(retryAfter));
-      return { stored, rejected, unavailable: { retryAfter: wait, message: unavailableMessage(reason) } };
-    }
+    const waiting = outcomes.filter((outcome) => outcome.status === 'unavailable');
+    if (waiting.length > 0) return { stored, rejected, unavailable: laterOf(waiting) };
   }
   return { stored, rejected, unavailable: undefined };
 }
 
-/** 503 with Retry-After, which the clients of every dialect understand: they keep the events and try again. */
+export function laterOf(waiting: readonly Unavailable[]): Later {
+  // The log's own trouble is the graver one.
+  const [first] = [...waiting].sort((a, b) => unavailableStatus(b.reason) - unavailableStatus(a.reason));
+  const { reason } = first as Unavailable;
+  const seconds = Math.max(...waiting.map((each) => each.retryAfter));
+  return { status: unavailableStatus(reason), retryAfter: seconds, message: unavailableMessage(reason) };
+}
+
+/** 429 or 503 with Retry-After, which the clients of every dialect understand: those that keep events try again. */
 export function answerUnavailable(
   reply: FastifyReply,
-  { retryAfter: seconds }: { readonly retryAfter: number },
+  { status, retryAfter }: Pick<Later, 'status' | 'retryAfter'>,
   body: object | string | Buffer,
 ): void {
-  void reply.code(503).header('retry-after', String(seconds)).send(body);
+  void reply.code(status).header('retry-after', String(retryAfter)).send(body);
 }

@@ -9,7 +9,7 @@ import type { DecideContext } from '#events/track-event.js';
 
 import { errorBody, RefusedRequest } from '../http/error-body.js';
 import { RefusedItem } from '../refused-item.js';
-import { retryAfter, TrackEvents, unavailableMessage } from '../track-events.command.js';
+import { TrackEvents } from '../track-events.command.js';
 import { DialectDocs, LATER } from './docs.js';
 import {
   defined,
@@ -23,7 +23,7 @@ import {
   unlessEmpty,
 } from './fit.js';
 import { foreignSender } from './foreign-sender.js';
-import { answerUnavailable } from './track-all.js';
+import { answerUnavailable, laterOf } from './track-all.js';
 
 const EXAMPLE = {
   eventType: 'page_view',
@@ -103,8 +103,8 @@ export class WebhookController {
       void reply.code(status).send(errorBody(status, messages));
     } else if (outcome) {
       const { reason, eventId } = outcome;
-      const body = { ...errorBody(503, [unavailableMessage(reason)]), reason, eventId };
-      answerUnavailable(reply, { retryAfter: retryAfter(reason) }, body);
+      const later = laterOf([outcome]);
+      answerUnavailable(reply, later, { ...errorBody(later.status, [later.message]), reason, eventId });
     }
   }
 }

@@ -29,7 +29,9 @@ export interface Cors {
 
 export interface DialectRefusal {
   readonly status: number;
-  readonly body: object | string;
+  readonly body: object | string | Buffer;
+  /** Of the body, where it is not JSON. */
+  readonly type?: string;
 }
 
 declare module 'fastify' {

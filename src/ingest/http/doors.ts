@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 
 import type { Cors, Door } from './door.js';
 import { errorBody } from './error-body.js';
+import type { RateLimits } from '../rate-limits/rate-limits.js';
 import { boundLargeBodies } from './large-bodies.js';
+import { limitAddresses } from './limit-addresses.js';
 
 /** Of the methods that a door may be asked by, those it may not have. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
@@ -10,7 +12,11 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
 const HEADER_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/;
 
 /** Gives the doors' routes their body limits and their CORS, and answers for the methods they do not have. Call before routes are added. */
-export function openDoors(server: FastifyInstance, doors: readonly Door[]): void {
+export function openDoors(
+  server: FastifyInstance,
+  doors: readonly Door[],
+  limits: RateLimits | undefined,
+): void {
   const byUrl = new Map(doors.map((door) => [door.url, door]));
   server.addHook('onRoute', (route) => {
     const door = byUrl.get(route.url);
@@ -23,6 +29,7 @@ export function openDoors(server: FastifyInstance, doors: readonly Door[]): void
     Object.assign(route, { compress: false });
     neverSniffed(route);
     if (door.cors) allowOrigins(route, door.cors);
+    if (limits?.limitsAddresses) limitAddresses(route, limits);
     boundLargeBodies(route, door);
   });
   for (const { url, methods, cors } of doors) {

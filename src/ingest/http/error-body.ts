@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http';
 
 import { HttpException } from '@nestjs/common';
 
+import type { RefusalCode } from '../refusal-codes.js';
+
 /** The one shape of every HTTP error: one message per fault, naming the field and what is allowed. */
 export interface ErrorBody {
   readonly statusCode: number;
@@ -21,7 +23,7 @@ export const internalError = (requestId: string): string =>
 export class RefusedRequest extends HttpException {
   constructor(
     status: number,
-    readonly reason: string,
+    readonly reason: RefusalCode,
     message: string,
   ) {
     super(errorBody(status, [message]), status);

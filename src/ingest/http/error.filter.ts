@@ -6,15 +6,16 @@ import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
 import { programJson, typesInWords } from './body-formats.js';
-import { doorOf } from './door.js';
+import { doorOf, type DialectRefusal } from './door.js';
 import { methodNotAllowed } from './doors.js';
+import type { RefusalCode } from '../refusal-codes.js';
 import { BUSY_RETRY_SECONDS } from './large-bodies.js';
 import { errorBody, internalError, RefusedRequest } from './error-body.js';
 
 interface Refusal {
   readonly status: number;
   readonly messages: readonly string[];
-  readonly reason?: string;
+  readonly reason?: RefusalCode;
 }
 
 /** Gives every HTTP error its one shape. Never a stack, never 500 for input; GraphQL formats its own errors. */
@@ -47,7 +48,11 @@ export class ErrorFilter implements ExceptionFilter {
       if (reason !== undefined) this.metrics.countRejected(reason, door?.dialect);
       if (status === 503 && !reply.hasHeader('retry-after'))
         void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
-      const answer = door?.refusal?.(status, messages) ?? { status, body: errorBody(status, messages) };
+      const answer: DialectRefusal = door?.refusal?.(status, messages) ?? {
+        status,
+        body: errorBody(status, messages),
+      };
+      if (answer.type !== undefined) void reply.type(answer.type);
       void reply.code(answer.status).send(answer.body);
       return;
     }

@@ -14,6 +14,7 @@ import { CONFIG, LOGGER } from '#config/tokens.js';
 import { migrate } from '#database/data-source.js';
 import { createPool, PG_POOL, READ_POOL } from '#database/pool.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
+import { RateLimits } from '#ingest/rate-limits/rate-limits.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { SettingsHistory } from '#workspace/state/settings-history.js';
@@ -130,7 +131,7 @@ export async function startApi(
   configureHttp(app, {
     logger: silentLogger,
     metrics: new Metrics({ defaults: false }),
-    doors: true,
+    limits: app.get(RateLimits),
     proxyHops: 0,
   });
   if (options.webDir !== undefined) await serveWebApp(app.getHttpAdapter().getInstance(), options.webDir);

@@ -11,6 +11,7 @@ import type { StoredEvent } from '#events/stored-event.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
+import { RateLimits } from '#ingest/rate-limits/rate-limits.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { NestLogger } from '#telemetry/nest-logger.js';
@@ -18,7 +19,8 @@ import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 import { createDatabase } from '../../harness/database.js';
 import { openLog, readAll } from '../../harness/event-log.js';
-import { startNats, type TestNats } from '../../harness/nats.js';
+import { startNats, type NatsOptions, type TestNats } from '../../harness/nats.js';
+import { startProxy, through, type TcpProxy } from '../../harness/tcp-proxy.js';
 import type { ReplicatedPostgres } from '../../harness/replicated-postgres.js';
 import { AppModule } from '../../../src/app.module.js';
 
@@ -30,6 +32,7 @@ export interface IngestApp {
   readonly metrics: Metrics;
   readonly workspace: Workspace;
   readonly databaseUrl: string;
+  readonly databaseProxy: TcpProxy | undefined;
   /** Every event in the log, as read back from its streams. */
   stored(): Promise<StoredEvent[]>;
   stop(): Promise<void>;
@@ -41,14 +44,26 @@ export async function startIngest(
     production?: boolean;
     proxyHops?: number;
     countryHeader?: string;
+    rateLimitSite?: number;
+    rateLimitAddress?: number;
+    /** Another process of the same product: same log, same database. */
+    beside?: IngestApp;
+    nats?: NatsOptions;
+    /** The database is reached through `databaseProxy`. */
+    proxied?: boolean;
     servers?: ReplicatedPostgres;
   } = {},
 ): Promise<IngestApp> {
-  const nats = await startNats();
-  const { servers } = options;
-  const database = servers ? { url: servers.url, drop: () => servers.stop() } : await createDatabase();
+  const { servers, beside } = options;
+  const nats = beside?.nats ?? (await startNats(options.nats));
+  const database = beside
+    ? { url: beside.databaseUrl, drop: () => Promise.resolve() }
+    : servers
+      ? { url: servers.url, drop: () => servers.stop() }
+      : await createDatabase();
   await migrate(database.url, silentLogger);
-  const pool = createPool(database.url, { max: 4 });
+  const databaseProxy = options.proxied ? await startProxy(Number(new URL(database.url).port)) : undefined;
+  const pool = createPool(databaseProxy ? through(databaseProxy, database.url) : database.url, { max: 4 });
   const reads = servers && (await openReplica(servers.replicaUrl, pool, {}));
   const metrics = new Metrics({ defaults: false });
   const log = await openLog(nats, { metrics });
@@ -65,6 +80,8 @@ export async function startIngest(
     port: 0,
     proxyHops: options.proxyHops ?? 0,
     countryHeader: options.countryHeader,
+    rateLimitSite: options.rateLimitSite,
+    rateLimitAddress: options.rateLimitAddress,
     dataDir: '/nonexistent',
     databaseUrl: database.url,
     natsUrl: nats.url,
@@ -106,7 +123,7 @@ export async function startIngest(
   configureHttp(app, {
     logger: silentLogger,
     metrics,
-    doors: true,
+    limits: app.get(RateLimits),
     proxyHops: config.proxyHops,
     countryHeader: options.countryHeader,
   });
@@ -120,6 +137,7 @@ export async function startIngest(
     metrics,
     workspace,
     databaseUrl: database.url,
+    databaseProxy,
     stored: async () => {
       const partitions = await Promise.all(
         Array.from({ length: log.partitions }, (_, partition) => readAll(log, partition)),
@@ -135,7 +153,8 @@ export async function startIngest(
       await log.close();
       await reads?.end();
       await pool.end();
-      await nats.stop();
+      await databaseProxy?.close();
+      if (!beside) await nats.stop();
       await database.drop();
     },
   };

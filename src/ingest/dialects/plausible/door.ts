@@ -31,7 +31,8 @@ export async function trackPlausible(
     return;
   }
   const { rejected, unavailable } = await trackAll(commands, read.items, (item) => item, sender);
-  if (unavailable) return answerUnavailable(reply, unavailable, errorBody(503, [unavailable.message]));
+  if (unavailable)
+    return answerUnavailable(reply, unavailable, errorBody(unavailable.status, [unavailable.message]));
   if (rejected > 0) void reply.header('x-plausible-dropped', String(rejected));
   void reply.code(202).type('text/plain; charset=utf-8').send('ok');
 }

@@ -8,7 +8,7 @@ import { RefusedRequest } from '../../http/error-body.js';
 import { DialectDocs, LATER } from '../docs.js';
 import { fieldsOf, headerText, textIn } from '../fit.js';
 import { foreignSender, isFromBrowser } from '../foreign-sender.js';
-import { answerUnavailable, trackAll } from '../track-all.js';
+import { answerUnavailable, trackAll, type Later } from '../track-all.js';
 import { NO_FLAGS, posthogRefusal, remoteConfig, remoteConfigScript } from './answers.js';
 import { posthogData } from './body.js';
 import { asCaptured, bearerKey, CaptureResults } from './capture-v1.js';
@@ -159,8 +159,8 @@ export class PosthogController {
   }
 }
 
-function later(reply: FastifyReply, unavailable: { retryAfter: number; message: string }): void {
-  answerUnavailable(reply, unavailable, posthogRefusal(503, [unavailable.message]).body);
+function later(reply: FastifyReply, unavailable: Later): void {
+  answerUnavailable(reply, unavailable, posthogRefusal(unavailable.status, [unavailable.message]).body);
 }
 
 function tokenOf(read: PosthogRequest): string | undefined {

@@ -92,7 +92,8 @@ export class SegmentController {
     const sender = foreignSender(request, 'segment', about);
     const from = { sender, key: basicKey(request.headers.authorization), address: request.ip };
     const { unavailable } = await trackAll(this.commands, messages, itemsOf(from), sender);
-    if (unavailable) answerUnavailable(reply, unavailable, errorBody(503, [unavailable.message]));
+    if (unavailable)
+      answerUnavailable(reply, unavailable, errorBody(unavailable.status, [unavailable.message]));
     else void reply.code(200).send(OK);
   }
 }

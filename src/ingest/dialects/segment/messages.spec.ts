@@ -19,7 +19,7 @@ describe('a Segment call', () => {
       anonymousId: 'a1',
       properties: { revenue: 5 },
     };
-    expect(segmentItem(body, 'track', from)).toEqual({
+    expect(segmentItem(body, 'track', { sender, key: undefined })).toEqual({
       siteId: 'other',
       eventType: 'Order Completed',
       eventId: eventIdFrom('other', 'ajs-1'),
@@ -28,6 +28,12 @@ describe('a Segment call', () => {
       timestamp: '2026-01-31T12:00:00.000Z',
       properties: { revenue: 5 },
     });
+  });
+
+  it('is refused where two keys come with it, because one of them is a stranger’s', () => {
+    const body = { ...track, writeKey: 'other' };
+    expect(segmentItem(body, 'track', from)).toMatchObject({ reason: 'ambiguous_key', siteId: 'other' });
+    expect(segmentItem({ ...body, writeKey: 'shop' }, 'track', from)).toMatchObject({ siteId: 'shop' });
   });
 
   it('keeps a message ID that is a UUID', () => {

@@ -1,6 +1,7 @@
 import { canonicalUuid, eventIdFrom } from '#events/event-id.js';
 import type { DecideContext } from '#events/track-event.js';
 
+import type { RefusalCode } from '../../refusal-codes.js';
 import { RefusedItem } from '../../refused-item.js';
 import {
   defined,
@@ -40,8 +41,10 @@ const KINDS: ReadonlySet<unknown> = new Set(Object.values(SEGMENT_CALLS));
 /** What a request says for all of its messages. */
 interface Envelope {
   readonly sender: DecideContext;
-  /** From the body or, where it has none, from Basic authentication. */
-  readonly writeKey: string | undefined;
+  /** From the body. */
+  readonly writeKey?: string | undefined;
+  /** Of Basic authentication, which clients send beside the body's. */
+  readonly basicKey: string | undefined;
   readonly address: string | undefined;
   readonly context?: Fields | undefined;
   readonly sentAt?: unknown;
@@ -58,7 +61,7 @@ export interface SegmentFrom {
 
 /** One call, `POST /v1/track` and its like: an input for the command, or why there is none. */
 export function segmentItem(body: Fields, kind: Kind, from: SegmentFrom): unknown {
-  return itemOf({ ...body, type: kind }, { sender: from.sender, writeKey: from.key, address: from.address });
+  return itemOf({ ...body, type: kind }, { sender: from.sender, basicKey: from.key, address: from.address });
 }
 
 /** `POST /v1/batch`: what makes an input of each of its messages. */
@@ -66,7 +69,8 @@ export function segmentBatch(body: Fields, from: SegmentFrom): (message: unknown
   const envelope = {
     sender: from.sender,
     address: from.address,
-    writeKey: textIn(body['writeKey']) ?? from.key,
+    writeKey: textIn(body['writeKey']),
+    basicKey: from.key,
     context: fieldsOf(body['context']),
     sentAt: body['sentAt'],
   };
@@ -131,6 +135,15 @@ function itemOf(message: Fields, envelope: Envelope): unknown {
     return refused(envelope, 'missing_event', 'event must be the name of what happened', message);
   }
   const siteId = siteOf(message, envelope);
+  if (envelope.basicKey !== undefined && envelope.basicKey !== siteId) {
+    // Whose event it is cannot be known, and one of the two would be counted for a stranger.
+    return refused(
+      envelope,
+      'ambiguous_key',
+      'writeKey and the key of Authorization must be the same',
+      message,
+    );
+  }
   const context: Fields = { ...envelope.context, ...fieldsOf(message['context']) };
   const screen = fieldsOf(context['screen']);
   const { sender } = envelope;
@@ -154,10 +167,10 @@ function itemOf(message: Fields, envelope: Envelope): unknown {
   });
 }
 
-const siteOf = (message: Fields, { writeKey }: Envelope): string | undefined =>
-  textIn(message['writeKey']) ?? writeKey;
+const siteOf = (message: Fields, { writeKey, basicKey }: Envelope): string | undefined =>
+  textIn(message['writeKey']) ?? writeKey ?? basicKey;
 
-function refused(envelope: Envelope, reason: string, why: string, message: Fields = {}): RefusedItem {
+function refused(envelope: Envelope, reason: RefusalCode, why: string, message: Fields = {}): RefusedItem {
   return new RefusedItem(reason, why, siteOf(message, envelope));
 }
 

@@ -86,5 +86,5 @@ function answerOf(outcome: TrackOutcome, siteId: string, at: number): object {
 }
 
 function later(reply: FastifyReply, unavailable: NonNullable<Tracked['unavailable']>): void {
-  answerUnavailable(reply, unavailable, umamiRefusal(503, [unavailable.message]).body);
+  answerUnavailable(reply, unavailable, umamiRefusal(unavailable.status, [unavailable.message]).body);
 }

@@ -66,7 +66,9 @@ export function umamiSession(siteId: string, { visitorId }: Stored, at: number):
 
 /** An error as the clients' maker writes it. */
 export function umamiRefusal(status: number, messages: readonly string[]): DialectRefusal {
-  const code = { 503: 'service-unavailable', 413: 'payload-too-large' }[status] ?? 'bad-request';
+  const code =
+    { 503: 'service-unavailable', 429: 'too-many-requests', 413: 'payload-too-large' }[status] ??
+    'bad-request';
   return { status, body: { error: { code, message: messages.join('; '), status } } };
 }
 
