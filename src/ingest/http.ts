@@ -12,7 +12,7 @@ import { DOORS } from './doors.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
 import { errorBody } from './http/error-body.js';
-import { ErrorFilter } from './http/error.filter.js';
+import { ErrorFilter, type RefusedCall } from './http/error.filter.js';
 import {
   EVENT_BODY_BYTES,
   HEADERS_TIMEOUT_MS,
@@ -23,6 +23,8 @@ import {
 } from './http/limits.js';
 import { believeCountryHeader } from './http/proxy-country.js';
 import { observeRequests } from './http/observe.js';
+import { RecentRefusals } from './recent-refusals.js';
+import { shortMessages } from './refused-sketch.js';
 
 /** The HTTP server with its bounds; give it to `NestFactory.create`, then call `configureHttp`. */
 export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): FastifyAdapter {
@@ -64,7 +66,18 @@ export function configureHttp(
   observeRequests(server, tools.logger, tools.metrics);
   if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
   openDoors(server, DOORS);
-  app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
+  app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods, refusedCalls(app)));
+}
+
+/** Where refused requests are kept; nowhere in a process that has no doors. */
+function refusedCalls(app: NestFastifyApplication): (call: RefusedCall) => void {
+  let kept: RecentRefusals | undefined;
+  try {
+    kept = app.get(RecentRefusals, { strict: false });
+  } catch {
+    // The role `projector`, and tests of the API alone.
+  }
+  return (call) => kept?.add({ at: Date.now(), ...call, messages: shortMessages(call.messages) });
 }
 
 class Adapter extends FastifyAdapter {

@@ -10,6 +10,7 @@ import { Metrics } from '#telemetry/metrics.js';
 import { Countries } from './countries.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { RefusedItem } from './refused-item.js';
+import { shortMessages, sketchOf } from './refused-sketch.js';
 import { SiteDirectory } from './site-directory.js';
 import { VisitorSalts } from './visitor-salts.js';
 import { TrackEvents, type Rejected, type TrackOutcome, type Unavailable } from './track-events.command.js';
@@ -51,12 +52,9 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   }
 
   private async track(item: unknown, sender: DecideContext & { unsalted?: boolean }): Promise<TrackOutcome> {
-    if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, item.messages);
+    if (item instanceof RefusedItem) return this.rejected(item, sender, item.reason, item.messages);
     const decision = decide(item, sender, this.known);
-    if (!decision.accepted) {
-      const site = (item as { siteId?: unknown } | null)?.siteId;
-      return this.rejected(site, sender, decision.reason, decision.messages);
-    }
+    if (!decision.accepted) return this.rejected(item, sender, decision.reason, decision.messages);
     const since = performance.now();
     const { event, cookieless, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
@@ -71,7 +69,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
     if (outcome.reason === 'event_too_large') {
-      return this.rejected(event.site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
+      return this.rejected(item, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
     return this.unavailable(outcome.reason, ids);
   }
@@ -85,13 +83,22 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   }
 
   private rejected(
-    site: unknown,
+    item: unknown,
     sender: DecideContext,
     reason: string,
     messages: readonly string[],
   ): Rejected {
     this.metrics.countRejected(reason, foreign(sender));
-    this.refusals.add({ at: Date.now(), site, dialect: sender.dialect, reason, messages });
+    const { dialect, sdk } = sender;
+    this.refusals.add({
+      at: Date.now(),
+      site: (item as { siteId?: unknown } | null)?.siteId,
+      dialect,
+      ...(sdk !== undefined && { sdk: sdk.slice(0, 100) }),
+      reason,
+      messages: shortMessages(messages),
+      ...sketchOf(item),
+    });
     return { status: 'rejected', reason, messages };
   }
 }

@@ -137,6 +137,7 @@ describe("Segment's HTTP API", () => {
     expect(refused[0]).toEqual({
       at: expect.any(String) as string,
       site: 'seg-bad',
+      eventType: 'page_view',
       dialect: 'segment',
       reason: 'invalid_user_id',
       messages: [expect.stringContaining('userId must identify someone')],

@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pool } from 'pg';
 
 import { graphqlModule } from '#api/graphql.js';
-import { ChangeFeed, LogAway, LogEvents, LogHeads, LogPlaces, type LogHead } from '#api/ports.js';
+import { ChangeFeed, EventFeed, LogAway, LogEvents, LogHeads, LogPlaces, type LogHead } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { serveWebApp } from '#api/web-app.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
@@ -55,6 +55,12 @@ class NoEvents extends LogEvents {
 
   override read(): never {
     throw new LogAway();
+  }
+}
+
+class NoFeed extends EventFeed {
+  override follow(): Promise<never> {
+    return Promise.reject(new LogAway());
   }
 }
 
@@ -114,6 +120,7 @@ export async function startApi(
       { provide: LogHeads, useValue: log },
       { provide: LogEvents, useClass: NoEvents },
       { provide: LogPlaces, useClass: NoPlaces },
+      { provide: EventFeed, useClass: NoFeed },
     ],
     controllers: apiControllers,
   })
