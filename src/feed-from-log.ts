@@ -59,6 +59,7 @@ function shown(item: FeedItem): FedItem {
   const { site, type: eventType, id: eventId, path, source, geo, ...event } = item.event;
   const { occurredAt, visitorId, userId, url, referrer, title, userAgent, properties } = event;
   return {
+    id: receiptOf(item.position),
     outcome,
     at,
     ...source,
@@ -67,7 +68,6 @@ function shown(item: FeedItem): FedItem {
     eventId,
     ...(path !== undefined && { path }),
     stored: {
-      position: receiptOf(item.position),
       occurredAt,
       visitorId,
       ...(userId !== undefined && { userId }),

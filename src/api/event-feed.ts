@@ -34,9 +34,6 @@ registerEnumType(FeedOutcome, {
 
 @ObjectType({ description: 'A stored event as the log holds it, beside what every item has.' })
 class StoredFields {
-  @Field({ description: 'Where the log has it: partition:sequence:ordinal.' })
-  position: string;
-
   @Field(() => DateTimeScalar)
   occurredAt: Date;
 
@@ -67,6 +64,11 @@ class StoredFields {
 
 @ObjectType({ description: 'What became of one event, or of a request that was refused whole.' })
 class FeedItem {
+  @Field(() => ID, {
+    description: 'Of a stored event: where the log has it, partition:sequence:ordinal, which is its receipt.',
+  })
+  id: string;
+
   @Field(() => FeedOutcome)
   outcome: FeedOutcome;
 
@@ -191,8 +193,9 @@ function wishOf({ outcome, eventTypes, dialects, visitorId, text, withoutSite }:
   };
 }
 
-function toItem({ outcome, at, site, dialect, stored, refused, ...rest }: FedItem): FeedItem {
+function toItem({ id, outcome, at, site, dialect, stored, refused, ...rest }: FedItem): FeedItem {
   return {
+    id,
     outcome: outcome === 'stored' ? FeedOutcome.STORED : FeedOutcome.REFUSED,
     receivedAt: new Date(at),
     siteId: site ?? null,
@@ -209,7 +212,6 @@ function toItem({ outcome, at, site, dialect, stored, refused, ...rest }: FedIte
 
 function toFields(stored: NonNullable<FedItem['stored']>): StoredFields {
   return {
-    position: stored.position,
     occurredAt: new Date(stored.occurredAt),
     visitorId: stored.visitorId,
     userId: stored.userId ?? null,

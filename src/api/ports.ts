@@ -103,6 +103,8 @@ export abstract class LogPlaces {
 
 /** What became of one call, as it is shown to whoever sends events. Times in milliseconds since the epoch. */
 export interface FedItem {
+  /** Its own: a stored event's position, or that of the refusal. */
+  readonly id: string;
   readonly outcome: 'stored' | 'refused';
   /** When it was received. */
   readonly at: number;
@@ -117,8 +119,6 @@ export interface FedItem {
   readonly path?: string;
   /** The rest of a stored event. */
   readonly stored?: {
-    /** `partition:sequence:ordinal` */
-    readonly position: string;
     readonly occurredAt: number;
     readonly visitorId: string;
     readonly userId?: string;

@@ -14,6 +14,8 @@ export const ANY_SITE = '*';
 
 /** An event, or a whole request, that was refused: enough to find the sender's fault. Never an address or a key. */
 export interface Refusal {
+  /** A UUID, its own. */
+  readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Absent where what was sent names no site. */
@@ -122,7 +124,8 @@ function isRefusal(value: unknown): value is Refusal {
   const refusal = value as Partial<Refusal> | null;
   return (
     Number.isSafeInteger(refusal?.at) &&
-    typeof refusal?.dialect === 'string' &&
+    typeof refusal?.id === 'string' &&
+    typeof refusal.dialect === 'string' &&
     typeof refusal.reason === 'string' &&
     Array.isArray(refusal.messages) &&
     refusal.messages.every((message) => typeof message === 'string') &&

@@ -5,6 +5,7 @@ import type { Refusal } from '#event-log/refusal-notices.js';
 import { RefusalRing, REFUSALS_KEPT } from './recent-refusals.js';
 
 const refusal = (at: number, site?: string): Refusal => ({
+  id: String(at),
   at,
   ...(site !== undefined && { site }),
   dialect: 'x',

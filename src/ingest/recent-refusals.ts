@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
+import { newEventId } from '#events/event-id.js';
 import { isSiteId } from '#events/rules.js';
 import { EventLog } from '#event-log/event-log.js';
 import type { Refusal } from '#event-log/refusal-notices.js';
@@ -39,8 +40,8 @@ export class RecentRefusals implements OnModuleDestroy {
   }
 
   /** Keeps it here and tells the other processes. */
-  add({ site, ...rest }: Omit<Refusal, 'site'> & { readonly site?: unknown }): void {
-    const refusal: Refusal = { ...rest, ...(isSiteId(site) && { site }) };
+  add({ site, ...rest }: Omit<Refusal, 'id' | 'site'> & { readonly site?: unknown }): void {
+    const refusal: Refusal = { id: newEventId(rest.at), ...rest, ...(isSiteId(site) && { site }) };
     this.ring.add(refusal);
     this.log.refusals.send(refusal);
   }

@@ -6,6 +6,9 @@ import { siteRule } from '#events/rules.js';
 import { RecentRefusals, REFUSALS_KEPT } from './recent-refusals.js';
 
 class RefusedEvent {
+  @ApiProperty({ type: String, format: 'uuid', description: 'Of the refusal' })
+  id: string;
+
   @ApiProperty({ type: String, format: 'date-time' })
   at: string;
 

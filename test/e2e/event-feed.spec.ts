@@ -67,7 +67,8 @@ test('what is stored by one process and refused by another is seen at both, side
         dialect: 'tidemark',
         eventId: stored.body?.['eventId'],
         messages: [],
-        stored: { position: stored.body?.['receipt'], properties: '{"plan":"pro"}' },
+        id: stored.body?.['receipt'],
+        stored: { properties: '{"plan":"pro"}' },
       },
     ]);
     expect(of('REFUSED')).toMatchObject([

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { waitFor } from '../../harness/wait-for.js';
 
 export interface FedItem {
+  readonly id: string;
   readonly outcome: 'STORED' | 'REFUSED';
   readonly siteId: string | null;
   readonly eventType: string | null;
@@ -13,15 +14,15 @@ export interface FedItem {
   readonly sdk: string | null;
   readonly reason: string | null;
   readonly messages: readonly string[];
-  readonly stored: { readonly position: string; readonly properties: string | null } | null;
+  readonly stored: { readonly properties: string | null } | null;
 }
 
 const FEED = `subscription ($siteId: ID, $filter: EventFeedFilter, $recent: Int) {
   eventFeed(siteId: $siteId, filter: $filter, recent: $recent) {
     skipped
     items {
-      outcome receivedAt siteId eventType eventId path dialect sdk reason messages
-      stored { position occurredAt visitorId url properties }
+      id outcome receivedAt siteId eventType eventId path dialect sdk reason messages
+      stored { occurredAt visitorId url properties }
     }
   }
 }`;
