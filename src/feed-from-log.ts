@@ -51,18 +51,19 @@ export class EventFeedFromLog extends EventFeedPort {
 }
 
 function shown(item: FeedItem): FedItem {
-  const { outcome, at } = item;
   if (item.outcome === 'refused') {
-    const { at: _, reason, messages, ...rest } = item.refusal;
-    return { outcome, at, ...rest, refused: { reason, messages } };
+    const { reason, messages, ...rest } = item.refusal;
+    return { ...rest, outcome: item.outcome, refused: { reason, messages } };
   }
   const { site, type: eventType, id: eventId, path, source, geo, ...event } = item.event;
   const { occurredAt, visitorId, userId, url, referrer, title, userAgent, properties } = event;
   return {
     id: receiptOf(item.position),
-    outcome,
-    at,
-    ...source,
+    outcome: item.outcome,
+    at: item.at,
+    dialect: source.dialect,
+    // Of a foreign publisher it may be anything.
+    ...(typeof source.sdk === 'string' && { sdk: source.sdk }),
     site,
     eventType,
     eventId,

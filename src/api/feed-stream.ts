@@ -51,7 +51,7 @@ export function feedStream(feed: EventFeed, wish: FedWish, recent: number): Chan
   opened.catch(() => undefined);
   let first = true;
   const look = async (): Promise<FeedBatch | undefined> => {
-    const before = first ? await opened : [];
+    const before = first ? newest(await opened) : [];
     if (failed) throw new LogAway();
     if (!first && waiting.length === 0 && skipped === 0) return undefined;
     first = false;
@@ -70,6 +70,13 @@ export function feedStream(feed: EventFeed, wish: FedWish, recent: number): Chan
     GAP_MS,
   );
   return stream;
+}
+
+/** As many of the newest as may wait; all of them are oldest first. */
+function newest(items: readonly FedItem[]): readonly FedItem[] {
+  let bytes = 0;
+  const first = items.findLastIndex((item) => (bytes += sizeOf(item)) > FEED_BOUNDS.bytes);
+  return items.slice(first + 1);
 }
 
 function sizeOf({ stored, refused, path }: FedItem): number {

@@ -40,7 +40,7 @@ function shown(item: FeedItem) {
 }
 
 const from = ({ dialect, sdk }: { dialect: string; sdk?: string }): string =>
-  plain(sdk === undefined ? dialect : `${dialect} (${sdk})`);
+  plain(typeof sdk === 'string' ? `${dialect} (${sdk})` : dialect);
 
 /** What would move the cursor or turn the line around is not for a terminal. */
 function plain(text: string): string {
@@ -49,11 +49,11 @@ function plain(text: string): string {
 
 /** The same for scripts: one JSON object a line. */
 export function itemJson(item: FeedItem): string {
-  const receivedAt = new Date(item.at).toISOString();
   if (item.outcome === 'stored') {
+    const receivedAt = new Date(item.at).toISOString();
     const position = positionText(item.position);
     return JSON.stringify({ outcome: item.outcome, receivedAt, position, event: item.event });
   }
-  const { at: _, ...refusal } = item.refusal;
-  return JSON.stringify({ outcome: item.outcome, receivedAt, ...refusal });
+  const { at, ...refusal } = item.refusal;
+  return JSON.stringify({ outcome: item.outcome, receivedAt: new Date(at).toISOString(), ...refusal });
 }

@@ -103,7 +103,7 @@ function requireSite(workspace: Workspace, site: string): void {
 class Printer {
   private left: number;
   private untold = 0;
-  private readonly colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  private readonly colour = process.stdout.isTTY && process.stdout.hasColors();
 
   constructor(
     private readonly options: Options,

@@ -4,7 +4,6 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { describeDoors, ERROR_SCHEMAS } from './openapi-doors.js';
 import { GRAPHQL } from './openapi-graphql.js';
 
-type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 /** The HTTP addresses of every module of `app`; docs/openapi.json is this. */
@@ -17,7 +16,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, info);
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, ...ERROR_SCHEMAS } as Schemas,
+    schemas: { ...document.components?.schemas, ...ERROR_SCHEMAS },
   };
   describeDoors(document);
   document.paths['/graphql'] = { post: GRAPHQL };

@@ -44,6 +44,19 @@ async function refusedAt(at: Stack, site: string): Promise<unknown[]> {
   return ((await answer.json()) as { refused: unknown[] }).refused;
 }
 
+/** Ordered reads of the events' streams that there are now, of all processes. */
+async function readers(): Promise<number> {
+  const { natsMonitorUrl = '' } = one.runtime;
+  const answer = await fetch(`${natsMonitorUrl}/jsz?streams=true&accounts=true`);
+  const { account_details: accounts } = (await answer.json()) as {
+    account_details: { stream_detail: { name: string; state: { consumer_count: number } }[] }[];
+  };
+  const streams = accounts
+    .flatMap(({ stream_detail: all }) => all)
+    .filter(({ name }) => /^EVENTS_/.test(name));
+  return streams.reduce((sum, { state }) => sum + state.consumer_count, 0);
+}
+
 test('what is stored by one process and refused by another is seen at both, side by side', async () => {
   const feeds = [await watch(one, { siteId: 'wired' }), await watch(two, { siteId: 'wired' })];
   const stored = await event(one, { siteId: 'wired', properties: { plan: 'pro' } });
@@ -138,6 +151,35 @@ test('begins with what came before: the newest, in order', async () => {
   await event(one, { siteId: 'before', path: '/5' });
   await waitFor(() => feed.items.length === 4);
   expect(feed.items.at(-1)?.path).toBe('/5');
+});
+
+test('the log is read once for all who watch a site, and not at all where nobody does', async () => {
+  await event(one, { siteId: 'shared' });
+  const idle = await readers();
+  const feeds = await Promise.all([1, 2, 3].map(() => watch(two, { siteId: 'shared' })));
+  await waitFor(async () => (await readers()) === idle + 1);
+  await event(one, { siteId: 'shared', path: '/seen' });
+  await waitFor(() => feeds.every(({ items }) => items.some(({ path }) => path === '/seen')));
+  const refused = await watch(two, { siteId: 'shared', filter: { outcome: 'REFUSED' } });
+  expect(await readers()).toBe(idle + 1);
+  await Promise.all(feeds.map((feed) => feed.close()));
+  await waitFor(async () => (await readers()) === idle);
+  await refused.close();
+});
+
+test('what came before is bounded in bytes too', async () => {
+  const events = Array.from({ length: 60 }, (_, n) => ({
+    ...GOOD,
+    siteId: 'heavy',
+    path: `/${n}`,
+    properties: { a: 'x'.repeat(8_000), b: 'x'.repeat(7_000) },
+  }));
+  const answer = await post(`${one.url}/api/events`, { events });
+  expect(answer.body?.['stored']).toBe(events.length);
+  const feed = await watch(one, { siteId: 'heavy', recent: 100 });
+  expect(feed.items.length).toBeGreaterThan(10);
+  expect(JSON.stringify(feed.items).length).toBeLessThan(300_000);
+  expect(feed.items.at(-1)?.path).toBe('/59');
 });
 
 test('what comes too fast for a subscriber is counted, and nothing is kept for it', async () => {

@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { DOORS } from '#ingest/doors.js';
+
 import { startIngest, type IngestApp } from './support/ingest-app.js';
 
 const root = new URL('../../', import.meta.url);
@@ -62,6 +64,15 @@ describe.each([
       else expect(JSON.parse(stdout)).toEqual(likeness(answer));
     },
   );
+});
+
+it('every door has one', () => {
+  const text = [...examples('docs/sending-events.md'), ...examples('docs/dialects.md')]
+    .map(({ command }) => command)
+    .join('\n');
+  const shown = DOORS.filter(({ url }) => new RegExp(`:3000${url}[/?'" ]`).test(text));
+  const dialects = DOORS.map(({ dialect, url }) => dialect ?? url);
+  expect(new Set(shown.map(({ dialect, url }) => dialect ?? url))).toEqual(new Set(dialects));
 });
 
 describe('OpenAPI', () => {
