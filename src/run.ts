@@ -15,6 +15,7 @@ import { removeRuntimeFile, writeRuntimeFile } from '#embedded/runtime-file.js';
 import { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
+import { RecentRefusals } from '#ingest/recent-refusals.js';
 import { ProjectorThreads } from '#projector/threads/projector-threads.js';
 import type { Logger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
@@ -142,7 +143,8 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
       forceCloseConnections: false,
     },
   );
-  configureHttp(app, { logger, metrics, countryHeader: config.countryHeader });
+  const refusals = config.role === 'projector' ? undefined : app.get(RecentRefusals, { strict: false });
+  configureHttp(app, { logger, metrics, countryHeader: config.countryHeader, refusals });
   if (config.role !== 'projector') {
     const server = app.getHttpAdapter().getInstance();
     await serveWebApp(server, WEB_APP);

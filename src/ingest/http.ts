@@ -23,7 +23,7 @@ import {
 } from './http/limits.js';
 import { believeCountryHeader } from './http/proxy-country.js';
 import { observeRequests } from './http/observe.js';
-import { RecentRefusals } from './recent-refusals.js';
+import type { RecentRefusals } from './recent-refusals.js';
 import { shortMessages } from './refused-sketch.js';
 
 /** The HTTP server with its bounds; give it to `NestFactory.create`, then call `configureHttp`. */
@@ -59,25 +59,22 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
 /** Parsers, limits, doors, request IDs, latencies and the error shape. Call once, before `app.init()` or `listen()`. */
 export function configureHttp(
   app: NestFastifyApplication,
-  tools: { logger: Logger; metrics: Metrics; countryHeader?: string | undefined },
+  tools: {
+    logger: Logger;
+    metrics: Metrics;
+    countryHeader?: string | undefined;
+    /** Absent where no events come in. */
+    refusals?: RecentRefusals | undefined;
+  },
 ): void {
   const server = app.getHttpAdapter().getInstance();
   const methods = methodsByUrl(server);
   observeRequests(server, tools.logger, tools.metrics);
   if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
   openDoors(server, DOORS);
-  app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods, refusedCalls(app)));
-}
-
-/** Where refused requests are kept; nowhere in a process that has no doors. */
-function refusedCalls(app: NestFastifyApplication): (call: RefusedCall) => void {
-  let kept: RecentRefusals | undefined;
-  try {
-    kept = app.get(RecentRefusals, { strict: false });
-  } catch {
-    // The role `projector`, and tests of the API alone.
-  }
-  return (call) => kept?.add({ at: Date.now(), ...call, messages: shortMessages(call.messages) });
+  const refused = (call: RefusedCall) =>
+    tools.refusals?.add({ at: Date.now(), ...call, messages: shortMessages(call.messages) });
+  app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods, refused));
 }
 
 class Adapter extends FastifyAdapter {

@@ -155,15 +155,17 @@ test('begins with what came before: the newest, in order', async () => {
 
 test('the log is read once for all who watch a site, and not at all where nobody does', async () => {
   await event(one, { siteId: 'shared' });
-  const idle = await readers();
+  // The projector's own, one for each partition.
+  const idle = 4;
+  await waitFor(async () => (await readers()) === idle, { timeout: 20_000 });
   const feeds = await Promise.all([1, 2, 3].map(() => watch(two, { siteId: 'shared' })));
-  await waitFor(async () => (await readers()) === idle + 1);
+  await waitFor(async () => (await readers()) === idle + 1, { timeout: 20_000 });
   await event(one, { siteId: 'shared', path: '/seen' });
   await waitFor(() => feeds.every(({ items }) => items.some(({ path }) => path === '/seen')));
   const refused = await watch(two, { siteId: 'shared', filter: { outcome: 'REFUSED' } });
   expect(await readers()).toBe(idle + 1);
   await Promise.all(feeds.map((feed) => feed.close()));
-  await waitFor(async () => (await readers()) === idle);
+  await waitFor(async () => (await readers()) === idle, { timeout: 20_000 });
   await refused.close();
 });
 

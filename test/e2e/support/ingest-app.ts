@@ -11,6 +11,7 @@ import type { StoredEvent } from '#events/stored-event.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
+import { RecentRefusals } from '#ingest/recent-refusals.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { NestLogger } from '#telemetry/nest-logger.js';
@@ -103,7 +104,8 @@ export async function startIngest(
       abortOnError: false,
     },
   );
-  configureHttp(app, { logger: silentLogger, metrics, countryHeader: options.countryHeader });
+  const refusals = app.get(RecentRefusals, { strict: false });
+  configureHttp(app, { logger: silentLogger, metrics, countryHeader: options.countryHeader, refusals });
   serveOpenApi(app);
   await app.listen(0, '127.0.0.1');
   return {
