@@ -13,6 +13,7 @@ const mayImport = {
   projection: ['events'],
   'workspace/state': ['events'],
   'event-log': ['events', 'config', 'telemetry'],
+  'event-feed': ['events', 'event-log', 'config', 'telemetry'],
   database: ['config', 'telemetry'],
   ingest: ['events', 'event-log', 'workspace/state', 'config', 'telemetry'],
   'workspace/commands': ['workspace/state', 'event-log', 'events', 'config', 'telemetry'],

@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { ChangeFeed, LogEvents, LogHeads, LogPlaces } from '#api/ports.js';
+import { ChangeFeed, EventFeed, LogEvents, LogHeads, LogPlaces } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
@@ -19,6 +19,7 @@ import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 import type { Core } from './core.js';
+import { EventFeedFromLog } from './feed-from-log.js';
 import { healthChecks } from './health-checks.js';
 import { LogEventsFromLog } from './log-events.js';
 import { LogPlacesFromLog } from './log-places.js';
@@ -57,6 +58,7 @@ class CoreModule {
     ...apiProviders,
     ...settingsProviders,
     { provide: ChangeFeed, useClass: LogChangeFeed },
+    { provide: EventFeed, useClass: EventFeedFromLog },
     { provide: LogHeads, useClass: LogHeadsFromLog },
     { provide: LogEvents, useClass: LogEventsFromLog },
     { provide: LogPlaces, useClass: LogPlacesFromLog },

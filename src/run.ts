@@ -15,7 +15,6 @@ import { removeRuntimeFile, writeRuntimeFile } from '#embedded/runtime-file.js';
 import { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
-import { RateLimits } from '#ingest/rate-limits/rate-limits.js';
 import { ProjectorThreads } from '#projector/threads/projector-threads.js';
 import type { Logger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
@@ -146,7 +145,7 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
   configureHttp(app, {
     logger,
     metrics,
-    limits: config.role === 'projector' ? undefined : app.get(RateLimits),
+    doors: config.role !== 'projector',
     proxyHops: config.proxyHops,
     countryHeader: config.countryHeader,
   });

@@ -100,3 +100,69 @@ export abstract class LogPlaces {
   /** The last message of a partition that was stored at or before a time (milliseconds); undefined where none was. */
   abstract lastStoredBy(partition: number, time: number): Promise<LoggedPlace | undefined>;
 }
+
+/** What became of one call, as it is shown to whoever sends events. Times in milliseconds since the epoch. */
+export interface FedItem {
+  /** Its own: a stored event's position, or that of the refusal. */
+  readonly id: string;
+  readonly outcome: 'stored' | 'refused';
+  /** When it was received. */
+  readonly at: number;
+  /** Wire format that it came in. */
+  readonly dialect: string;
+  /** Name and version of the client library, as it says. */
+  readonly sdk?: string;
+  /** Absent where what was refused names none. */
+  readonly site?: string;
+  readonly eventType?: string;
+  readonly eventId?: string;
+  readonly path?: string;
+  /** The rest of a stored event. */
+  readonly stored?: {
+    readonly occurredAt: number;
+    readonly visitorId: string;
+    readonly userId?: string;
+    readonly url?: string;
+    readonly referrer?: string;
+    readonly title?: string;
+    readonly country?: string;
+    readonly userAgent?: string;
+    readonly properties?: Readonly<Record<string, unknown>>;
+  };
+  /** Why it was refused. */
+  readonly refused?: { readonly reason: string; readonly messages: readonly string[] };
+}
+
+/** Which items are wanted; what is left out is any. */
+export interface FedWish {
+  readonly site?: string | undefined;
+  /** With a site: also refused calls that name none. */
+  readonly withoutSite?: boolean | undefined;
+  readonly outcome?: 'stored' | 'refused' | undefined;
+  readonly eventTypes?: readonly string[] | undefined;
+  readonly dialects?: readonly string[] | undefined;
+  readonly visitorId?: string | undefined;
+  /** Part of the type, path, event ID, reason or message. */
+  readonly text?: string | undefined;
+}
+
+export interface FedListener {
+  readonly item: (item: FedItem) => void;
+  /** So many items that were perhaps wanted were not looked at. */
+  readonly skipped: (count: number) => void;
+  /** Nothing more comes. */
+  readonly failed: () => void;
+}
+
+/** What becomes of events of every process, as it happens. */
+export abstract class EventFeed {
+  /**
+   * Every wanted item from now on goes to the listener; `recent` are the last ones of before, oldest first.
+   * Fails with LogAway.
+   */
+  abstract follow(
+    wish: FedWish,
+    listener: FedListener,
+    recent: number,
+  ): Promise<{ readonly recent: readonly FedItem[]; stop(): void }>;
+}

@@ -11,6 +11,7 @@ import { CoverageHandler, CoverageResolver } from './coverage.js';
 import { DailyStatsHandler, DailyStatsResolver } from './daily-stats.js';
 import { DeadLetterOrdersResolver } from './dead-letter-orders.js';
 import { DeadLettersHandler, DeadLettersResolver } from './dead-letters.js';
+import { EventFeedResolver } from './event-feed.js';
 import { EventStatusHandler, EventStatusResolver } from './event-status.js';
 import { EventTypesHandler, EventTypesResolver } from './event-types.js';
 import { ExplainHandler, ExplainResolver } from './explain.js';
@@ -45,6 +46,7 @@ export const resolvers: readonly Type[] = [
   DailyStatsResolver,
   DeadLetterOrdersResolver,
   DeadLettersResolver,
+  EventFeedResolver,
   EventStatusResolver,
   EventTypesResolver,
   ExplainResolver,
@@ -92,7 +94,7 @@ const handlers: readonly Type[] = [
 
 /**
  * What the API role adds to a module that imports `graphqlModule()` and `CqrsModule`. It needs ChangeFeed, LogHeads,
- * LogEvents and LogPlaces (ports.ts), Workspace, SettingsHistory, and CONFIG, LOGGER, PG_POOL and READ_POOL from a global module.
+ * LogEvents, LogPlaces and EventFeed (ports.ts), Workspace, SettingsHistory, and CONFIG, LOGGER, PG_POOL and READ_POOL from a global module.
  */
 export const apiProviders: Provider[] = [
   ...resolvers,

@@ -17,6 +17,7 @@ import { addResume } from './resume.js';
 import { addRule } from './rule.js';
 import { addSite } from './site.js';
 import { addStatus } from './status.js';
+import { addTail } from './tail.js';
 import { addVerify } from './verify.js';
 
 const interrupt = new AbortController();
@@ -56,6 +57,7 @@ for (const add of [
   addRule,
   addSite,
   addStatus,
+  addTail,
   addVerify,
 ])
   add(program, context);

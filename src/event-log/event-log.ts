@@ -1,8 +1,6 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
 import { decodeWorkspaceEvent } from '#events/workspace-event.js';
-import type { Logger } from '#telemetry/logger.js';
-import type { Metrics } from '#telemetry/metrics.js';
 import { judgeDurability, readDurability, showDurability } from './durability.js';
 import { defaultLimits, GroupCommits, type GroupCommit } from './group-commit.js';
 import { Link } from './link.js';
@@ -10,6 +8,7 @@ import { Notices } from './notices.js';
 import { settlePartitions } from './partitions.js';
 import { Publisher } from './publisher.js';
 import { Reader } from './reader.js';
+import { RefusalNotices } from './refusal-notices.js';
 import { Salts } from './salts.js';
 import { requireServer, startupErrorOf } from './server-check.js';
 import {
@@ -26,26 +25,12 @@ import type {
   AppendOutcome,
   ChangeNotice,
   Durability,
+  EventLogOptions,
   LogMessage,
   LogReader,
   StreamHead,
 } from './types.js';
 import { WorkspaceLog } from './workspace-log.js';
-
-export interface EventLogOptions {
-  /** `nats://[user:password@]host:port`, several with commas. */
-  readonly url: string;
-  /** The servers' monitoring addresses, `http://host:8222`, with commas; without them the durability stays unproven. */
-  readonly monitorUrl?: string | undefined;
-  /** Wanted number of partitions; undefined: what the log's record says, else 4. */
-  readonly partitions?: number | undefined;
-  /** Servers of a cluster that keep each stream; undefined: new ones three on a cluster of three or more, else one. */
-  readonly replicas?: number | undefined;
-  readonly acceptUnsynced: boolean;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly limits?: Partial<AppendLimits>;
-}
 
 const unavailable: AppendOutcome = { stored: false, reason: 'log_unavailable' };
 const answerWithin = 2000;
@@ -57,6 +42,8 @@ export class EventLog {
   private readonly commits: GroupCommits;
   private readonly readers = new Set<Reader>();
   private readonly notices: Notices;
+  /** What the processes tell one another of refused events. */
+  readonly refusals: RefusalNotices;
   private p = 0;
   private closing: Promise<void> | undefined;
   private durabilityTimer: NodeJS.Timeout | undefined;
@@ -74,6 +61,7 @@ export class EventLog {
     this.notices = new Notices(link);
     const { metrics } = options;
     this.commits = new GroupCommits({ limits, metrics, publish: (message) => publisher.publish(message) });
+    this.refusals = new RefusalNotices(link);
   }
 
   /**
@@ -260,6 +248,7 @@ export class EventLog {
 
   private async shutDown(): Promise<void> {
     clearInterval(this.durabilityTimer);
+    this.refusals.flush();
     await Promise.all([
       this.commits.drained(),
       ...[...this.readers].map((reader) => reader.stop()),

@@ -1,4 +1,6 @@
 import type { Position } from '#events/position.js';
+import type { Logger } from '#telemetry/logger.js';
+import type { Metrics } from '#telemetry/metrics.js';
 
 /** What an append came to. A refusal is a value: its reason is also the metric label and the API's answer. */
 export type AppendOutcome =
@@ -101,4 +103,19 @@ export class LogGapError extends Error {
   ) {
     super(message);
   }
+}
+
+export interface EventLogOptions {
+  /** `nats://[user:password@]host:port`, several with commas. */
+  readonly url: string;
+  /** The servers' monitoring addresses, `http://host:8222`, with commas; without them the durability stays unproven. */
+  readonly monitorUrl?: string | undefined;
+  /** Wanted number of partitions; undefined: what the log's record says, else 4. */
+  readonly partitions?: number | undefined;
+  /** Servers of a cluster that keep each stream; undefined: new ones three on a cluster of three or more, else one. */
+  readonly replicas?: number | undefined;
+  readonly acceptUnsynced: boolean;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly limits?: Partial<AppendLimits>;
 }

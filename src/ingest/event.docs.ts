@@ -132,8 +132,19 @@ export function EventDoorDocs(): MethodDecorator {
     ApiOperation({ summary: 'Store one event' }),
     ApiConsumes('application/json', 'text/plain'),
     ApiBody({ schema: EVENT }),
-    ApiResponse({ status: 202, description: 'Stored: it is on disk and acknowledged', schema: stored }),
-    ApiResponse({ status: 400, description: 'Not valid', schema: errorSchema }),
+    ApiResponse({
+      status: 202,
+      description: 'Stored: it is on disk and acknowledged. A client of Plausible gets `ok`',
+      content: {
+        'application/json': { schema: stored },
+        'text/plain': { schema: { type: 'string', enum: ['ok'] } },
+      },
+    }),
+    ApiResponse({
+      status: 400,
+      description: "Not valid; an event in Plausible's format: in its shape",
+      schema: { anyOf: [errorSchema, { $ref: '#/components/schemas/PlausibleError' }] },
+    }),
     refusals({ type: 'object', required, properties: later }),
     ApiResponse({
       status: 503,
@@ -141,7 +152,7 @@ export function EventDoorDocs(): MethodDecorator {
       headers: retryHeader,
       schema: {
         type: 'object',
-        required: [...required, 'reason', 'eventId', 'visitorId'],
+        required,
         properties: later,
       },
     }),

@@ -10,11 +10,11 @@ import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
 import { DOORS } from './doors.js';
-import type { RateLimits } from './rate-limits/rate-limits.js';
+import { RateLimits } from './rate-limits/rate-limits.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
 import { errorBody } from './http/error-body.js';
-import { ErrorFilter } from './http/error.filter.js';
+import { ErrorFilter, type RefusedCall } from './http/error.filter.js';
 import {
   EVENT_BODY_BYTES,
   HEADERS_TIMEOUT_MS,
@@ -27,6 +27,8 @@ import { believeCountryHeader } from './http/proxy-country.js';
 import { observeRequests } from './http/observe.js';
 import { requestIdOf, trustedHops } from './http/request-facts.js';
 import { keepBodies, PlainEvents } from './plain-events.js';
+import { RecentRefusals } from './recent-refusals.js';
+import { shortMessages } from './refused-sketch.js';
 
 /** The HTTP server with its bounds; give it to `NestFactory.create`, then call `configureHttp`. */
 export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): FastifyAdapter {
@@ -70,8 +72,8 @@ const BOUNDS = {
 interface HttpTools {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Absent where no events come in. */
-  readonly limits?: RateLimits | undefined;
+  /** Whether events come in here. */
+  readonly doors: boolean;
   readonly proxyHops: number;
   readonly countryHeader?: string | undefined;
 }
@@ -80,13 +82,17 @@ interface HttpTools {
 export function configureHttp(app: NestFastifyApplication, tools: HttpTools): void {
   const adapter = app.getHttpAdapter() as unknown as Adapter;
   const server = adapter.getInstance<FastifyInstance>();
-  const { limits } = tools;
+  const { logger, metrics, countryHeader } = tools;
   const methods = methodsByUrl(server);
-  observeRequests(server, tools.logger, tools.metrics);
-  if (tools.countryHeader !== undefined) believeCountryHeader(server, tools.countryHeader);
+  observeRequests(server, logger, metrics);
+  if (countryHeader !== undefined) believeCountryHeader(server, countryHeader);
+  const limits = tools.doors ? app.get(RateLimits) : undefined;
   openDoors(server, DOORS, limits);
   keepBodies(server);
-  app.useGlobalFilters(new ErrorFilter(tools.logger, tools.metrics, methods));
+  const recent = tools.doors ? app.get(RecentRefusals, { strict: false }) : undefined;
+  const refused = (call: RefusedCall) =>
+    recent?.add({ at: Date.now(), ...call, messages: shortMessages(call.messages) });
+  app.useGlobalFilters(new ErrorFilter(logger, metrics, methods, refused));
   if (limits) adapter.plainEvents = new PlainEvents({ ...tools, limits, commands: app.get(CommandBus) });
 }
 

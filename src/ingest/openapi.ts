@@ -1,7 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
-import { ERROR } from './event.docs.js';
+import { describeDoors, ERROR_SCHEMAS } from './openapi-doors.js';
+import { GRAPHQL } from './openapi-graphql.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
@@ -15,8 +16,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, info);
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Error: ERROR },
+    schemas: { ...document.components?.schemas, ...ERROR_SCHEMAS },
   };
+  describeDoors(document);
+  document.paths['/graphql'] = { post: GRAPHQL };
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.get, path.post]) describeErrors(operation);
   }
@@ -25,7 +28,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 }
 
 function describeErrors(operation: OperationObject | undefined): void {
-  if (operation === undefined || Object.keys(operation.responses).some((status) => status >= '400')) return;
+  const described = Object.keys(operation?.responses ?? {});
+  if (operation === undefined || described.some((status) => status >= '400' && status < '500')) return;
   operation.responses['default'] = {
     description: 'An error',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },

@@ -6,6 +6,9 @@ import { siteRule } from '#events/rules.js';
 import { RecentRefusals, REFUSALS_KEPT } from './recent-refusals.js';
 
 class RefusedEvent {
+  @ApiProperty({ type: String, format: 'uuid', description: 'Of the refusal' })
+  id: string;
+
   @ApiProperty({ type: String, format: 'date-time' })
   at: string;
 
@@ -15,11 +18,23 @@ class RefusedEvent {
   @ApiProperty({ type: String, example: 'segment' })
   dialect: string;
 
+  @ApiProperty({ type: String, required: false, description: 'Name and version of the client library' })
+  sdk?: string;
+
   @ApiProperty({ type: String, example: 'invalid_url' })
   reason: string;
 
   @ApiProperty({ type: [String], description: 'One for each fault, naming the field' })
   messages: readonly string[];
+
+  @ApiProperty({ type: String, required: false, example: 'page_view' })
+  eventType?: string;
+
+  @ApiProperty({ type: String, format: 'uuid', required: false })
+  eventId?: string;
+
+  @ApiProperty({ type: String, required: false, example: '/pricing', description: 'Without its query' })
+  path?: string;
 }
 
 class RefusedEvents {
@@ -36,7 +51,7 @@ export class RefusedController {
   @ApiTags('Sending events')
   @ApiOperation({
     summary: 'Events that were refused lately, and why',
-    description: `The last ${REFUSALS_KEPT.toLocaleString('en')} since this process started. Reasons name fields, never their values.`,
+    description: `The last ${REFUSALS_KEPT.toLocaleString('en')} since this process started, of every process. Reasons name fields, never their values.`,
   })
   @ApiQuery({ name: 'site', required: false, type: String, description: 'Those of one site alone' })
   @ApiOkResponse({ type: RefusedEvents })

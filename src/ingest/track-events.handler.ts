@@ -13,6 +13,7 @@ import { Countries } from './countries.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { RateLimits, type Waits } from './rate-limits/rate-limits.js';
 import { RefusedItem } from './refused-item.js';
+import { shortMessages, sketchOf } from './refused-sketch.js';
 import { SiteDirectory } from './site-directory.js';
 import { VisitorSalts } from './visitor-salts.js';
 import {
@@ -30,6 +31,8 @@ type Sender = DecideContext & { readonly unsalted?: boolean };
 
 /** An event that is fit to be stored. */
 interface Decided {
+  /** As it was sent. */
+  readonly item: unknown;
   readonly site: string;
   /** As it stands in the log. */
   readonly line: string;
@@ -86,18 +89,15 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
 
   /** What of it is to be stored, or why it is not. */
   private decided(item: unknown, sender: Sender, waits: Waits | undefined): Decided | TrackOutcome {
-    if (item instanceof RefusedItem) return this.rejected(item.siteId, sender, item.reason, item.messages);
+    if (item instanceof RefusedItem) return this.rejected(item, sender, item.reason, item.messages);
     const decision = decide(item, sender, this.known);
-    if (!decision.accepted) {
-      const site = (item as { siteId?: unknown } | null)?.siteId;
-      return this.rejected(site, sender, decision.reason, decision.messages);
-    }
+    if (!decision.accepted) return this.rejected(item, sender, decision.reason, decision.messages);
     const { event, cookieless, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
     const wait = waits?.get(event.site);
     if (wait !== undefined) return this.unavailable('rate_limited', ids, wait);
     if (sender.unsalted && cookieless) return this.unlogged('log_unavailable', ids);
-    return { site: event.site, line: encodeEvent(event), ids, warnings };
+    return { item, site: event.site, line: encodeEvent(event), ids, warnings };
   }
 
   private async store(decided: Decided, sender: Sender, since: number): Promise<TrackOutcome> {
@@ -147,14 +147,14 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     return outcomes;
   }
 
-  private outcomeOf({ site, ids, warnings }: Decided, sender: Sender, outcome: AppendOutcome): TrackOutcome {
+  private outcomeOf({ item, ids, warnings }: Decided, sender: Sender, outcome: AppendOutcome): TrackOutcome {
     if (outcome.stored) {
       this.appended(sender.dialect).inc();
       if (warnings) this.metrics.warned.inc({ dialect: sender.dialect });
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
     if (outcome.reason === 'event_too_large') {
-      return this.rejected(site, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
+      return this.rejected(item, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
     return this.unlogged(outcome.reason, ids);
   }
@@ -176,13 +176,22 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
   }
 
   private rejected(
-    site: unknown,
+    item: unknown,
     sender: DecideContext,
     reason: string,
     messages: readonly string[],
   ): Rejected {
     this.metrics.countRejected(reason, foreign(sender));
-    this.refusals.add({ at: Date.now(), site, dialect: sender.dialect, reason, messages });
+    const { dialect, sdk } = sender;
+    this.refusals.add({
+      at: Date.now(),
+      site: (item as { siteId?: unknown } | null)?.siteId,
+      dialect,
+      ...(sdk !== undefined && { sdk: sdk.slice(0, 100) }),
+      reason,
+      messages: shortMessages(messages),
+      ...sketchOf(item),
+    });
     return { status: 'rejected', reason, messages };
   }
 }

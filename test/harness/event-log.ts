@@ -1,6 +1,6 @@
-import { EventLog, type EventLogOptions } from '#event-log/event-log.js';
+import { EventLog } from '#event-log/event-log.js';
 import { splitLines } from '#event-log/record-batch.js';
-import type { LogReader } from '#event-log/types.js';
+import type { EventLogOptions, LogReader } from '#event-log/types.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import type { TestNats } from './nats.js';

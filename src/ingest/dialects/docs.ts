@@ -9,7 +9,13 @@ interface Described {
   readonly summary: string;
   readonly consumes?: readonly string[];
   readonly body?: object;
-  readonly ok: { readonly status: number; readonly description: string; readonly example?: unknown };
+  readonly ok: {
+    readonly status: number;
+    readonly description: string;
+    /** Of the answer; JSON where absent. */
+    readonly type?: string;
+    readonly example?: unknown;
+  };
   readonly refused?: Readonly<Record<number, string>>;
 }
 
@@ -20,7 +26,7 @@ export function DialectDocs({ of, summary, consumes, body, ok, refused = {} }: D
     ApiOperation({ summary }),
     ...(consumes ? [ApiConsumes(...consumes)] : []),
     ...(body ? [ApiBody({ schema: { type: 'object', additionalProperties: true, example: body } })] : []),
-    ApiResponse({ status: ok.status, description: ok.description, ...exampleOf(ok.example) }),
+    ApiResponse({ status: ok.status, description: ok.description, content: contentOf(ok) }),
     ...Object.entries(refused).map(([status, description]) =>
       ApiResponse({ status: Number(status), description }),
     ),
@@ -33,7 +39,10 @@ export const LATER = {
   503: 'The log cannot be written: send the same again after `Retry-After`',
 } as const;
 
-function exampleOf(example: unknown): { schema?: Schema } {
-  if (example === undefined) return {};
-  return { schema: { type: typeof example === 'string' ? 'string' : 'object', example } };
+function contentOf({ type = 'application/json', example }: Described['ok']) {
+  const schema: Schema = type === 'application/json' ? { type: 'object', additionalProperties: true } : TEXT;
+  const format = type.startsWith('image/') ? { format: 'binary' } : {};
+  return { [type]: { schema: { ...schema, ...format, ...(example !== undefined && { example }) } } };
 }
+
+const TEXT: Schema = { type: 'string' };

@@ -70,7 +70,7 @@ export class PixelController {
   @DialectDocs({
     of: 'Pixel',
     summary: 'One event, and a transparent image of 1×1',
-    ok: { status: 200, description: 'Stored; the image' },
+    ok: { status: 200, description: 'Stored; the image', type: 'image/gif' },
     refused: { 400: 'Not valid', 414: 'A query of more than 8 KB', ...LATER },
   })
   async track(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

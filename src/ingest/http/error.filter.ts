@@ -12,6 +12,13 @@ import type { RefusalCode } from '../refusal-codes.js';
 import { BUSY_RETRY_SECONDS } from './large-bodies.js';
 import { errorBody, internalError, RefusedRequest } from './error-body.js';
 
+/** What is known of a request whose body was not looked at, or could not be. */
+export interface RefusedCall {
+  readonly dialect: string;
+  readonly reason: string;
+  readonly messages: readonly string[];
+}
+
 interface Refusal {
   readonly status: number;
   readonly messages: readonly string[];
@@ -25,6 +32,8 @@ export class ErrorFilter implements ExceptionFilter {
     private readonly logger: Logger,
     private readonly metrics: Metrics,
     private readonly allowedMethods: (url: string) => readonly string[],
+    /** Told of each request to a door that is refused whole. */
+    private readonly refused: (refusal: RefusedCall) => void,
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
@@ -45,7 +54,11 @@ export class ErrorFilter implements ExceptionFilter {
     if (refusal) {
       const { status, messages, reason } = refusal;
       const door = doorOf(request);
-      if (reason !== undefined) this.metrics.countRejected(reason, door?.dialect);
+      if (reason !== undefined) {
+        this.metrics.countRejected(reason, door?.dialect);
+        // What takes other bodies than events is no sender's address.
+        if (door?.methods) this.refused({ reason, messages, dialect: door.dialect ?? 'tidemark' });
+      }
       if (status === 503 && !reply.hasHeader('retry-after'))
         void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
       const answer: DialectRefusal = door?.refusal?.(status, messages) ?? {

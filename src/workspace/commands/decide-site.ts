@@ -109,9 +109,9 @@ export function decideDefineEventType(
   const eventType = given.eventType.trim();
   const description = given.description.trim();
   if (!site) return unknownSite();
-  if (!isEventType(eventType)) return invalid(`eventType ${NAME_RULE}, such as "page_view"`);
+  if (!isEventType(eventType)) return invalidField('eventType', `${NAME_RULE}, such as "page_view"`);
   if (description.length > DESCRIPTION_LENGTH || UNPRINTABLE.test(description))
-    return invalid(`description must be at most ${DESCRIPTION_LENGTH} printable characters`);
+    return invalidField('description', `must be at most ${DESCRIPTION_LENGTH} printable characters`);
   const before = site.eventTypes.get(eventType) ?? { description: '', properties: [], strict: false };
   const read = readDefinitions(given.properties ?? before.properties);
   if (!read.valid)
@@ -148,6 +148,11 @@ const UNPRINTABLE = /[^\P{C}\n]/u;
 const isName = isEventType;
 
 const invalid = (message: string): Refusal => ({ refused: 'invalid', message });
+
+function invalidField(field: string, words: string): Refusal {
+  const message = `${field} ${words}`;
+  return { ...invalid(message), faults: [{ field, message }] };
+}
 
 export const unknownSite = (): Refusal => ({
   refused: 'unknown_site',

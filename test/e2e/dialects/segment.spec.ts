@@ -135,8 +135,10 @@ describe("Segment's HTTP API", () => {
     const refused = await refusedOf('seg-bad');
     expect(refused.map(({ reason }) => reason)).toEqual(['invalid_user_id', 'missing_event', 'missing_id']);
     expect(refused[0]).toEqual({
+      id: expect.any(String) as string,
       at: expect.any(String) as string,
       site: 'seg-bad',
+      eventType: 'page_view',
       dialect: 'segment',
       reason: 'invalid_user_id',
       messages: [expect.stringContaining('userId must identify someone')],

@@ -7,14 +7,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pool } from 'pg';
 
 import { graphqlModule } from '#api/graphql.js';
-import { ChangeFeed, LogAway, LogEvents, LogHeads, LogPlaces, type LogHead } from '#api/ports.js';
+import { ChangeFeed, EventFeed, LogAway, LogEvents, LogHeads, LogPlaces, type LogHead } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { serveWebApp } from '#api/web-app.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { migrate } from '#database/data-source.js';
 import { createPool, PG_POOL, READ_POOL } from '#database/pool.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
-import { RateLimits } from '#ingest/rate-limits/rate-limits.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { SettingsHistory } from '#workspace/state/settings-history.js';
@@ -56,6 +55,12 @@ class NoEvents extends LogEvents {
 
   override read(): never {
     throw new LogAway();
+  }
+}
+
+class NoFeed extends EventFeed {
+  override follow(): Promise<never> {
+    return Promise.reject(new LogAway());
   }
 }
 
@@ -115,6 +120,7 @@ export async function startApi(
       { provide: LogHeads, useValue: log },
       { provide: LogEvents, useClass: NoEvents },
       { provide: LogPlaces, useClass: NoPlaces },
+      { provide: EventFeed, useClass: NoFeed },
     ],
     controllers: apiControllers,
   })
@@ -131,7 +137,7 @@ export async function startApi(
   configureHttp(app, {
     logger: silentLogger,
     metrics: new Metrics({ defaults: false }),
-    limits: app.get(RateLimits),
+    doors: false,
     proxyHops: 0,
   });
   if (options.webDir !== undefined) await serveWebApp(app.getHttpAdapter().getInstance(), options.webDir);

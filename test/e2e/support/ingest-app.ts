@@ -11,7 +11,6 @@ import type { StoredEvent } from '#events/stored-event.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
-import { RateLimits } from '#ingest/rate-limits/rate-limits.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { NestLogger } from '#telemetry/nest-logger.js';
@@ -123,7 +122,7 @@ export async function startIngest(
   configureHttp(app, {
     logger: silentLogger,
     metrics,
-    limits: app.get(RateLimits),
+    doors: true,
     proxyHops: config.proxyHops,
     countryHeader: options.countryHeader,
   });

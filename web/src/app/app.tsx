@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { usePlace } from '../controls/place.js';
+import { EventsPlace } from './events-place.js';
 import { FiguresPlace } from './figures-place.js';
 import { ProjectionsPlace } from './projections-place.js';
 import { SettingsPlace } from './settings-place.js';
@@ -13,6 +14,7 @@ export function App() {
     // As after a load: the next Tab begins at the new page, and a screen reader reads there.
     document.getElementById('main')?.focus({ preventScroll: true });
   }, [place]);
+  if (place === 'events') return <EventsPlace />;
   if (place === 'projections') return <ProjectionsPlace />;
   return place === 'settings' ? <SettingsPlace /> : <FiguresPlace />;
 }

@@ -6,6 +6,7 @@ import { Mark } from '../ui/mark.js';
 
 const LINKS: readonly { readonly to: Place; readonly text: string; readonly icon: IconName }[] = [
   { to: 'figures', text: 'Figures', icon: 'line' },
+  { to: 'events', text: 'Events', icon: 'pulse' },
   { to: 'settings', text: 'Settings', icon: 'sliders' },
   { to: 'projections', text: 'Projections', icon: 'layers' },
 ];

@@ -2,9 +2,14 @@ import { useSyncExternalStore, type MouseEvent, type ReactNode } from 'react';
 import { changeAddress, subscribeAddress } from './address.js';
 
 /** The pages that there are. Whatever else the address says is the figures. */
-export type Place = 'figures' | 'settings' | 'projections';
+export type Place = 'figures' | 'events' | 'settings' | 'projections';
 
-const PATHS: Record<Place, string> = { figures: '/', settings: '/settings', projections: '/projections' };
+const PATHS: Record<Place, string> = {
+  figures: '/',
+  events: '/events',
+  settings: '/settings',
+  projections: '/projections',
+};
 
 const PLACES = Object.keys(PATHS) as Place[];
 

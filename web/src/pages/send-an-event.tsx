@@ -1,4 +1,5 @@
 import { useId, useState, type ReactNode } from 'react';
+import { PlaceLink } from '../controls/place.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { browserSnippet, curlSnippet, sendOne } from './snippets.js';
 
@@ -55,6 +56,13 @@ export function SendAnEvent({ site, onSent }: { site?: string; onSent: (site: st
           {outcome ?? 'Waiting for the first event'}
         </p>
       </div>
+      <p className="note">
+        Does nothing arrive?{' '}
+        <PlaceLink to="events" site={valid ? typed : undefined} className="text-link">
+          See each call as it comes in
+        </PlaceLink>
+        , stored or refused, and why.
+      </p>
       <Snippet title="From a web page" what="the script tag" code={browserSnippet(origin, name)}>
         In the head of every page: it counts views, engaged time, outbound links, downloads and forms, without
         a cookie, and what happens offline is sent later.

@@ -1,8 +1,10 @@
 import { AuditTrailPanel } from '../panels/settings/audit-trail.js';
+import { EventTypesPanel } from '../panels/settings/event-types.js';
 import { NamePanel } from '../panels/settings/name.js';
 import { PendingNotice } from '../panels/settings/pending.js';
 import { RulesPanel } from '../panels/settings/rules.js';
 import { TimeZonePanel } from '../panels/settings/time-zone.js';
+import { VisitorsPanel } from '../panels/settings/visitors.js';
 import { OperatorFrame } from './operator-frame.js';
 import { useAuditTrail, useSettings } from './use-settings.js';
 import '../styles/projections.css';
@@ -29,9 +31,11 @@ export default function Settings({ siteId, revision }: { siteId: string; revisio
       <div className="settings" aria-busy={!site}>
         <div className="settings-main">
           <RulesPanel siteId={siteId} site={site} />
+          <EventTypesPanel siteId={siteId} site={site} />
         </div>
         <div className="settings-side">
           <TimeZonePanel siteId={siteId} site={site} />
+          <VisitorsPanel siteId={siteId} site={site} />
           <NamePanel siteId={siteId} site={site} />
         </div>
         <AuditTrailPanel {...trail} />

@@ -1,5 +1,5 @@
 import { BarList } from '../charts/bar-list.js';
-import { PrefixFilter } from '../controls/prefix-filter.js';
+import { TextFilter } from '../controls/text-filter.js';
 import { formatNumber, formatShare } from '../format.js';
 import type { TopPathsPanelFragment } from '../gql/graphql.js';
 import { Skeleton } from '../ui/skeleton.js';
@@ -27,7 +27,12 @@ export function TopPathsPanel({ site, busy, failed, prefix, first, onPrefix, onF
     <section className="card top-paths" aria-labelledby="paths-title" aria-busy={busy || !site}>
       <header className="card-header">
         <h2 id="paths-title">Top paths</h2>
-        <PrefixFilter value={prefix} onChange={onPrefix} />
+        <TextFilter
+          label="Show paths that start with"
+          placeholder="Starts with, e.g. /blog"
+          value={prefix}
+          onChange={onPrefix}
+        />
       </header>
       {site ? (
         <Paths connection={site.topPaths} prefix={prefix} busy={busy} first={first} onFirst={onFirst} />

@@ -26,6 +26,7 @@ const of = 'PostHog';
 // The client of browsers takes 200 alone for done: after any other success it would send the events again.
 const OK = { status: 'Ok' };
 const ok = { status: 200, description: 'Stored; what is refused is at `/api/refused`', example: OK };
+const NO_SITE = { 401: 'The token is no site ID' };
 const refused = {
   400: 'Not readable, or no event is valid',
   401: 'No token, or not one',
@@ -117,13 +118,19 @@ export class PosthogController {
     of,
     summary: 'What the client of browsers loads first',
     ok: { status: 200, description: 'All off' },
+    refused: NO_SITE,
   })
   config(@Param('token') token: string, @Res() reply: FastifyReply): void {
     void reply.code(200).send(remoteConfig(siteOf(token)));
   }
 
   @Get('array/:token/config.js')
-  @DialectDocs({ of, summary: 'The same as a script', ok: { status: 200, description: 'All off' } })
+  @DialectDocs({
+    of,
+    summary: 'The same as a script',
+    ok: { status: 200, description: 'All off', type: 'text/javascript' },
+    refused: NO_SITE,
+  })
   configScript(@Param('token') token: string, @Res() reply: FastifyReply): void {
     const script = remoteConfigScript(siteOf(token));
     void reply.code(200).type('text/javascript; charset=utf-8').send(script);

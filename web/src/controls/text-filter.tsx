@@ -3,9 +3,16 @@ import { Icon } from '../ui/icon.js';
 
 const TYPING_PAUSE_MS = 250;
 
+interface Props {
+  /** For those who do not see the placeholder. */
+  readonly label: string;
+  readonly placeholder: string;
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+}
+
 /** A filter that reports what was typed once the typing pauses, and follows the address on back and forward. */
-export function PrefixFilter(props: { value: string; onChange: (prefix: string) => void }) {
-  const { value, onChange } = props;
+export function TextFilter({ label, placeholder, value, onChange }: Props) {
   const [text, setText] = useState(value);
   const [shown, setShown] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -21,13 +28,13 @@ export function PrefixFilter(props: { value: string; onChange: (prefix: string) 
     timer.current = setTimeout(() => onChange(next), next === '' ? 0 : TYPING_PAUSE_MS);
   };
   return (
-    <label className="prefix-filter">
-      <span className="visually-hidden">Show paths that start with</span>
+    <label className="text-filter">
+      <span className="visually-hidden">{label}</span>
       <Icon name="search" />
       <input
         type="search"
         value={text}
-        placeholder="Starts with, e.g. /blog"
+        placeholder={placeholder}
         spellCheck={false}
         autoCapitalize="none"
         autoComplete="off"

@@ -1,0 +1,56 @@
+import { lazy, Suspense, useMemo, useSyncExternalStore } from 'react';
+import { changeAddress, subscribeAddress } from '../controls/address.js';
+import { feedAddress, parseFeedView } from '../controls/feed-view.js';
+import { SitePicker } from '../controls/site-picker.js';
+import { ErrorBoundary } from '../ui/error-boundary.js';
+import { ApiAway } from './api-away.js';
+import { Broken } from './broken.js';
+import { Frame } from './frame.js';
+import { useChosenSite } from './use-chosen-site.js';
+
+// Readers of figures do not load this page's code.
+const Events = lazy(() => import('../pages/events.js'));
+
+/** What becomes of each call to one site, also of one that has no events yet, or to all. */
+export function EventsPlace() {
+  const { sites, site, error, retry } = useChosenSite();
+  const search = useSyncExternalStore(subscribeAddress, () => window.location.search);
+  const view = useMemo(() => ({ ...parseFeedView(search), site }), [search, site]);
+  const known = sites?.find(({ id }) => id === site);
+  return (
+    <Frame
+      place="events"
+      title={site === undefined ? 'Events' : `Events of ${known?.name ?? site}`}
+      site={site}
+      controls={
+        site !== undefined && (
+          <SitePicker
+            sites={sites ?? []}
+            selected={site}
+            onSelect={(chosen) => changeAddress(feedAddress({ ...view, site: chosen }), 'push')}
+          />
+        )
+      }
+    >
+      {error && site === undefined ? (
+        <ApiAway onRetry={retry} />
+      ) : sites || site !== undefined ? (
+        <ErrorBoundary fallback={<Broken />}>
+          <Suspense fallback={<Loading />}>
+            <Events view={view} />
+          </Suspense>
+        </ErrorBoundary>
+      ) : (
+        <Loading />
+      )}
+    </Frame>
+  );
+}
+
+function Loading() {
+  return (
+    <p className="visually-hidden" role="status">
+      Loading
+    </p>
+  );
+}
