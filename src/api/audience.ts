@@ -66,6 +66,9 @@ export class AudienceFigures {
 
 @ObjectType()
 export class AudienceConnection {
+  @Field(() => AudienceDimension)
+  dimension: DimensionName;
+
   @Field(() => [AudienceFigures], { description: 'Most viewed first, ties by value.' })
   nodes: AudienceFigures[];
 
@@ -101,7 +104,8 @@ export class AudienceHandler implements IQueryHandler<AudienceQuestion> {
     const { rows, totalViews, ...rest } = model
       ? await rank(snapshot, model, { column, known: true }, range, page)
       : NO_RANKING;
-    return { nodes: rows.map((row) => ({ ...row, share: row.views / totalViews })), totalViews, ...rest };
+    const nodes = rows.map((row) => ({ ...row, share: row.views / totalViews }));
+    return { dimension, nodes, totalViews, ...rest };
   }
 }
 
