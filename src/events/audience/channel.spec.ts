@@ -132,7 +132,7 @@ describe('UTM fields', () => {
     [`utm_source=${'%C3%A4'.repeat(150)}`, 'ä'.repeat(100)],
     ['utm_source=a\ud800', 'a\ufffd'],
     ['__proto__=1&constructor=2', ''],
-  ])('%s is %s', (query, expected) => {
+  ])('%#: are text of a bounded length', (query, expected) => {
     expect(utm(query)?.utmSource).toBe(expected);
   });
 
