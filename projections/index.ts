@@ -1,7 +1,10 @@
 import type { Projection } from '#projection/types.js';
 import { dailyAggregates } from './daily-aggregates.js';
+import { devices } from './devices.js';
 import { hourlySeries } from './hourly-series.js';
+import { locales } from './locales.js';
 import { logBlocks } from './log-blocks.js';
+import { sources } from './sources.js';
 import { topPaths } from './top-paths.js';
 import { uniqueVisitors } from './unique-visitors.js';
 
@@ -11,6 +14,9 @@ export const projections: readonly Projection[] = [
   topPaths,
   uniqueVisitors,
   hourlySeries,
+  devices,
+  sources,
+  locales,
   logBlocks,
 ];
 

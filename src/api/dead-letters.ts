@@ -15,7 +15,7 @@ import type { GraphqlContext } from './context.js';
 import { Question } from './question.js';
 import { receiptText } from './receipt.js';
 import { DateTimeScalar } from './scalars.js';
-import { PageInfo } from './top-paths.js';
+import { PageInfo } from './ranking.js';
 
 const MAX_FIRST = 200;
 

@@ -26,7 +26,7 @@ import { isDay } from './range.js';
 import { receiptText } from './receipt.js';
 import { DateScalar, DateTimeScalar } from './scalars.js';
 import { Site } from './site.js';
-import { PageInfo } from './top-paths.js';
+import { PageInfo } from './ranking.js';
 
 const MAX_FIRST = 100;
 const MAX_TYPE = 400;

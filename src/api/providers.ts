@@ -5,6 +5,7 @@ import { DifferenceHandler, DifferenceResolver } from './as-of/difference.js';
 import { AsOfPlugin } from './as-of/as-of-plugin.js';
 import { PastReads } from './as-of/past-reads.js';
 import { PastWatch } from './as-of/past-watch.js';
+import { AudienceHandler, AudienceResolver } from './audience.js';
 import { AuditTrailHandler, AuditTrailResolver } from './audit-trail.js';
 import { CheckpointWatch } from './checkpoint-watch.js';
 import { CoverageHandler, CoverageResolver } from './coverage.js';
@@ -41,6 +42,7 @@ import { WaitForPlugin } from './wait-for.js';
 export const resolvers: readonly Type[] = [
   AsOfResolver,
   DifferenceResolver,
+  AudienceResolver,
   AuditTrailResolver,
   CoverageResolver,
   DailyStatsResolver,
@@ -70,6 +72,7 @@ export const resolvers: readonly Type[] = [
 ];
 
 const handlers: readonly Type[] = [
+  AudienceHandler,
   AuditTrailHandler,
   DifferenceHandler,
   CoverageHandler,

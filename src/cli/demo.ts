@@ -165,10 +165,13 @@ class Sender {
     return [...this.last.values()];
   }
 
-  async send({ occurredAt, userAgent, ...event }: DemoEvent): Promise<void> {
+  async send({ occurredAt, userAgent, country, ...event }: DemoEvent): Promise<void> {
     const receivedAt = Date.now();
     const timestamp = new Date(occurredAt ?? receivedAt).toISOString();
-    const decision = decide({ ...event, timestamp }, { receivedAt, dialect: 'demo', userAgent });
+    const decision = decide(
+      { ...event, timestamp },
+      { receivedAt, dialect: 'demo', userAgent, geo: { country, by: 'demo' } },
+    );
     if (!decision.accepted)
       throw new Problem(`The rules refuse what the demo makes: ${decision.messages.join('; ')}.`);
     const partition = this.partitions.get(event.siteId) ?? 0;

@@ -9,7 +9,10 @@ export const AS_OF = 'as_of';
 /** The read models that can be read as they were. */
 export const PAST_PROJECTIONS: readonly string[] = [
   'daily_aggregates',
+  'devices',
   'hourly_series',
+  'locales',
+  'sources',
   'top_paths',
   'unique_visitors',
 ];

@@ -35,6 +35,11 @@ export interface StoredEvent {
   readonly screen?: string;
   readonly geo?: EventPlace;
   readonly properties?: Readonly<Record<string, unknown>>;
-  readonly source: { readonly dialect: string; readonly sdk?: string };
+  readonly source: {
+    readonly dialect: string;
+    readonly sdk?: string;
+    /** The event itself named its user agent, which is then the visitor's and not that of the program that sent it. */
+    readonly agent?: 'named';
+  };
   readonly requestId?: string;
 }

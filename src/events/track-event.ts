@@ -236,7 +236,11 @@ function toStored(
     ...(device.screen !== undefined && { screen: device.screen }),
     ...(geo && { geo }),
     ...(input.properties != null && { properties: wellFormedProperties(input.properties) }),
-    source: { dialect: context.dialect, ...(sdk !== undefined && { sdk }) },
+    source: {
+      dialect: context.dialect,
+      ...(sdk !== undefined && { sdk }),
+      ...(device.userAgent !== undefined && { agent: 'named' as const }),
+    },
     ...(requestId !== undefined && { requestId }),
   };
 }

@@ -197,8 +197,11 @@ describe('status', () => {
     );
     expect((data?.['projections'] as { name: string }[]).map(({ name }) => name)).toEqual([
       'daily_aggregates',
+      'devices',
       'hourly_series',
+      'locales',
       'log_blocks',
+      'sources',
       'top_paths',
       'unique_visitors',
     ]);
@@ -211,6 +214,9 @@ describe('status', () => {
           { partition: 1, checkpoint: 42, head: 42, lag: 0 },
         ],
       },
+      {},
+      {},
+      {},
       {},
       {},
       {},

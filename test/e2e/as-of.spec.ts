@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { requestJob } from '#database/jobs.js';
+import { PAST_PROJECTIONS } from '#database/past-figures.js';
 import { waitFor } from '../harness/wait-for.js';
 import { FIGURES, PARTITION, PastLab } from './support/past-lab.js';
 import { labEvent } from './support/projector-lab.js';
@@ -191,7 +192,7 @@ test('no more of them are kept than may be, those read last', async () => {
   await waitFor(
     async () => {
       const { rows } = await lab.pool.query<{ sequence: number }>(sets);
-      return rows.length === 8;
+      return rows.length === 2 * PAST_PROJECTIONS.length;
     },
     { timeout: 30_000, message: 'the others to be swept' },
   );

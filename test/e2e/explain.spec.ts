@@ -125,8 +125,11 @@ test('the log has what must not be counted: copies, dead letters of single read 
   );
   expect(letters).toEqual({
     daily_aggregates: 4,
+    devices: 2,
     hourly_series: 4,
+    locales: 2,
     log_blocks: 4,
+    sources: 2,
     top_paths: 4,
     unique_visitors: 2,
   });

@@ -138,8 +138,11 @@ describe.skipIf(missing)('the real log', () => {
       const served = status.projections.filter((each) => each.status === 'served');
       expect(served.map((each) => each.name).sort()).toEqual([
         'daily_aggregates',
+        'devices',
         'hourly_series',
+        'locales',
         'log_blocks',
+        'sources',
         'top_paths',
         'unique_visitors',
       ]);

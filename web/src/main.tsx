@@ -13,6 +13,7 @@ import './styles/pickers.css';
 import './styles/panels.css';
 import './styles/charts.css';
 import './styles/top-paths.css';
+import './styles/audience.css';
 import './styles/pages.css';
 import './styles/as-of.css';
 

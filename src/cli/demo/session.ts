@@ -1,14 +1,15 @@
 import { eventIdFrom } from '#events/event-id.js';
 
+import { personOf, type Person } from './people.js';
 import type { Random } from './random.js';
-import { browsers, type SiteModel } from './sites.js';
+import type { SiteModel } from './sites.js';
 
 /** One step of a visit, without its time in the world. */
-export interface Step {
+export interface Step extends Person {
   readonly eventType: string;
   readonly path: string;
+  readonly url: string;
   readonly visitorId: string;
-  readonly userAgent: string;
   readonly referrer: string | undefined;
   readonly properties: Readonly<Record<string, unknown>> | undefined;
   /** Seconds since the step before. */
@@ -24,20 +25,25 @@ export function* visit(site: SiteModel, random: Random, seed: number): Generator
   const known = random.chance(site.returning);
   const visitor = known ? `known ${random.rank(crowd)}` : `new ${random.next()}`;
   const visitorId = eventIdFrom(site.name, `demo visitor\n${seed}\n${visitor}`);
-  const userAgent = random.pick(browsers);
+  const person = personOf(visitorId);
+  const addressOf = (page: string) => `https://${site.name}.example${page}`;
   const step = (eventType: string, path: string, after: number, more: Partial<Step> = {}): Step => ({
+    ...person,
     eventType,
     path,
+    url: addressOf(path),
     visitorId,
-    userAgent,
     after,
     referrer: undefined,
     properties: undefined,
     ...more,
   });
   let path = random.pick(site.entries);
+  const campaign = random.pick(site.campaigns);
   yield step('page_view', path, 0, {
-    referrer: known && random.chance(0.5) ? undefined : random.pick(site.referrers),
+    referrer:
+      campaign !== undefined || (known && random.chance(0.5)) ? undefined : random.pick(site.referrers),
+    ...(campaign !== undefined && { url: `${addressOf(path)}?${campaign}` }),
   });
   // Most leave soon: each further page is a little less likely than the one before.
   for (let pages = 1; ; pages += 1) {
@@ -47,8 +53,9 @@ export function* visit(site: SiteModel, random: Random, seed: number): Generator
       }
     }
     if (pages >= 12 || random.chance(0.28 + pages * 0.04)) return;
+    const referrer = addressOf(path);
     path = random.pick(linksFrom(site, path));
-    yield step('page_view', path, random.between(4, 150));
+    yield step('page_view', path, random.between(4, 150), { referrer });
   }
 }
 

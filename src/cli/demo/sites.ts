@@ -1,4 +1,4 @@
-type Weighted<T> = readonly (readonly [T, number])[];
+export type Weighted<T> = readonly (readonly [T, number])[];
 
 /** What a site of the demo is like. Weights are relative. */
 export interface SiteModel {
@@ -14,6 +14,8 @@ export interface SiteModel {
   /** Where one goes from a page; pages without a row lead to any entry. */
   readonly links: Readonly<Record<string, Weighted<string>>>;
   readonly referrers: Weighted<string | undefined>;
+  /** What the link that a visit begins with says, as the query of an address. */
+  readonly campaigns: Weighted<string | undefined>;
   /** Custom events that may happen on a page: type, page prefix, how likely. */
   readonly actions: readonly (readonly [type: string, page: string, probability: number])[];
   /** Share of sessions by someone who was here before. */
@@ -65,6 +67,7 @@ const search: Weighted<string | undefined> = [
   ['https://www.google.com/', 40],
   ['https://duckduckgo.com/', 8],
   ['https://www.bing.com/', 6],
+  ['https://chatgpt.com/', 4],
 ];
 
 const kinds: readonly Omit<SiteModel, 'name'>[] = [
@@ -93,6 +96,13 @@ const kinds: readonly Omit<SiteModel, 'name'>[] = [
       ['https://www.instagram.com/', 14],
       ['https://news.example.com/gifts', 5],
     ],
+    campaigns: [
+      [undefined, 75],
+      ['utm_source=newsletter&utm_medium=email&utm_campaign=spring-sale', 9],
+      ['utm_source=newsletter&utm_medium=email&utm_campaign=new-in', 5],
+      ['utm_source=instagram&utm_medium=paid_social&utm_campaign=linen&utm_content=story', 6],
+      ['utm_source=google&utm_medium=cpc&utm_campaign=brand&utm_term=linen+shirt&gclid=demo', 7],
+    ],
     actions: [
       ['add_to_cart', '/products/', 0.09],
       ['purchase', '/checkout/thanks', 0.95],
@@ -107,6 +117,10 @@ const kinds: readonly Omit<SiteModel, 'name'>[] = [
     entries: [['/docs/getting-started', 20], ['/', 10], ...guides],
     links: { '/': guides, '/docs/*': [['/search', 8], ...guides], '/search': guides },
     referrers: [...search, [undefined, 40], ['https://github.com/', 30], ['https://stackoverflow.com/', 12]],
+    campaigns: [
+      [undefined, 95],
+      ['utm_source=changelog&utm_medium=email&utm_campaign=release', 5],
+    ],
     actions: [
       ['search', '/search', 0.9],
       ['click', '/docs/', 0.05],
@@ -126,6 +140,10 @@ const kinds: readonly Omit<SiteModel, 'name'>[] = [
       ['https://news.ycombinator.com/', 25],
       ['https://mastodon.social/', 9],
     ],
+    campaigns: [
+      [undefined, 92],
+      ['utm_source=digest&utm_medium=email', 8],
+    ],
     actions: [
       ['user_signup', '/about', 0.12],
       ['engagement', '/posts/', 0.25],
@@ -142,23 +160,3 @@ export function siteModels(names: readonly string[]): readonly SiteModel[] {
     return { ...kind, name, eventsPerDay: Math.max(50, Math.round(kind.eventsPerDay / (round + 1))) };
   });
 }
-
-export const browsers: Weighted<string> = [
-  [
-    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
-    38,
-  ],
-  [
-    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1',
-    26,
-  ],
-  [
-    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36',
-    18,
-  ],
-  [
-    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15',
-    11,
-  ],
-  ['Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0', 7],
-];

@@ -18,6 +18,9 @@ interface BotList {
   readonly patterns: readonly { readonly pattern: RegExp; readonly classes: Classes }[];
 }
 
+/** How events are judged by the list (audience/bot.ts); raised where another judgement gives other figures. */
+const JUDGEMENT = 2;
+
 let loaded: BotList | undefined;
 
 /** Read when it is asked for first: every command loads this code, and few need the list. */
@@ -26,8 +29,8 @@ function list(): BotList {
 }
 
 /**
- * Which list of bots this code has: another one may class a user agent otherwise. Figures of a site with a rule about bots
- * belong to one list.
+ * Which list of bots this code has, and how it is read: another one may class a user agent otherwise. Figures of a site with
+ * a rule about bots belong to one list.
  */
 export const botList = (): string => list().name;
 
@@ -38,7 +41,7 @@ export function maskOf(classes: readonly string[]): Classes {
 function read(): BotList {
   // Node 20 warns about an import of JSON each time a process starts.
   const listed = createRequire(import.meta.url)('crawler-user-agents') as readonly Listed[];
-  const said = JSON.stringify(listed.map(({ pattern, tags }) => [pattern, tags]));
+  const said = JSON.stringify([JUDGEMENT, listed.map(({ pattern, tags }) => [pattern, tags])]);
   const texts = new Map<number, { text: string; classes: Classes }[]>();
   const patterns: { pattern: RegExp; classes: Classes }[] = [];
   for (const { pattern, tags } of listed) {

@@ -7,7 +7,8 @@ import { matches, parsePattern, segmentsOf } from './path-pattern.js';
 import { compilePathNames } from './path-names.js';
 import { spellingOf } from './path-spelling.js';
 import { botClasses, type SiteRule } from './site-rule.js';
-import { classesOf, maskOf } from './bot-list.js';
+import { botClassesOf } from '../audience/bot.js';
+import { maskOf } from './bot-list.js';
 
 /** What the site's figures are made of: the event, a copy with another path, or undefined where it is left out. */
 export type AppliedRules = (event: StoredEvent) => StoredEvent | undefined;
@@ -64,7 +65,7 @@ function compileExcludedBots(rules: readonly SiteRule[]): ((event: StoredEvent) 
   const about = rules.filter((rule) => rule.kind === 'exclude_bots');
   if (about.length === 0) return undefined;
   const excluded = maskOf(about.flatMap(({ classes }) => classes ?? botClasses));
-  return ({ userAgent }) => userAgent !== undefined && (classesOf(userAgent) & excluded) !== 0;
+  return (event) => (botClassesOf(event) & excluded) !== 0;
 }
 
 /** The same for IDs that are counted as one visitor. */

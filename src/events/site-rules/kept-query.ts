@@ -36,7 +36,7 @@ export function compileKeptQuery(names: readonly string[]): QueryKeeper {
 }
 
 /** The event's query without its "?": the URL's where one is kept, else what the path itself has after a "?". */
-export function queryOf(event: StoredEvent): string {
+export function queryOf(event: Pick<StoredEvent, 'url' | 'path'>): string {
   if (event.url === undefined) return afterMark(event.path ?? '');
   const hash = event.url.indexOf('#');
   return afterMark(hash === -1 ? event.url : event.url.slice(0, hash));

@@ -36,7 +36,7 @@ export async function waitForFigures(page: Page, expected: Partial<ShownFigures>
 
 /** The rows of "Top paths". */
 export async function shownPaths(page: Page): Promise<{ path: string; views: number; share: string }[]> {
-  const rows = await page.locator('.bar-list tbody tr').all();
+  const rows = await page.locator('.top-paths .bar-list tbody tr').all();
   return Promise.all(
     rows.map(async (row) => {
       const [views, share] = await row.locator('td').allTextContents();

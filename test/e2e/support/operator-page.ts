@@ -24,7 +24,8 @@ export function streamViews(url: string, siteId: string): () => Promise<number> 
   let sent = 0;
   const done = (async () => {
     while (going) {
-      await sendViews(url, siteId, '/', '/stream', '/stream');
+      // The first is the page that the demo's visitors see most.
+      await sendViews(url, siteId, '/products', '/stream', '/stream');
       sent += 3;
     }
     return sent;

@@ -38,7 +38,7 @@ export async function watchFigures(
       pageViews: numberIn('[data-figure=pageViews] .figure-value'),
       uniqueVisitors: numberIn('[data-figure=uniqueVisitors] .figure-value'),
       events: numberIn('[data-figure=events] .figure-value'),
-      topPath: numberIn('.bar-list tbody tr td'),
+      topPath: numberIn('.top-paths .bar-list tbody tr td'),
     });
     look();
     new MutationObserver(look).observe(document.getElementById('root'), {

@@ -2,6 +2,7 @@ import { encodeEvent } from '#events/codec.js';
 import type { StoredEvent } from '#events/stored-event.js';
 import { PARTITIONS, partitionOf, SITES } from './events.js';
 import type { Random } from './random.js';
+import { anySender } from './senders.js';
 
 const HOUR = 3_600_000;
 
@@ -50,6 +51,7 @@ export function busyDays(random: Random, count: number): Line[] {
       visitorId: random.pick(visitors),
       ...(random.chance(0.2) ? { userId: `user ${random.below(60)}` } : {}),
       ...pathOf(random),
+      ...anySender(random),
       source: { dialect: 'oracle' },
     };
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { StoredEvent } from '#events/stored-event.js';
 import type { Logged } from './events.js';
+import { factsOfSender } from './senders.js';
 import { rowText, type Contents } from './tables.js';
 
 /**
@@ -28,6 +29,14 @@ export function byHand(
     const utcDay = new Date(event.occurredAt).toISOString().slice(0, 10);
     return [event.site, utcDay, String(Math.ceil(position.sequence / 1_000) - 1)];
   });
+  const viewsBy = (name: 'devices' | 'sources' | 'locales') =>
+    grouped(
+      views.flatMap(({ event, day }) => {
+        const facts = factsOfSender(event)[name];
+        return facts ? [[event.site, day, ...facts]] : [];
+      }),
+      (facts) => facts,
+    );
   const seen = visits.map(({ key }) => rowText(key)).sort();
   const aggregates = days.map(({ key, of }) => {
     const viewed = of.filter(({ event }) => event.type === 'page_view').length;
@@ -36,16 +45,20 @@ export function byHand(
   const visitors = days.map(({ key, of }) =>
     rowText([...key, String(new Set(of.map(({ visitor }) => visitor)).size)]),
   );
-  const counted = (groups: typeof hours) =>
-    groups.map(({ key, of }) => rowText([...key, String(of.length)])).sort();
   return {
     daily_aggregates: { daily_aggregates: aggregates.sort() },
     unique_visitors: { unique_visitors: visitors.sort(), 'unique_visitors.visitors': seen },
-    top_paths: { top_paths: counted(paths) },
-    hourly_series: { hourly_series: counted(hours) },
+    top_paths: { top_paths: countedBy(paths) },
+    hourly_series: { hourly_series: countedBy(hours) },
+    devices: { devices: countedBy(viewsBy('devices')) },
+    sources: { sources: countedBy(viewsBy('sources')) },
+    locales: { locales: countedBy(viewsBy('locales')) },
     log_blocks: { log_blocks: blocks.map(({ key }) => rowText(key)).sort() },
   };
 }
+
+const countedBy = (groups: readonly { key: unknown[]; of: readonly unknown[] }[]) =>
+  groups.map(({ key, of }) => rowText([...key, String(of.length)])).sort();
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 

@@ -2,6 +2,7 @@ import { BUILT_IN_TYPES, customEventType } from '#events/event-types.js';
 import type { Position } from '#events/position.js';
 import type { StoredEvent } from '#events/stored-event.js';
 import type { Random } from './random.js';
+import { anySender } from './senders.js';
 
 export interface Logged {
   readonly event: StoredEvent;
@@ -84,6 +85,7 @@ export class RandomEvents {
       visitorId: random.pick(this.visitors),
       ...(random.chance(0.15) ? { userId: `user ${random.below(20)}` } : {}),
       ...(path === undefined ? {} : { path }),
+      ...anySender(random),
       properties: {
         amount: `${random.below(2) === 0 ? '-' : ''}${random.below(1_000)}.${random.below(1_000_000)}`,
       },

@@ -1,4 +1,6 @@
 export interface Bar {
+  /** Tells it from the others where two of them may have one name. */
+  readonly key?: string;
   readonly name: string;
   /** Length against the longest bar, 0 to 1. */
   readonly length: number;
@@ -28,7 +30,7 @@ export function BarList(props: {
       </thead>
       <tbody>
         {props.bars.map((bar) => (
-          <tr key={bar.name}>
+          <tr key={bar.key ?? bar.name}>
             <th scope="row">
               <span className="bar" style={{ width: `${Math.max(0.4, bar.length * 100)}%` }} />
               <bdi className="bar-name" title={bar.name}>

@@ -1,3 +1,4 @@
+import { tabsIn, tabsOf, type AudienceTabs } from './audience-tabs.js';
 import { presetOf, presetRange, rangeFault, sameRange, type Range } from './range.js';
 
 /** What the page shows. All of it is in the address, so that a link shows the same thing. */
@@ -7,6 +8,8 @@ export interface View {
   readonly range: Range;
   /** Paths shown start with this; '' shows all. */
   readonly prefix: string;
+  /** What the cards of the audience are divided by. */
+  readonly tabs: AudienceTabs;
   /** The moment as of which it is shown, RFC 3339; undefined: now. */
   readonly asOf: string | undefined;
 }
@@ -21,6 +24,7 @@ export function parseView(search: string, today: string): View {
     site: params.get('site') || undefined,
     range: rangeFault(range) === undefined ? range : defaultRange(today),
     prefix: params.get('path') ?? '',
+    tabs: tabsIn(params),
     asOf: momentIn(params.get('as-of') ?? ''),
   };
 }
@@ -37,6 +41,7 @@ export function viewToSearch(view: View): string {
   params.set('from', view.range.from);
   params.set('to', view.range.to);
   if (view.prefix !== '') params.set('path', view.prefix);
+  for (const [card, tab] of tabsOf(view.tabs)) params.set(card, tab);
   if (view.asOf !== undefined) params.set('as-of', view.asOf);
   return `?${params.toString().replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
 }

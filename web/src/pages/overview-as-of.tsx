@@ -3,6 +3,7 @@ import { reasonOf } from '../apollo/reason.js';
 import type { SetView } from '../controls/use-view.js';
 import type { View } from '../controls/view.js';
 import { formatMomentIn, formatNumber, formatRange } from '../format.js';
+import { AUDIENCE_AT_FIRST, AudiencePanels } from '../panels/audience.js';
 import { DifferencePanel } from '../panels/difference.js';
 import { FiguresPanel } from '../panels/figures.js';
 import { PATHS_AT_FIRST, TopPathsPanel } from '../panels/top-paths.js';
@@ -22,9 +23,11 @@ interface Props {
 
 /** One site as it was, against now. Nothing here moves by itself. */
 export function OverviewAsOf({ siteId, name, timeZone, view, asOf, today, setView }: Props) {
-  const { range, prefix } = view;
+  const { range, prefix, tabs } = view;
   const [first, setFirst] = useState(PATHS_AT_FIRST);
-  const { data, loading, making, failure, again } = useAsOf({ siteId, asOf, range, prefix, first });
+  const [rows, setRows] = useState(AUDIENCE_AT_FIRST);
+  const shown = { siteId, asOf, range, prefix, first, tabs, rows };
+  const { data, loading, making, failure, again } = useAsOf(shown);
   const site = data?.site ?? undefined;
   const then = site?.asOf ?? undefined;
   const busy = loading || making !== undefined;
@@ -81,6 +84,15 @@ export function OverviewAsOf({ siteId, name, timeZone, view, asOf, today, setVie
               setView({ prefix: next, site: siteId }, 'replace');
             }}
             onFirst={setFirst}
+          />
+          <AudiencePanels
+            site={site}
+            busy={busy}
+            failed={false}
+            tabs={tabs}
+            rows={rows}
+            onTabs={(next) => setView({ tabs: next, site: siteId }, 'replace')}
+            onRows={setRows}
           />
         </div>
       )}

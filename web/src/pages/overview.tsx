@@ -5,6 +5,7 @@ import type { View } from '../controls/view.js';
 import type { SetView } from '../controls/use-view.js';
 import { formatRange } from '../format.js';
 import type { OverviewQuery } from '../gql/graphql.js';
+import { AUDIENCE_AT_FIRST, AudiencePanels } from '../panels/audience.js';
 import { FiguresPanel } from '../panels/figures.js';
 import { LivePanel } from '../panels/live.js';
 import { PATHS_AT_FIRST, TopPathsPanel } from '../panels/top-paths.js';
@@ -25,9 +26,11 @@ interface Props {
 
 /** One site, one range. Give it the site as `key`: nothing of one site is ever shown under the name of another. */
 export function Overview({ siteId, name, timeZone, view, today, setView }: Props) {
-  const { range, prefix } = view;
+  const { range, prefix, tabs } = view;
   const [first, setFirst] = useState(PATHS_AT_FIRST);
-  const { figures, paths, retry, failure } = useOverview({ siteId, range, today, prefix, first });
+  const [rows, setRows] = useState(AUDIENCE_AT_FIRST);
+  const shown = { siteId, range, today, prefix, first, tabs, rows };
+  const { figures, paths, audience, retry, failure } = useOverview(shown);
   const { state } = useConnection();
   const now = useNow();
 
@@ -35,6 +38,7 @@ export function Overview({ siteId, name, timeZone, view, today, setView }: Props
   const answer = figures.data ?? (figures.loading ? figures.previousData : undefined);
   const site = answer?.site ?? undefined;
   const pathsAnswer = paths.data ?? (paths.loading ? paths.previousData : undefined);
+  const audienceAnswer = audience.data ?? (audience.loading ? audience.previousData : undefined);
   const busy = figures.loading && !figures.data && site !== undefined;
   const failed = failure !== undefined;
 
@@ -80,6 +84,15 @@ export function Overview({ siteId, name, timeZone, view, today, setView }: Props
               setView({ prefix: next, site: siteId }, 'replace');
             }}
             onFirst={setFirst}
+          />
+          <AudiencePanels
+            site={audienceAnswer?.site ?? undefined}
+            busy={audience.loading && !audience.data}
+            failed={audience.error !== undefined && !audience.data}
+            tabs={tabs}
+            rows={rows}
+            onTabs={(next) => setView({ tabs: next, site: siteId }, 'replace')}
+            onRows={setRows}
           />
         </div>
       )}

@@ -3,7 +3,10 @@ import { useQuery } from '@apollo/client/react';
 import { useEffect } from 'react';
 import { ignore, useRetry } from '../apollo/use-retry.js';
 import { isHourly, type Range } from '../controls/range.js';
+import type { AudienceTabs } from '../controls/audience-tabs.js';
 import { OverviewAsOfDocument } from '../gql/graphql.js';
+import type { AudienceRows } from '../panels/audience.js';
+import { audienceOf } from './use-overview.js';
 
 interface Shown {
   readonly siteId: string;
@@ -11,6 +14,8 @@ interface Shown {
   readonly range: Range;
   readonly prefix: string;
   readonly first: number;
+  readonly tabs: AudienceTabs;
+  readonly rows: AudienceRows;
 }
 
 /** Seconds that one question waits; then it is asked again, and meanwhile the page says how far it is. */
@@ -27,7 +32,7 @@ export interface Making {
  * Figures as they were. They are not cached: they are of the same site as those of now. Whoever leaves the page takes the
  * question back, and with it the work.
  */
-export function useAsOf({ siteId, asOf, range, prefix, first }: Shown) {
+export function useAsOf({ siteId, asOf, range, prefix, first, tabs, rows }: Shown) {
   const { data, previousData, loading, error, refetch } = useQuery(OverviewAsOfDocument, {
     fetchPolicy: 'no-cache',
     notifyOnNetworkStatusChange: true,
@@ -38,6 +43,7 @@ export function useAsOf({ siteId, asOf, range, prefix, first }: Shown) {
       hourly: isHourly(range),
       first,
       prefix: prefix === '' ? null : prefix,
+      ...audienceOf(tabs, rows),
     },
   });
   const making = makingOf(error);

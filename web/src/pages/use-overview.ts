@@ -2,7 +2,14 @@ import { NetworkStatus } from '@apollo/client';
 import { skipToken, useQuery, useSubscription } from '@apollo/client/react';
 import { ignore, useRestart, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import { isHourly, type Range } from '../controls/range.js';
-import { OverviewDocument, OverviewLiveDocument, TopPathsDocument } from '../gql/graphql.js';
+import type { AudienceRows } from '../panels/audience.js';
+import type { AudienceTabs } from '../controls/audience-tabs.js';
+import {
+  AudienceDocument,
+  OverviewDocument,
+  OverviewLiveDocument,
+  TopPathsDocument,
+} from '../gql/graphql.js';
 
 interface Shown {
   readonly siteId: string;
@@ -10,15 +17,26 @@ interface Shown {
   readonly today: string;
   readonly prefix: string;
   readonly first: number;
+  readonly tabs: AudienceTabs;
+  readonly rows: AudienceRows;
 }
 
+/** The tab of each card of the audience, and how many rows it shows. */
+export const audienceOf = (tabs: AudienceTabs, rows: AudienceRows) => ({
+  ...tabs,
+  sourcesFirst: rows.sources,
+  devicesFirst: rows.devices,
+  localesFirst: rows.locales,
+});
+
 /**
- * The page's data. Two queries, because typing into the filter must not count all visitors again, and one subscription
+ * The page's data. Three queries, because neither typing into the filter nor another tab must count all visitors again, and one subscription
  * that carries everything in view: its pushes are written to the cache, and the cache moves the panels.
  */
-export function useOverview({ siteId, range, today, prefix, first }: Shown) {
+export function useOverview({ siteId, range, today, prefix, first, tabs, rows }: Shown) {
   const figuresOf = { siteId, range, today: { from: today, to: today }, hourly: isHourly(range) };
   const pathsOf = { siteId, range, first, prefix: prefix === '' ? null : prefix };
+  const audienceVariables = { siteId, range, ...audienceOf(tabs, rows) };
   const options = {
     fetchPolicy: 'cache-and-network',
     nextFetchPolicy: 'cache-first',
@@ -26,27 +44,35 @@ export function useOverview({ siteId, range, today, prefix, first }: Shown) {
   } as const;
   const figures = useQuery(OverviewDocument, { ...options, variables: figuresOf });
   const paths = useQuery(TopPathsDocument, { ...options, variables: pathsOf });
+  const audience = useQuery(AudienceDocument, { ...options, variables: audienceVariables });
 
   // Subscribed after the answers are in: a push read later can then never be overwritten by an answer read earlier.
-  const settled = !isFirstLoad(figures.networkStatus) && !isFirstLoad(paths.networkStatus);
+  const settled = [figures, paths, audience].every(({ networkStatus }) => !isFirstLoad(networkStatus));
   const live = useSubscription(
     OverviewLiveDocument,
-    settled ? { variables: { ...figuresOf, ...pathsOf }, ignoreResults: true } : skipToken,
+    settled
+      ? { variables: { ...figuresOf, ...pathsOf, ...audienceVariables }, ignoreResults: true }
+      : skipToken,
   );
   useRestart(live);
 
   const retry = () => {
     void figures.refetch().catch(ignore);
     void paths.refetch().catch(ignore);
+    void audience.refetch().catch(ignore);
   };
-  const failure = figures.error ?? paths.error;
+  const failure = figures.error ?? paths.error ?? audience.error;
   useRetry(failure, retry);
 
   return {
     figures,
     paths,
+    audience,
     retry,
-    failure: useUntilAnswered(failure, figures.data !== undefined && paths.data !== undefined),
+    failure: useUntilAnswered(
+      failure,
+      [figures, paths, audience].every(({ data }) => data !== undefined),
+    ),
   };
 }
 
