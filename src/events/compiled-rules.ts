@@ -36,9 +36,11 @@ export function compileRules(type: new () => object): (object: object) => boolea
         applies: conditions.map((entry) => entry.constraints[0] as CompiledField['applies'][number]),
         checks: constraints.flatMap((entry) => {
           if (entry.each) throw new Error(`"each" on ${name} is not compiled; write a rule`);
-          return storage
-            .getTargetValidatorConstraints(entry.constraintCls)
-            .map((constraint) => (value: unknown) => constraint.instance.validate(value) === true);
+          return storage.getTargetValidatorConstraints(entry.constraintCls).map(
+            ({ instance }) =>
+              (value: unknown) =>
+                instance.validate(value) === true,
+          );
         }),
       };
     },

@@ -6,6 +6,14 @@ const iso =
  * `Date.parse` also takes dates without a zone, 30 February and dozens of other spellings.
  */
 export function parseTimestamp(text: string): number | undefined {
+  if (text !== last.text) last = { text, at: parse(text) };
+  return last.at;
+}
+
+// Whoever needs the time of an event asks after its rule has asked.
+let last: { readonly text: string; readonly at: number | undefined } = { text: '', at: undefined };
+
+function parse(text: string): number | undefined {
   const match = iso.exec(text);
   if (!match) return undefined;
   const year = Number(match[1]);

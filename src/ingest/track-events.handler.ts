@@ -104,7 +104,9 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const { site } = decided;
     const partition = this.sites.partitionOf(site) ?? (await this.sites.create(site, sender.receivedAt));
     if (typeof partition === 'string') return this.unlogged(partition, decided.ids);
-    return this.outcomeOf(decided, sender, await this.log.append(partition, decided.line, since));
+    const outcome = await this.log.append(partition, decided.line, since);
+    if (outcome.stored) this.appended(sender.dialect).inc();
+    return this.outcomeOf(decided, sender, outcome);
   }
 
   /** One append for each partition; sites that are not there yet are made beside it. */
@@ -136,6 +138,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
       const appended = this.log.appendAll(partition, lines, since);
       working.push(
         appended.then((answers) => {
+          this.appended(sender.dialect).inc(answers.filter(({ stored }) => stored).length);
           events.forEach(({ index, decided }, at) => {
             const answer = answers[at];
             if (answer) outcomes[index] = this.outcomeOf(decided, sender, answer);
@@ -149,7 +152,6 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
 
   private outcomeOf({ item, ids, warnings }: Decided, sender: Sender, outcome: AppendOutcome): TrackOutcome {
     if (outcome.stored) {
-      this.appended(sender.dialect).inc();
       if (warnings) this.metrics.warned.inc({ dialect: sender.dialect });
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
     }
