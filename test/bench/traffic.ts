@@ -38,8 +38,43 @@ export const liveLike: TrafficOptions = {
   count: 1_000_000,
 };
 
+const chrome = (system: string, version: number) =>
+  `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`;
+/** As many as a busy site sees often: the newest versions of some browsers on some systems. */
+const USER_AGENTS = [
+  ...Array.from({ length: 20 }, (_, age) => chrome('X11; Linux x86_64', 140 - age)),
+  ...Array.from({ length: 20 }, (_, age) => chrome('Windows NT 10.0; Win64; x64', 140 - age)),
+  ...Array.from({ length: 20 }, (_, age) => chrome('Linux; Android 15; Pixel 9', 140 - age)),
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
+  'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
+];
+const LANGUAGES = ['de-DE,de;q=0.9', 'en-GB,en;q=0.9', 'en-US', 'fr-FR,fr;q=0.8,en;q=0.5', 'es'];
+const SCREENS = ['390x844', '412x915', '1440x900', '1920x1080', '2560x1440'];
+const PLACES = ['DE', 'FR', 'GB', 'IN', 'JP', 'US'].map((country) => ({ country, by: 'bench' }));
+const REFERRERS = [
+  'https://example.org/',
+  'https://www.google.com/',
+  'https://news.ycombinator.com/item?id=1',
+  'https://t.co/abc',
+  'https://duckduckgo.com/',
+];
+const CAMPAIGNS = Array.from(
+  { length: 30 },
+  (_, index) => `?utm_source=news-${index % 5}&utm_medium=email&utm_campaign=week-${index}`,
+);
+const FIRST_SENDER = {
+  userAgent: USER_AGENTS[0] ?? '',
+  language: 'en',
+  screen: '1440x900',
+  geo: { country: 'DE', by: 'bench' },
+  referrer: '',
+  campaign: '',
+};
+
+const page = (path: string, query: string) => (query === '' ? { path } : { url: path + query, path });
+
 /**
- * Traffic as the marks describe it: sites and paths by Zipf, three views a visit, half v7 and half random event IDs,
+ * Traffic as the marks describe it: sites and paths by Zipf, three views a visit, by one browser from one place, a tenth of a campaign, half v7 and half random event IDs,
  * a share arriving late. Yields events in arrival order.
  */
 export function* traffic(options: TrafficOptions): Generator<StoredEvent> {
@@ -47,7 +82,8 @@ export function* traffic(options: TrafficOptions): Generator<StoredEvent> {
   const site = zipf(options.sites, random);
   const path = zipf(options.paths, random);
   const known = new Map<number, string[]>();
-  let visit = { site: 0, visitor: '', left: 0 };
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  let visit = { site: 0, visitor: '', left: 0, ...FIRST_SENDER };
   for (let i = 0; i < options.count; i++) {
     if (visit.left === 0) {
       const at = site();
@@ -56,7 +92,17 @@ export function* traffic(options: TrafficOptions): Generator<StoredEvent> {
       const fresh = visitors.length === 0 || random() < options.newVisitors;
       const visitor = fresh ? uuid(random, '4') : (visitors[Math.floor(random() * visitors.length)] ?? '');
       if (fresh) visitors.push(visitor);
-      visit = { site: at, visitor, left: 3 };
+      visit = {
+        site: at,
+        visitor,
+        left: 3,
+        userAgent: pick(USER_AGENTS),
+        language: pick(LANGUAGES),
+        screen: pick(SCREENS),
+        geo: pick(PLACES),
+        referrer: pick(REFERRERS),
+        campaign: random() < 0.1 ? pick(CAMPAIGNS) : '',
+      };
     }
     visit.left -= 1;
     const now = options.start + Math.floor((i / options.count) * options.spanMs);
@@ -69,10 +115,12 @@ export function* traffic(options: TrafficOptions): Generator<StoredEvent> {
       occurredAt,
       receivedAt: now,
       visitorId: visit.visitor,
-      path: `/articles/${path()}`,
-      referrer: 'https://example.org/',
-      userAgent:
-        'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+      ...page(`/articles/${path()}`, visit.campaign),
+      referrer: visit.referrer,
+      userAgent: visit.userAgent,
+      language: visit.language,
+      screen: visit.screen,
+      geo: visit.geo,
       source: { dialect: 'native' },
     };
   }
