@@ -14,6 +14,7 @@ import { textOf } from './http/body-formats.js';
 import { errorBody, internalError } from './http/error-body.js';
 import { parseJson } from './http/json.js';
 import { EVENT_BODY_BYTES } from './http/limits.js';
+import { loopTurn } from './http/loop-turn.js';
 import { observer, type Observer } from './http/observe.js';
 import { TOO_OFTEN } from './http/limit-addresses.js';
 import { PlainReply } from './http/plain-reply.js';
@@ -61,7 +62,7 @@ export class PlainEvents {
     });
     request.on('end', () => {
       const bytes = body ?? Buffer.alloc(0);
-      const event = plainEvent(bytes);
+      const event = loopTurn.overrun() ? undefined : plainEvent(bytes);
       if (event === undefined) {
         readAlready.set(request, bytes);
         return otherwise(request, response);

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { engineRows, rateOf, rebuildRow, storageRow } from './engine.js';
 import { historyRows } from './history.js';
 import { batchRow, heldRow, lagRow, singleRows } from './http.js';
+import { overloadRow } from './overload.js';
 import { restartRow, startProduct } from './product.js';
 import { dailyStatsRow, delayRow, sendYear, untilCounted } from './reading.js';
 import { printTable, writeJson, type Row } from './report.js';
@@ -63,11 +64,12 @@ async function door(): Promise<Row[]> {
   return inFolder(async (dataDir) => {
     const running = await startProduct(dataDir, 'api');
     try {
-      return [
+      const single = [
         ...(await singleRows(running.url, 'api')),
         ...(await singleRows(running.url, 'api', 256)).slice(0, 1),
-        await batchRow(running.url, 'api'),
       ];
+      const batch = await batchRow(running.url, 'api');
+      return [...single, batch, await overloadRow(running, batch.value)];
     } finally {
       await running.stop();
     }
