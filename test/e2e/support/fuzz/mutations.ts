@@ -142,10 +142,12 @@ export function changed(root: unknown, changes: readonly Change[]): unknown {
     const set = (at: string) =>
       Object.defineProperty(parent, at, { value, enumerable: true, configurable: true, writable: true });
     if (kind === 'set' || parent === holder) set(name);
+    // A list with keys of its own is nothing that JSON could say.
+    else if (Array.isArray(parent)) parent.push(value);
     else if (kind === 'add') set(key);
     else {
       const old = parent[name];
-      if (!Array.isArray(parent)) delete parent[name];
+      delete parent[name];
       if (kind === 'rename')
         Object.defineProperty(parent, key, {
           value: old,

@@ -44,9 +44,10 @@ export async function fuzz(
     // The one request that met a fault is named as it is: there is nothing to be made smaller.
     await fc.assert(all, { seed: fuzzSeed, numRuns: Math.ceil(requests / TOGETHER), endOnFailure: true });
   } catch (error) {
-    throw new Error(
-      `FUZZ_SEED=${fuzzSeed}, after ${sent} requests: ${String((error as Error).cause ?? error)}`,
-    );
+    const { cause } = error as Error;
+    throw new Error(`FUZZ_SEED=${fuzzSeed}, after ${sent} requests: ${String(cause ?? error)}`, {
+      cause: error,
+    });
   } finally {
     agent.destroy();
   }
