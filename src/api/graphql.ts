@@ -15,6 +15,7 @@ import { type GraphqlContext, httpContext } from './context.js';
 import { explorer } from './explorer.js';
 import { limitRules, limits } from './limits.js';
 import { isInternal, publicError } from './public-error.js';
+import { variableFaults } from './variables.js';
 import { waitForDirective } from './wait-for.js';
 
 /** Shared with the printed schema, so that what is committed is what is served. */
@@ -63,6 +64,13 @@ function operation(logger: Logger): ApolloServerPlugin<GraphqlContext> {
   const listener: GraphQLRequestListener<GraphqlContext> = {
     async didEncounterErrors({ errors, contextValue, operationName }) {
       for (const error of errors) reportInternal(error, contextValue.requestId, operationName, logger);
+    },
+    async responseForOperation({ schema, operation, request, response }) {
+      const faults = variableFaults(schema, operation, request.variables ?? {});
+      if (faults.length === 0) return null;
+      const { http } = response;
+      http.status = 400;
+      return { body: { kind: 'single', singleResult: { errors: faults.map(publicError) } }, http };
     },
     async willSendResponse({ contextValue, response }) {
       const position = contextValue.snapshot.positionIfOpened;

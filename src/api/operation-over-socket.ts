@@ -12,6 +12,7 @@ import {
 } from 'graphql';
 
 import { limits } from './limits.js';
+import { MOST_VARIABLE_FAULTS } from './variables.js';
 
 /** Parses and validates with the limits of HTTP; only subscriptions pass, because queries have HTTP for that. */
 export function prepare(
@@ -35,6 +36,7 @@ export function prepare(
     document: parsed,
     operationName: payload.operationName ?? null,
     variableValues: payload.variables ?? {},
+    options: { maxCoercionErrors: MOST_VARIABLE_FAULTS },
   };
 }
 

@@ -5,6 +5,7 @@ import { DatabaseUnavailable, ProjectionBehind, SnapshotTimeout, WORKSPACE } fro
 
 import { AsOfFailed, AsOfNotReady } from './as-of/past.js';
 import { LogAway } from './ports.js';
+import { shortened } from './variables.js';
 
 // What a client may learn. Everything else reads "Internal error", because messages of drivers carry SQL and addresses.
 const PUBLIC_CODES = new Set([
@@ -73,7 +74,7 @@ function messageOf(error: GraphQLError, code: string): string {
     return `The figures cannot be read right now: the ${cause.server} does not answer. Try again in a moment.`;
   }
   // graphql-js suggests names of the schema, which introspection is switched off to hide.
-  return error.message.replace(/ ?Did you mean .+\?$/s, '');
+  return shortened(error.message.replace(/ ?Did you mean .+\?$/s, ''));
 }
 
 /** The innermost error: resolvers' errors get wrapped on the way out. */

@@ -89,7 +89,7 @@ function waitOf(
   given: Readonly<Record<string, unknown>>,
 ): Wait | undefined {
   if (!operation?.directives?.some(({ name }) => name.value === waitForDirective.name)) return undefined;
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
   // Unfit variables: the execution says so.
   if (!coerced) return undefined;
   const values = getDirectiveValues(waitForDirective, operation, coerced);

@@ -31,7 +31,7 @@ export function askedSites(
 ): AskedSite[] {
   const definition = schema.getQueryType()?.getFields()['site'];
   if (!definition || operation.operation !== OperationTypeNode.QUERY) return [];
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, { maxErrors: 1 });
   // Unfit variables: the execution says so.
   if (!coerced) return [];
   const fields = fieldsIn(document, coerced);

@@ -7,6 +7,9 @@ import { LARGE_BODIES_BYTES, LARGE_BODY_BYTES } from './limits.js';
 /** Seconds; a large body is read and stored in less. */
 export const BUSY_RETRY_SECONDS = 2;
 
+/** Bytes that one of deflate comes to at the most. */
+const MOST_PACKED = 1_032;
+
 /** What a request has of the room that all large bodies share. */
 interface Share {
   bytes: number;
@@ -82,7 +85,8 @@ export function holdUnpacked(request: FastifyRequest, packed: Buffer): number {
   const { bodyLimit } = request.routeOptions;
   if (bodyLimit <= LARGE_BODY_BYTES) return bodyLimit;
   const said = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
-  const most = Math.min(bodyLimit, Math.max(said, LARGE_BODY_BYTES));
+  // What it says may be no size at all; no gzip holds more than so much.
+  const most = Math.min(bodyLimit, Math.max(Math.min(said, packed.length * MOST_PACKED), LARGE_BODY_BYTES));
   holdLarge(request, most);
   return most;
 }

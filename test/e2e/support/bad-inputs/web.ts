@@ -8,7 +8,7 @@ import { badField, field, ok, type BadInput } from './case.js';
 const ABSOLUTE = 'url must be an absolute http or https URL, such as "https://example.com/pricing"';
 const VALID = 'url must be a valid URL, such as "https://example.com/pricing"';
 const REFERRER = 'referrer must be an http or https URL, or a host name';
-const { path: _path, ...pathless } = GOOD;
+const pathless = { ...GOOD, path: undefined };
 const kept = (
   name: string,
   fields: { path?: string; title?: string; referrer?: string },
