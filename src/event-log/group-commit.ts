@@ -29,6 +29,7 @@ interface Waiting {
   readonly line: string;
   readonly bytes: number;
   readonly since: number;
+  readonly queuedAt: number;
   readonly answer: (outcome: AppendOutcome) => void;
 }
 
@@ -86,7 +87,7 @@ export class GroupCommit {
     if (this.overloaded()) return answer(refused('log_overloaded'));
     pending.events++;
     pending.bytes += bytes;
-    this.queue.push({ line, bytes, since, answer });
+    this.queue.push({ line, bytes, since, queuedAt: performance.now(), answer });
     this.queuedBytes += bytes + 1;
     this.schedule();
   }
@@ -97,9 +98,9 @@ export class GroupCommit {
    */
   private overloaded(): boolean {
     const [first] = this.queue;
-    if (first === undefined || this.storedAt <= first.since) return false;
+    if (first === undefined || this.storedAt <= first.queuedAt) return false;
     const { overloadedAfter } = this.options.limits;
-    return performance.now() - Math.max(first.since, this.storingSince) > overloadedAfter;
+    return performance.now() - Math.max(first.queuedAt, this.storingSince) > overloadedAfter;
   }
 
   /** Resolves when nothing waits or is on its way. */

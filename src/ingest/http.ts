@@ -42,8 +42,7 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
     return503OnClosing: false,
     serverFactory: (handler: RequestListener) => {
       const server = createServer(BOUNDS, (request, response) => {
-        // A server that closes closes its connections after their answers, which Fastify sees to.
-        if (adapter.plainEvents && server.listening) adapter.plainEvents.handle(request, response, handler);
+        if (adapter.plainEvents) adapter.plainEvents.handle(request, response, handler);
         else handler(request, response);
       });
       return server;
@@ -93,7 +92,18 @@ export function configureHttp(app: NestFastifyApplication, tools: HttpTools): vo
   const refused = (call: RefusedCall) =>
     recent?.add({ at: Date.now(), ...call, messages: shortMessages(call.messages) });
   app.useGlobalFilters(new ErrorFilter(logger, metrics, methods, refused));
-  if (limits) adapter.plainEvents = new PlainEvents({ ...tools, limits, commands: app.get(CommandBus) });
+  closeWithAnswers(server);
+  if (!limits) return;
+  const listening = () => server.server.listening;
+  adapter.plainEvents = new PlainEvents({ ...tools, limits, listening, commands: app.get(CommandBus) });
+}
+
+/** Node leaves the connection of an answer that was on its way open, and waits for it until it has been idle for long. */
+function closeWithAnswers(server: FastifyInstance): void {
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (!server.server.listening) void reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
 
 class Adapter extends FastifyAdapter {

@@ -34,6 +34,8 @@ export interface PlainEventsTools {
   readonly limits: RateLimits;
   readonly proxyHops: number;
   readonly countryHeader?: string | undefined;
+  /** False once the server closes: its connections end with the answers that are on their way. */
+  readonly listening: () => boolean;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -56,12 +58,11 @@ export class PlainEvents {
   handle(request: IncomingMessage, response: ServerResponse, otherwise: Handler): void {
     if (!isPlain(request)) return otherwise(request, response);
     const since = performance.now();
-    let body: Buffer | undefined;
-    request.on('data', (chunk: Buffer) => {
-      body = body === undefined ? chunk : Buffer.concat([body, chunk]);
-    });
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => void chunks.push(chunk));
     request.on('end', () => {
-      const bytes = body ?? Buffer.alloc(0);
+      const [first] = chunks;
+      const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
       const event = loopTurn.overrun() ? undefined : plainEvent(bytes);
       if (event === undefined) {
         readAlready.set(request, bytes);
@@ -80,7 +81,7 @@ export class PlainEvents {
     const { tools } = this;
     const { headers, socket } = request;
     const id = requestIdOf(headers);
-    const reply = new PlainReply(response, (status) => {
+    const reply = new PlainReply(response, tools.listening, (status) => {
       this.observe({ method: 'POST', status, id, milliseconds: performance.now() - since });
     }).header('x-request-id', id);
     try {

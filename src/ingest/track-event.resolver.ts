@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 
 import { receiptOf } from '#events/position.js';
+import { Metrics } from '#telemetry/metrics.js';
 
 import { TOO_OFTEN } from './http/limit-addresses.js';
 import { BATCH_EVENTS } from './http/limits.js';
@@ -23,6 +24,7 @@ export class TrackEventResolver {
   constructor(
     private readonly commands: CommandBus,
     private readonly limits: RateLimits,
+    private readonly metrics: Metrics,
   ) {}
 
   @Mutation(() => TrackEventPayload, {
@@ -88,6 +90,7 @@ export class TrackEventResolver {
     if (!this.limits.limitsAddresses) return;
     const retryAfter = await this.limits.ofAddress(req);
     if (retryAfter === 0) return;
+    this.metrics.countRejected('rate_limited');
     const extensions = { code: 'RATE_LIMITED', reason: 'rate_limited', retryAfter };
     throw new GraphQLError(TOO_OFTEN, { extensions });
   }

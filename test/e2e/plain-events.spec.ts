@@ -125,6 +125,31 @@ it('a sender that leaves in the middle of a body leaves nothing behind', async (
   expect((await direct.stored()).length).toBe(before + 1);
 });
 
+it('an answer that is on its way when the server closes ends its connection', async () => {
+  const closing = await startIngest();
+  await post(`${closing.url}/api/event`, GOOD);
+  const { hostname, port } = new URL(closing.url);
+  const body = JSON.stringify(GOOD);
+  await closing.nats.kill('SIGSTOP');
+  const calls = ['', 'content-encoding: identity\r\n'].map((more) => {
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    socket.write(
+      `POST /api/event HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n${more}content-length: ${body.length}\r\n\r\n${body}`,
+    );
+    return { ended: new Promise((resolve) => socket.on('end', resolve)), answer: () => text };
+  });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const stopped = closing.app.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await closing.nats.kill('SIGCONT');
+  await Promise.all(calls.map(({ ended }) => ended));
+  for (const { answer } of calls) expect(answer()).toMatch(/^HTTP\/1.1 202 .*\r\nconnection: close\r\n/is);
+  await stopped;
+  await closing.stop();
+});
+
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }

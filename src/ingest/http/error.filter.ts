@@ -56,8 +56,9 @@ export class ErrorFilter implements ExceptionFilter {
       const door = doorOf(request);
       if (reason !== undefined) {
         this.metrics.countRejected(reason, door?.dialect);
-        // What takes other bodies than events is no sender's address.
-        if (door?.methods) this.refused({ reason, messages, dialect: door.dialect ?? 'tidemark' });
+        // What takes other bodies than events is no sender's address; what may come again is not lost, and may come by the thousand.
+        if (door?.methods && status !== 429 && status !== 503)
+          this.refused({ reason, messages, dialect: door.dialect ?? 'tidemark' });
       }
       if (status === 503 && !reply.hasHeader('retry-after'))
         void reply.header('retry-after', String(BUSY_RETRY_SECONDS));

@@ -19,6 +19,7 @@ export class PlainReply implements EventReply {
 
   constructor(
     private readonly response: ServerResponse,
+    private readonly listening: () => boolean,
     private readonly onSent: (status: number) => void,
   ) {}
 
@@ -34,6 +35,7 @@ export class PlainReply implements EventReply {
 
   send(body: object): void {
     const text = JSON.stringify(body);
+    if (!this.listening()) this.header('connection', 'close');
     this.headers.push('content-length', String(Buffer.byteLength(text)));
     // Nobody may be there any more; Node then drops what is written.
     this.response.writeHead(this.status, this.headers).end(text);
