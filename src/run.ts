@@ -31,6 +31,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** Connections that wait to be accepted; Node's 511 makes clients of a sudden crowd try again after seconds. */
+const BACKLOG = 4_096;
+
 const WEB_APP = join(import.meta.dirname, '..', 'web');
 const TRACKER = join(import.meta.dirname, '..', 'tracker', 't.js');
 
@@ -156,7 +159,7 @@ async function startHttp(core: Core): Promise<NestFastifyApplication> {
     serveOpenApi(app);
   }
   try {
-    await app.listen(config.port, config.host);
+    await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
   } catch (error) {
     await app.close();
     // Somebody may have taken it since it was looked at.

@@ -14,12 +14,12 @@ import { textOf } from './http/body-formats.js';
 import { errorBody, internalError } from './http/error-body.js';
 import { parseJson } from './http/json.js';
 import { EVENT_BODY_BYTES } from './http/limits.js';
-import { loopTurn } from './http/loop-turn.js';
 import { observer, type Observer } from './http/observe.js';
 import { TOO_OFTEN } from './http/limit-addresses.js';
 import { PlainReply } from './http/plain-reply.js';
 import { placeIn } from './http/proxy-country.js';
 import { requestIdOf, trustedHops } from './http/request-facts.js';
+import { workQueue } from './http/work-queue.js';
 import type { RateLimits } from './rate-limits/rate-limits.js';
 import { senderOf } from './sender.js';
 import { TrackEvents } from './track-events.command.js';
@@ -63,12 +63,12 @@ export class PlainEvents {
     request.on('end', () => {
       const [first] = chunks;
       const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
-      const event = loopTurn.overrun() ? undefined : plainEvent(bytes);
-      if (event === undefined) {
+      workQueue.run(() => {
+        const event = plainEvent(bytes);
+        if (event !== undefined) return void this.answer(request, response, event, since);
         readAlready.set(request, bytes);
-        return otherwise(request, response);
-      }
-      void this.answer(request, response, event, since);
+        otherwise(request, response);
+      });
     });
   }
 

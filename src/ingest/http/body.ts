@@ -6,7 +6,7 @@ import { programJson, typesInWords, type BodyFormat, type MediaType } from './bo
 import { doorOf } from './door.js';
 import { RefusedRequest } from './error-body.js';
 import { holdLarge, holdUnpacked } from './large-bodies.js';
-import { loopTurn } from './loop-turn.js';
+import { workQueue } from './work-queue.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
 
@@ -78,12 +78,22 @@ function refusedCharset(contentType: string | undefined): RefusedRequest | undef
   return new RefusedRequest(415, 'unsupported_charset', 'charset must be utf-8');
 }
 
-const tooBusy = () => new RefusedRequest(503, 'busy', 'too many requests come at once: send it again');
-
 function parse(request: FastifyRequest, body: Buffer, type: MediaType, format: BodyFormat, done: Done): void {
+  const work = (): void => parseNow(request, body, type, format, done);
+  // What takes other bodies than events is no sender's address.
+  if (doorOf(request)?.methods) workQueue.run(work);
+  else work();
+}
+
+function parseNow(
+  request: FastifyRequest,
+  body: Buffer,
+  type: MediaType,
+  format: BodyFormat,
+  done: Done,
+): void {
   let value: unknown;
   try {
-    if (doorOf(request)?.methods && loopTurn.overrun()) throw tooBusy();
     holdLarge(request, body.length);
     value = format.read(body, type, request);
   } catch (error) {
