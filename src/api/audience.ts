@@ -101,7 +101,7 @@ export class AudienceHandler implements IQueryHandler<AudienceQuestion> {
   async execute(question: AudienceQuestion): Promise<AudienceConnection | undefined> {
     const { snapshot, site, range, dimension, page } = question;
     const [projection, column] = DIMENSIONS[dimension];
-    // Databases from before these read models fill them for a while: no figure is then a fact, and none is not zero.
+    // Filled for the first time, or anew: what is not counted yet is not zero.
     if (!(await snapshot.served(projection))) return undefined;
     const model = await readModel(snapshot, projection, site);
     const { rows, totalViews, ...rest } = model
@@ -119,8 +119,8 @@ export class AudienceResolver {
   @ResolveField(() => AudienceConnection, {
     nullable: true,
     description:
-      `Page views by browser, channel, country and the like; null while their read model is filled from the log for ` +
-      `the first time. \`first\` is 1 to ${MAX_FIRST}.`,
+      `Page views by browser, channel, country and the like; null while their read model is filled from the log and ` +
+      `none is served yet. \`first\` is 1 to ${MAX_FIRST}.`,
   })
   async audience(
     @Parent() site: SiteRow,

@@ -71,7 +71,7 @@ function connectionOf(connection: Connection | null | undefined, tab: Dimension)
 
 interface CardProps {
   readonly card: AudienceCard;
-  /** Null while it is filled from the log for the first time. */
+  /** Null while its read model is filled and none is served. */
   readonly connection: Connection | null | undefined;
   readonly busy: boolean;
   readonly failed: boolean;
