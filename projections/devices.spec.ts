@@ -47,7 +47,8 @@ describe.each(deliveries)('devices, delivered %s', (_, deliver) => {
 
 it('is of another version where a library is', () => {
   const { version } = createRequire(import.meta.url)('bowser/package.json') as { version: string };
-  // Raise the version of the projection with either: then the past is filled anew by what is known now.
+  // Raise the version of the projection with either, and retire the one before by a migration (migrations/retire-version.ts): then the
+  // past is filled anew by what is known now. A raised version alone does not start.
   expect({ version: devices.version, bowser: version, bots: botList() }).toEqual({
     version: 1,
     bowser: '2.15.0',

@@ -12,7 +12,7 @@ import { sum } from '#projection/measures.js';
  */
 export const devices = defineProjection({
   name: 'devices',
-  // Raised with the versions of the libraries too: `projections/devices.spec.ts` names them.
+  // Raised with the versions of the libraries too, which `projections/devices.spec.ts` names, by a migration that retires the one before.
   version: 1,
   events: PAGE_VIEW_TYPES,
   keys: { day: 'date', device: 'text', os: 'text', browser: 'text', screen: 'text', bot: 'text' },

@@ -84,7 +84,7 @@ export class AudienceConnection {
   pageInfo: PageInfo;
 }
 
-export class AudienceQuestion extends Question<AudienceConnection> {
+export class AudienceQuestion extends Question<AudienceConnection | undefined> {
   constructor(
     snapshot: Snapshot,
     readonly site: SiteRow,
@@ -98,8 +98,11 @@ export class AudienceQuestion extends Question<AudienceConnection> {
 
 @QueryHandler(AudienceQuestion)
 export class AudienceHandler implements IQueryHandler<AudienceQuestion> {
-  async execute({ snapshot, site, range, dimension, page }: AudienceQuestion): Promise<AudienceConnection> {
+  async execute(question: AudienceQuestion): Promise<AudienceConnection | undefined> {
+    const { snapshot, site, range, dimension, page } = question;
     const [projection, column] = DIMENSIONS[dimension];
+    // Filled for the first time, or anew: what is not counted yet is not zero.
+    if (!(await snapshot.served(projection))) return undefined;
     const model = await readModel(snapshot, projection, site);
     const { rows, totalViews, ...rest } = model
       ? await rank(snapshot, model, { column, known: true }, range, page)
@@ -114,7 +117,10 @@ export class AudienceResolver {
   constructor(private readonly queries: QueryBus) {}
 
   @ResolveField(() => AudienceConnection, {
-    description: `Page views by browser, channel, country and the like. \`first\` is 1 to ${MAX_FIRST}.`,
+    nullable: true,
+    description:
+      `Page views by browser, channel, country and the like; null while their read model is filled from the log and ` +
+      `none is served yet. \`first\` is 1 to ${MAX_FIRST}.`,
   })
   async audience(
     @Parent() site: SiteRow,
@@ -123,7 +129,7 @@ export class AudienceResolver {
     @Args('first', { type: () => Int, defaultValue: 10 }) first: number,
     @Args('after', { type: () => String, nullable: true }) after: string | null | undefined,
     @Context() context: GraphqlContext,
-  ): Promise<AudienceConnection> {
+  ): Promise<AudienceConnection | undefined> {
     const page = { first: checkFirst(first), after: after == null ? undefined : decodeCursor(after) };
     return this.queries.execute(
       new AudienceQuestion(context.snapshot, site, parseRange(range), dimension, page),

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
+import { createPool } from '#database/pool.js';
 import { accessibilityFaults, launchBrowser, overflow } from '../harness/browser.js';
 import { startStack, type Stack } from '../harness/stack.js';
 import { Visits } from './support/visits.js';
@@ -131,6 +132,40 @@ test('nothing moves when the values come, and nothing is wider than a phone', as
   await shows(page, 'devices', ['1,440 px and more 1 50.0%', 'Below 576 px 1 50.0%']);
   expect(await size()).toBe(before);
   expect(await overflow(page)).toBe(0);
+});
+
+test('a card says that it is being counted while its read model is not served yet, and shows it when it is', async () => {
+  const pool = createPool(stack.runtime.databaseUrl, { max: 1 });
+  try {
+    const { rows: served } = await pool.query<{ projection: string; generation_id: number }>(
+      `DELETE FROM served_generation WHERE projection = ANY ('{devices,sources}') RETURNING projection, generation_id`,
+    );
+    expect(served).toHaveLength(2);
+    const { page } = await visits.visit(browser, `${stack.url}/?site=shop`, {
+      context: { viewport: { width: 360, height: 740 } },
+    });
+    await shows(page, 'locales', ['Germany 2 100.0%']);
+    const counting = (name: string) => card(page, name).getByText('Being counted from the log.').waitFor();
+    await counting('sources');
+    await counting('devices');
+    await page.getByRole('tab', { name: 'Bots' }).click();
+    await counting('devices');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const size = () => page.locator('.audience').evaluate((each) => each.getBoundingClientRect().height);
+    const before = await size();
+
+    for (const { projection, generation_id } of served)
+      await pool.query('INSERT INTO served_generation (projection, generation_id) VALUES ($1, $2)', [
+        projection,
+        generation_id,
+      ]);
+    await shows(page, 'devices', ['Search engine 1 100.0%']);
+    await card(page, 'sources').locator('tbody tr').first().waitFor();
+    expect(await size()).toBe(before);
+  } finally {
+    await pool.end();
+  }
 });
 
 test('a long list is shown on request, and a name is text however it is written', async () => {

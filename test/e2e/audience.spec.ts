@@ -164,3 +164,39 @@ test('bots are flagged and counted until a rule leaves them out, and again when 
   expect(await views()).toBe(9);
   expect(await rows('BOT')).toHaveLength(3);
 });
+
+test('what is not filled yet is null, now and as of then, and not nothing', async () => {
+  const unserve = `DELETE FROM served_generation WHERE projection = 'devices' RETURNING generation_id`;
+  const { rows: served } = await lab.pool.query<{ generation_id: number }>(unserve);
+  const serve = () =>
+    lab.pool.query('INSERT INTO served_generation (projection, generation_id) VALUES ($1, $2)', [
+      'devices',
+      served[0]?.generation_id,
+    ]);
+  const both = async (asOf?: object) => {
+    const range = '{ from: "2026-01-31", to: "2026-01-31" }';
+    const { data, errors } = await lab.ask(
+      `query ($asOf: AsOfInput) { site(id: "shop", asOf: $asOf) {
+        browsers: audience(range: ${range}, dimension: BROWSER) { totalViews }
+        channels: audience(range: ${range}, dimension: CHANNEL) { totalViews } } }`,
+      { asOf: asOf && { seconds: 30, ...asOf } },
+    );
+    expect(errors).toBeUndefined();
+    return data?.['site'];
+  };
+  try {
+    expect(await both()).toEqual({ browsers: null, channels: { totalViews: 8 } });
+    expect(await both({ time: new Date().toISOString() })).toEqual({
+      browsers: null,
+      channels: { totalViews: 8 },
+    });
+    // Nothing was stored by then, of whatever it is.
+    expect(await both({ time: '2020-01-01T00:00:00Z' })).toEqual({
+      browsers: null,
+      channels: { totalViews: 0 },
+    });
+  } finally {
+    await serve();
+  }
+  expect(await both()).toEqual({ browsers: { totalViews: 5 }, channels: { totalViews: 8 } });
+});

@@ -46,6 +46,21 @@ it.each([
     'Safari  other',
   ],
   ['Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18', 'Opera Windows desktop'],
+  [
+    `Mozilla/5.0 (Linux; U; Android 10; en-us; Redmi) ${webKit} Version/4.0 Chrome/100.0 Mobile Safari/537.36 XiaoMi/MiuiBrowser/13.1`,
+    'Miui Android mobile',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 14_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/14.0 Mobile/15E148 Safari/604.1 OPT/2.6.4',
+    'Opera Touch iOS mobile',
+  ],
+  // No browser that anybody knows: nothing of the text is taken for a name.
+  ['Mozilla/5.0 (Windows NT 10.0)', ' Windows desktop'],
+  ['MyApp 1.2/3 CFNetwork', '  '],
+  ['jane.doe@example.com token=abc/1 (x', '  '],
+  [`${'x'.repeat(500)}/1 (x`, '  '],
+  ['Generic/1 (x', '  '],
+  ['constructor/1 (x', '  '],
   // None, one that is no browser, and bots that the library knows.
   ['', '  '],
   ['curl/8.14.1', '  '],

@@ -35,12 +35,14 @@ export function isInternal(referrer: Referrer, own: string, site: string): boole
   return own !== '' && (host.endsWith(`.${own}`) || own.endsWith(`.${host}`));
 }
 
-const AUTHORITY = /^\s*(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?([^/?#\s]*)/i;
+const AUTHORITY = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/)?([^/?#\s]*)/i;
+
+const HOST_AND_PORT = /^[^\s/?#:]+:\d+(?:[/?#]|$)/;
 
 /** Of a URL, or of a host by itself; empty where there is none. */
 export function hostOf(text: string): string {
-  const authority =
-    AUTHORITY.exec(/^\s*[^/?#:]+:\d+(?:[/?#]|$)/.test(text) ? `//${text.trim()}` : text)?.[1] ?? '';
+  const trimmed = text.trim();
+  const authority = AUTHORITY.exec(HOST_AND_PORT.test(trimmed) ? `//${trimmed}` : trimmed)?.[1] ?? '';
   const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '');
   const bare = wellFormed(host.replaceAll('\0', ''))
     .toLowerCase()

@@ -46,8 +46,7 @@ export function AudiencePanels({ site, busy, failed, tabs, rows, onTabs, onRows 
         <Card
           key={card}
           card={card}
-          // What is there may be of the tab that was left.
-          connection={site?.[card].dimension === tabs[card] ? site[card] : undefined}
+          connection={connectionOf(site?.[card], tabs[card])}
           busy={busy}
           failed={failed}
           selected={tabs[card]}
@@ -63,11 +62,17 @@ export function AudiencePanels({ site, busy, failed, tabs, rows, onTabs, onRows 
 }
 
 type Dimension = (typeof TABS)[AudienceCard][number];
-type Connection = AudiencePanelsFragment[AudienceCard];
+type Connection = NonNullable<AudiencePanelsFragment[AudienceCard]>;
+
+/** What is there may be of the tab that was left. The tabs of a card are filled together: null is null for each. */
+function connectionOf(connection: Connection | null | undefined, tab: Dimension): CardProps['connection'] {
+  return connection === null || connection?.dimension === tab ? connection : undefined;
+}
 
 interface CardProps {
   readonly card: AudienceCard;
-  readonly connection: Connection | undefined;
+  /** Null while its read model is filled and none is served. */
+  readonly connection: Connection | null | undefined;
   readonly busy: boolean;
   readonly failed: boolean;
   readonly selected: Dimension;
@@ -83,7 +88,7 @@ function Card({ card, connection, busy, failed, selected, onSelect, onMore }: Ca
       className="card"
       data-audience={card}
       aria-labelledby={`${id}-title`}
-      aria-busy={busy || !connection}
+      aria-busy={busy || connection === undefined}
     >
       <header className="card-header">
         <h2 id={`${id}-title`}>{TITLES[card]}</h2>
@@ -97,6 +102,10 @@ function Card({ card, connection, busy, failed, selected, onSelect, onMore }: Ca
       >
         {connection ? (
           <Values connection={connection} busy={busy} onMore={onMore} />
+        ) : connection === null ? (
+          <p className="card-empty" role="status">
+            Being counted from the log.
+          </p>
         ) : failed ? (
           <p className="card-empty">This could not be loaded. It is asked for again by itself.</p>
         ) : (
