@@ -21,7 +21,7 @@ export interface FeedFollower extends FeedListener {
 export interface Following {
   /** The last stored events of before, newest first. */
   recent(most: number): Promise<StoredItem[]>;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 interface Follower extends FeedFollower, TailFollower {

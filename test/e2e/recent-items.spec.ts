@@ -1,13 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi, type MockInstance } from 'vitest';
 
+import { LogAway } from '#api/ports.js';
 import { EventFeed } from '#event-feed/event-feed.js';
 import type { FeedWish } from '#event-feed/feed-wish.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { joinLines } from '#event-log/record-batch.js';
 import { encodeEvent } from '#events/codec.js';
+import { RecentRefusals } from '#ingest/recent-refusals.js';
 import { silentLogger } from '#telemetry/logger.js';
+import { Workspace } from '#workspace/state/workspace.js';
+
+import { EventFeedFromLog } from '../../src/feed-from-log.js';
 
 import { openLog } from '../harness/event-log.js';
 import { anEvent } from '../harness/given.js';
@@ -129,5 +134,22 @@ describe('what was stored before', () => {
     // The first two had begun; they end after a step.
     expect([one, two].every((items) => items !== undefined && items.length <= 10)).toBe(true);
     expect(seen.bytes).toBeLessThan(3 * MB);
+  });
+
+  it('cannot be read: nothing of the one who asked for it goes on', async () => {
+    const stops: MockInstance[] = [];
+    const read = log.read.bind(log);
+    const spy = vi.spyOn(log, 'read').mockImplementation((partition, from, o) => {
+      if (o !== undefined) throw new Error('broken');
+      const reader = read(partition, from);
+      stops.push(vi.spyOn(reader, 'stop'));
+      return reader;
+    });
+    onTestFinished(() => spy.mockRestore());
+    const feed = new EventFeedFromLog(log, new Workspace(), new RecentRefusals(log), silentLogger);
+    const listener = { item: ignore, skipped: ignore, failed: ignore };
+    await expect(feed.follow({}, listener, 10)).rejects.toThrow(LogAway);
+    expect(stops).toHaveLength(4);
+    await vi.waitFor(() => stops.forEach((stop) => expect(stop).toHaveBeenCalled()));
   });
 });
