@@ -165,5 +165,7 @@ export class EventFeed {
 
 function untoldFor({ site, withoutSite }: FeedWish, untold: RefusalNotice['untold']): number {
   if (site === undefined) return Object.values(untold).reduce((sum, count) => sum + count, 0);
-  return (untold[site] ?? 0) + (untold[ANY_SITE] ?? 0) + (withoutSite ? (untold[''] ?? 0) : 0);
+  // A site may be named as what every object has.
+  const of = (name: string) => (Object.hasOwn(untold, name) ? (untold[name] ?? 0) : 0);
+  return of(site) + of(ANY_SITE) + (withoutSite ? of('') : 0);
 }
