@@ -18,13 +18,14 @@ const event = {
   source: { dialect: hostile, sdk: hostile },
   properties: { [hostile]: hostile },
 } as const;
+const bare: FeedItem = { outcome: 'refused', at: 0, refusal };
 const items: readonly FeedItem[] = [
   {
     outcome: 'refused',
     at: 0,
     refusal: { ...refusal, site: hostile, eventType: hostile, eventId: hostile, path: hostile },
   },
-  { outcome: 'refused', at: 0, refusal },
+  bare,
   { outcome: 'stored', at: 0, event, position: { partition: 0, sequence: 1, ordinal: 0 } },
 ];
 
@@ -36,6 +37,6 @@ describe('a line of the terminal', () => {
   });
 
   it('says where no site and no type is named', () => {
-    expect(itemText(items[1]!, { colour: false, sites: true })).toContain('(no site)     –');
+    expect(itemText(bare, { colour: false, sites: true })).toContain('(no site)     –');
   });
 });
