@@ -33,15 +33,18 @@ export class EventFeedFromLog extends EventFeedPort {
   override async follow(wish: FedWish, listener: FedListener, most: number) {
     const refused = this.refusedBefore(wish, most);
     const item = (each: FeedItem) => listener.item(shown(each));
-    let following: Following;
+    let following: Following | undefined;
+    let stored: FeedItem[];
     try {
       following = await this.feed.follow(wish, { ...listener, item });
+      stored = await following.recent(most);
     } catch {
+      following?.stop();
       throw new LogAway();
     }
-    const stored = await following.recent(most);
+    const { stop } = following;
     const recent = [...stored, ...refused].sort((a, b) => b.at - a.at).slice(0, most);
-    return { recent: recent.reverse().map(shown), stop: () => following.stop() };
+    return { recent: recent.reverse().map(shown), stop };
   }
 
   private refusedBefore(wish: FedWish, most: number): FeedItem[] {

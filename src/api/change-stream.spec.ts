@@ -70,4 +70,17 @@ describe('a change stream', () => {
     expect(await stream.next()).toEqual({ done: true, value: undefined });
     expect(ends).toBe(1);
   });
+
+  test('ends where it cannot look, and throws what it met', async () => {
+    let ends = 0;
+    const stream = new ChangeStream(
+      () => Promise.reject(new Error('away')),
+      () => ends++,
+    );
+    await expect(stream.next()).rejects.toThrow('away');
+    expect(ends).toBe(1);
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+    await stream.return();
+    expect(ends).toBe(1);
+  });
 });

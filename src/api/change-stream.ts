@@ -28,6 +28,7 @@ export class ChangeStream<T> implements AsyncIterableIterator<T> {
     this.wake?.();
   }
 
+  /** Throws what `look` throws; the stream has ended then. */
   async next(): Promise<IteratorResult<T>> {
     const work = performance.now() - this.lastAt;
     const gap = Math.max(this.gapMs, Math.min(LONGEST_GAP, TIMES_THE_WORK * work));
@@ -36,7 +37,7 @@ export class ChangeStream<T> implements AsyncIterableIterator<T> {
       await this.pause(() => false, this.lastAt + gap - performance.now());
       if (this.ended) return { done: true, value: undefined };
       this.dirty = false;
-      const value = await this.look();
+      const value = await this.looked();
       // Read again through a function: the stream may have been ended while it looked.
       if (this.hasEnded()) return { done: true, value: undefined };
       if (value === undefined) continue;
@@ -61,6 +62,16 @@ export class ChangeStream<T> implements AsyncIterableIterator<T> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** Who iterates does not call `return` once `next` has thrown. */
+  private async looked(): Promise<T | undefined> {
+    try {
+      return await this.look();
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
   }
 
   private hasEnded(): boolean {

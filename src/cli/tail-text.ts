@@ -27,12 +27,18 @@ function shown(item: FeedItem) {
   if (item.outcome === 'stored') {
     const { site, type, path = '', source, properties } = item.event;
     const rest = properties ? JSON.stringify(properties) : '';
-    return { site, type: plain(type), path: plain(path), dialect: from(source), rest: plain(rest) };
+    return {
+      site: plain(site),
+      type: plain(type),
+      path: plain(path),
+      dialect: from(source),
+      rest: plain(rest),
+    };
   }
   const { site, eventType, path = '', reason, messages } = item.refusal;
   return {
-    site,
-    type: eventType,
+    site: site === undefined ? undefined : plain(site),
+    type: eventType === undefined ? undefined : plain(eventType),
     path: plain(path),
     dialect: from(item.refusal),
     rest: plain(`${reason}: ${messages.join('; ')}`),
@@ -42,7 +48,7 @@ function shown(item: FeedItem) {
 const from = ({ dialect, sdk }: { dialect: string; sdk?: string }): string =>
   plain(typeof sdk === 'string' ? `${dialect} (${sdk})` : dialect);
 
-/** What would move the cursor or turn the line around is not for a terminal. */
+/** What would move the cursor or turn the line around is not for a terminal; anybody on the log's server may have sent it. */
 function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }

@@ -3,12 +3,15 @@ import { ANY_SITE, type RefusalNotice } from '#event-log/refusal-notices.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { refusedCall, type StoredItem } from './feed-item.js';
-import { compileWish, type CompiledWish, type FeedWish } from './feed-wish.js';
+import { compileWish, type FeedWish } from './feed-wish.js';
 import { PartitionTail, type FeedListener, type TailFollower } from './partition-tail.js';
 import { recentItems } from './recent-items.js';
+import { Turns } from './turns.js';
 
 /** Milliseconds between two looks for partitions that were added. */
 const partitionsEvery = 1_000;
+/** Each holds some megabytes while it reads. */
+const looksBackAtOnce = 2;
 
 export interface FeedFollower extends FeedListener {
   /** Nothing more comes: the log cannot be read on. */
@@ -18,7 +21,7 @@ export interface FeedFollower extends FeedListener {
 export interface Following {
   /** The last stored events of before, newest first. */
   recent(most: number): Promise<StoredItem[]>;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 interface Follower extends FeedFollower, TailFollower {
@@ -39,6 +42,7 @@ export class EventFeed {
   private stopRefusals: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
   private partitions = 0;
+  private readonly looksBack = new Turns(looksBackAtOnce);
 
   constructor(
     private readonly log: EventLog,
@@ -71,19 +75,20 @@ export class EventFeed {
     // What comes from here on is offered, so what was is up to here.
     const before = tails.map((tail) => ({ partition: tail.partition, last: tail.last }));
     return {
-      recent: (most) => this.recent(before, wish, most),
+      recent: (most) => this.recent(follower, before, most),
       stop: () => this.drop(follower),
     };
   }
 
   private async recent(
-    before: readonly { partition: number; last: number }[],
-    wish: CompiledWish,
+    follower: Follower,
+    places: readonly { partition: number; last: number }[],
     most: number,
   ): Promise<StoredItem[]> {
-    const found = await Promise.all(before.map((place) => recentItems(this.log, { ...place, wish, most })));
-    const all = found.flat().sort((a, b) => b.at - a.at || b.position.sequence - a.position.sequence);
-    return all.slice(0, most);
+    const wanted = () => this.followers.has(follower);
+    const { wish } = follower;
+    const found = await this.looksBack.take(() => recentItems(this.log, { places, wish, most, wanted }));
+    return found.sort((a, b) => b.at - a.at || b.position.sequence - a.position.sequence).slice(0, most);
   }
 
   private partitionsOf({ wantsStored, partition }: Follower): number[] {
@@ -160,5 +165,7 @@ export class EventFeed {
 
 function untoldFor({ site, withoutSite }: FeedWish, untold: RefusalNotice['untold']): number {
   if (site === undefined) return Object.values(untold).reduce((sum, count) => sum + count, 0);
-  return (untold[site] ?? 0) + (untold[ANY_SITE] ?? 0) + (withoutSite ? (untold[''] ?? 0) : 0);
+  // A site may be named as what every object has.
+  const of = (name: string) => (Object.hasOwn(untold, name) ? (untold[name] ?? 0) : 0);
+  return of(site) + of(ANY_SITE) + (withoutSite ? of('') : 0);
 }

@@ -1,5 +1,5 @@
 import { isUuid } from '#events/event-id.js';
-import { pathOf, pathOfUrl } from '#events/rules.js';
+import { pathOf } from '#events/rules.js';
 import { tidy } from '#events/text.js';
 import type { Refusal } from '#event-log/refusal-notices.js';
 
@@ -27,13 +27,23 @@ export function shortMessages(messages: readonly string[]): string[] {
   return messages.slice(0, messagesShown).map((message) => shown(message, messageBytes) ?? '');
 }
 
-/** Without host, user, password, query and fragment. */
+/** Of a path, and of nothing that a browser would take for another host. */
+const isPath = /^\/(?![\s\p{C}]*[/\\])/u;
+/** Neither host nor user, but a path whose slash was forgotten. */
+const isWord = /^[^/\\:.@]+$/;
+/** Whatever may name a host, a user or a password. Each part may be empty, so it takes linear time. */
+const authority = /^[\s\p{C}]*(?:[a-z][a-z0-9+.-]*:)?([\s\p{C}/\\]*)[^/\\]*/iu;
+
+/** Without host, user, password, query and fragment; undefined where it is not certain that none is left. */
 function bare(place: unknown): string | undefined {
   if (typeof place !== 'string') return undefined;
-  // Before an @ there may be a password.
-  if (/^[^/?#]*@/.test(place)) return undefined;
-  // A path may be a whole address, and that is then its fault.
-  return /^\s*[a-z][a-z0-9+.-]*:\/\//i.test(place) ? pathOfUrl(place) : pathOf(place);
+  const target = pathOf(place);
+  if (isPath.test(target) || isWord.test(target)) return target;
+  const [whole = '', slashes = ''] = authority.exec(target) ?? [];
+  const path = target.slice(whole.length);
+  if (path === '') return slashes.length > 1 ? '/' : undefined;
+  // Behind an odd beginning there may be a whole address still.
+  return isPath.test(path) && !path.includes('@') ? path : undefined;
 }
 
 function shown(text: unknown, bytes: number): string | undefined {

@@ -49,7 +49,8 @@ test('from the first run on, each call is seen with its fate', async () => {
   await page.locator('dt', { hasText: 'Counts' }).locator('xpath=../dd').getByText('Yes').waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
 
-  // Whoever reads one is not to lose it from sight.
+  // Whoever reads one is not to lose it from sight, and hears of it.
+  await page.getByRole('status').filter({ hasText: 'Paused. New calls wait until you go on.' }).waitFor();
   await page.getByRole('heading', { name: 'Paused' }).waitFor();
   await send({ path: '/later' });
   await page.getByRole('button', { name: 'Go on with 1 new' }).click();
@@ -78,6 +79,45 @@ test('the filters are in the address, and the page that is opened by it shows th
   await again.getByRole('heading', { name: 'Events of all sites' }).waitFor();
   await send({ siteId: 'elsewhere', path: '/d', eventType: 'purchase' });
   await rows(again).filter({ hasText: 'elsewhere' }).waitFor();
+});
+
+test('what is typed stays as it is, and undoes nothing that was chosen meanwhile', async () => {
+  await send({ siteId: 'typed', path: '/a', eventType: 'must start' });
+  const { page } = await visit('/events?site=typed');
+  const type = page.getByLabel('Event type');
+  await type.pressSequentially('must ');
+  await page.waitForURL(/type=must\+/);
+  await type.pressSequentially('start');
+  await page.waitForURL(/type=must\+start/);
+  expect(await type.inputValue()).toBe('must start');
+  await waitFor(async () => (await rows(page).count()) === 1);
+
+  await page.getByLabel('Text in the path').fill('/a');
+  await page.getByLabel('What became of them').selectOption('Stored');
+  await page.waitForURL(/text=/);
+  expect(new URL(page.url()).search).toBe('?site=typed&outcome=stored&type=must+start&text=/a');
+});
+
+test('no filter is longer than the API takes, and what it refuses is not asked for again', async () => {
+  const long = (await visit(`/events?site=typed&text=${'x'.repeat(300)}`)).page;
+  await long.getByText('Nothing yet that fits the filters.').waitFor();
+  expect(await long.getByLabel('Text in the path').inputValue()).toBe('x'.repeat(200));
+  expect(await long.getByLabel('Text in the path').getAttribute('maxlength')).toBe('200');
+
+  let asked = 0;
+  const { page } = await visit('/events?site=a%20b', {
+    before: async (opened) => {
+      opened.on('websocket', (socket) =>
+        socket.on('framesent', ({ payload }) => (asked += Number(String(payload).includes('eventFeed')))),
+      );
+    },
+  });
+  await page.getByRole('alert').filter({ hasText: 'siteId must be' }).waitFor();
+  const before = asked;
+  expect(before).toBeGreaterThan(0);
+  // Twice as long as one that ended otherwise waits until it begins again.
+  await page.waitForTimeout(4_500);
+  expect(asked).toBe(before);
 });
 
 test('a pause holds what comes, and the list is bounded', async () => {

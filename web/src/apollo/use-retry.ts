@@ -1,6 +1,7 @@
 import type { ErrorLike } from '@apollo/client';
 import { useEffect, useState } from 'react';
 import { useConnection } from './connection.js';
+import { isBadInput } from './reason.js';
 
 const RESTART_AFTER_MS = 2_000;
 const RETRY_AFTER_MS = 5_000;
@@ -28,14 +29,14 @@ export function useUntilAnswered(failure: ErrorLike | undefined, answered: boole
   return next;
 }
 
-/** A subscription that ended with an error is started again; the socket's own losses are retried by the socket. */
+/** A subscription that ended with an error is started again, unless it asked for what cannot be; the socket's own losses are retried by the socket. */
 export function useRestart({ error, restart }: { error?: ErrorLike | undefined; restart: () => void }): void {
-  const ended = error !== undefined;
+  const ended = error !== undefined && !isBadInput(error);
   useEffect(() => {
     if (!ended) return;
     const timer = setTimeout(restart, RESTART_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [ended, restart]);
+  }, [error, ended, restart]);
 }
 
 /** For promises whose error is in the query's own result too. */

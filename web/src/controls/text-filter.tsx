@@ -8,11 +8,13 @@ interface Props {
   readonly label: string;
   readonly placeholder: string;
   readonly value: string;
+  /** Characters. */
+  readonly longest: number;
   readonly onChange: (text: string) => void;
 }
 
 /** A filter that reports what was typed once the typing pauses, and follows the address on back and forward. */
-export function TextFilter({ label, placeholder, value, onChange }: Props) {
+export function TextFilter({ label, placeholder, value, longest, onChange }: Props) {
   const [text, setText] = useState(value);
   const [shown, setShown] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -20,12 +22,17 @@ export function TextFilter({ label, placeholder, value, onChange }: Props) {
     setShown(value);
     setText(value);
   }
+  // What is chosen elsewhere while the typing pauses is not to be undone.
+  const newest = useRef(onChange);
+  useEffect(() => {
+    newest.current = onChange;
+  });
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const type = (next: string) => {
     setText(next);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange(next), next === '' ? 0 : TYPING_PAUSE_MS);
+    timer.current = setTimeout(() => newest.current(next), next === '' ? 0 : TYPING_PAUSE_MS);
   };
   return (
     <label className="text-filter">
@@ -38,7 +45,7 @@ export function TextFilter({ label, placeholder, value, onChange }: Props) {
         spellCheck={false}
         autoCapitalize="none"
         autoComplete="off"
-        maxLength={2000}
+        maxLength={longest}
         onChange={(event) => type(event.target.value)}
       />
     </label>

@@ -1,6 +1,7 @@
 import { connection } from '../apollo/connection.js';
+import { isBadInput, reasonOf } from '../apollo/reason.js';
 import { changeAddress } from '../controls/address.js';
-import { feedAddress, type FeedView } from '../controls/feed-view.js';
+import { feedAddress, trimmed, type FeedView } from '../controls/feed-view.js';
 import { FeedFilters } from '../panels/events/feed-filters.js';
 import { FeedList } from '../panels/events/feed-list.js';
 import { CopyButton } from '../ui/copy-button.js';
@@ -11,6 +12,7 @@ import '../styles/events.css';
 
 /** What becomes of each call, as it comes in: for whoever wires up an app. */
 export default function Events({ view }: { view: FeedView }) {
+  const asked = trimmed(view);
   const change = (changed: Partial<FeedView>) =>
     changeAddress(feedAddress({ ...view, ...changed }), 'replace');
   return (
@@ -24,7 +26,7 @@ export default function Events({ view }: { view: FeedView }) {
     >
       <FeedFilters view={view} onChange={change} />
       {/* With other filters it begins anew. */}
-      <Feed key={feedAddress(view)} view={view} />
+      <Feed key={feedAddress(asked)} view={asked} />
     </OperatorFrame>
   );
 }
@@ -38,7 +40,9 @@ function Feed({ view }: { view: FeedView }) {
     <>
       {failure && (
         <p className="fault" role="alert">
-          The feed ended: {failure.message} It begins again by itself.
+          {isBadInput(failure)
+            ? `There is no such feed. ${reasonOf(failure)}`
+            : `The feed ended: ${failure.message} It begins again by itself.`}
         </p>
       )}
       <FeedList

@@ -1,5 +1,6 @@
+import type { ErrorLike } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
-import { useCallback, useReducer } from 'react';
+import { useCallback, useReducer, useState } from 'react';
 import { useRestart } from '../apollo/use-retry.js';
 import type { FeedView } from '../controls/feed-view.js';
 import { EventFeedDocument, type EventFeedFilter } from '../gql/graphql.js';
@@ -11,17 +12,21 @@ const RECENT = 50;
 /** What comes in, newest first, and what comes in while it is paused, which is shown when it goes on. */
 export function useFeed(view: FeedView) {
   const [feed, change] = useReducer(reduce, emptyFeed);
-  const live = useSubscription(EventFeedDocument, {
+  const [failure, setFailure] = useState<ErrorLike>();
+  const { restart } = useSubscription(EventFeedDocument, {
     variables: { siteId: view.all ? null : (view.site ?? null), filter: filterOf(view), recent: RECENT },
     ignoreResults: true,
     onData: ({ data: { data: pushed } }) => {
+      setFailure(undefined);
       if (pushed) change({ pushed: pushed.eventFeed });
     },
+    // Where results are ignored, the hook's own `error` is never set.
+    onError: setFailure,
   });
-  useRestart(live);
+  useRestart({ error: failure, restart });
   const pause = useCallback(() => change('pause'), []);
   const resume = useCallback(() => change('resume'), []);
-  return { feed, pause, resume, failure: live.error };
+  return { feed, pause, resume, failure };
 }
 
 function reduce(

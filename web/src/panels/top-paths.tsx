@@ -8,6 +8,7 @@ import { Skeleton } from '../ui/skeleton.js';
 const MOST = 500;
 export const PATHS_AT_FIRST = 10;
 const MORE = 20;
+const LONGEST_PATH = 2_000;
 
 interface Props {
   readonly site: TopPathsPanelFragment | undefined;
@@ -31,6 +32,7 @@ export function TopPathsPanel({ site, busy, failed, prefix, first, onPrefix, onF
           label="Show paths that start with"
           placeholder="Starts with, e.g. /blog"
           value={prefix}
+          longest={LONGEST_PATH}
           onChange={onPrefix}
         />
       </header>

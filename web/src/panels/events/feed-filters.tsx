@@ -1,4 +1,4 @@
-import type { FeedView } from '../../controls/feed-view.js';
+import { LONGEST_FILTER, type FeedView } from '../../controls/feed-view.js';
 import { TextFilter } from '../../controls/text-filter.js';
 
 interface Props {
@@ -27,13 +27,15 @@ export function FeedFilters({ view, onChange }: Props) {
         label="Event type, the whole name"
         placeholder="Event type"
         value={view.type}
-        onChange={(type) => onChange({ type: type.trim() })}
+        longest={LONGEST_FILTER}
+        onChange={(type) => onChange({ type })}
       />
       <TextFilter
         label="Text in the path, type, event ID or reason"
         placeholder="Path, ID or reason"
         value={view.text}
-        onChange={(text) => onChange({ text: text.trim() })}
+        longest={LONGEST_FILTER}
+        onChange={(text) => onChange({ text })}
       />
       <label className="feed-all">
         <input

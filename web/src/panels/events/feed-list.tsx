@@ -32,7 +32,12 @@ export function FeedList({ feed, site, onPause, onResume, empty }: Props) {
           {paused ? `Go on${held.length > 0 ? ` with ${formatNumber(held.length)} new` : ''}` : 'Pause'}
         </button>
       </header>
-      <Announcement text={live ? `${formatNumber(stored)} stored, ${formatNumber(refused)} refused` : ''} />
+      <Announcement
+        text={live && !paused ? `${formatNumber(stored)} stored, ${formatNumber(refused)} refused` : ''}
+      />
+      <span className="visually-hidden" role="status">
+        {paused && 'Paused. New calls wait until you go on.'}
+      </span>
       {!live ? (
         <p className="panel-text">
           <Skeleton height="2em" />

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+
+import type { FeedItem } from '#event-feed/feed-item.js';
+
+import { itemText } from './tail-text.js';
+
+const hostile = 'a\u001b[2J\u009b31m\r\n\u202eb';
+const refusal = { id: 'r', at: 0, dialect: hostile, sdk: hostile, reason: hostile, messages: [hostile] };
+const event = {
+  v: 1,
+  id: '00000000-0000-7000-8000-000000000001',
+  site: hostile,
+  type: hostile,
+  occurredAt: 0,
+  receivedAt: 0,
+  visitorId: hostile,
+  path: hostile,
+  source: { dialect: hostile, sdk: hostile },
+  properties: { [hostile]: hostile },
+} as const;
+const bare: FeedItem = { outcome: 'refused', at: 0, refusal };
+const items: readonly FeedItem[] = [
+  {
+    outcome: 'refused',
+    at: 0,
+    refusal: { ...refusal, site: hostile, eventType: hostile, eventId: hostile, path: hostile },
+  },
+  bare,
+  { outcome: 'stored', at: 0, event, position: { partition: 0, sequence: 1, ordinal: 0 } },
+];
+
+describe('a line of the terminal', () => {
+  it.each(items)('holds nothing that moves the cursor or turns the line around (%#)', (item) => {
+    for (const sites of [true, false]) {
+      expect(itemText(item, { colour: false, sites })).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    }
+  });
+
+  it('says where no site and no type is named', () => {
+    expect(itemText(bare, { colour: false, sites: true })).toContain('(no site)     –');
+  });
+});
