@@ -14,12 +14,18 @@ const HOUR = 3_600_000;
 /** In the night of each of these the clocks of New York are changed; 2026. */
 const CHANGES = [Date.UTC(2026, 2, 8), Date.UTC(2026, 10, 1)];
 
+/** So that there are rows in every read model. */
+const SENDER = {
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0',
+  language: 'de',
+};
+
 /** Events of a site around both changes of New York's clocks, an hour or so apart. */
 export function aroundChanges(site: string, from: number, to: number): StoredEvent[] {
   return Array.from({ length: to - from }, (_, i) => {
     const n = from + i;
     const occurredAt = (CHANGES[n % 2] ?? 0) - 30 * HOUR + ((n * 47) % 4_320) * 60_000 + (n % 60) * 1_000;
-    return labEvent(site, n, { occurredAt, receivedAt: occurredAt });
+    return labEvent(site, n, { occurredAt, receivedAt: occurredAt, ...SENDER });
   });
 }
 
