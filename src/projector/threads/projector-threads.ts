@@ -42,8 +42,11 @@ export class ProjectorThreads {
   }
 }
 
+/** Of the heap's young generation. With Node's own 48 MB a rebuild was a twentieth faster, and took 505 MB in all instead of 415. */
+const YOUNG_MB = 24;
+
 class ProjectorThread {
-  private readonly worker = new Worker(PROGRAM);
+  private readonly worker = new Worker(PROGRAM, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   private readonly ended = new Promise<void>((resolve) => this.worker.once('exit', () => resolve()));
   private values: readonly MetricValues[] = [];
   private answered: () => void = () => undefined;
