@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { CommandBus } from '@nestjs/cqrs';
@@ -25,8 +25,9 @@ import {
 } from './http/limits.js';
 import { believeCountryHeader } from './http/proxy-country.js';
 import { observeRequests } from './http/observe.js';
+import { createDoorServer, type PlainExchange } from './http/plain-connections.js';
 import { requestIdOf, trustedHops } from './http/request-facts.js';
-import { keepBodies, PlainEvents } from './plain-events.js';
+import { PlainEvents } from './plain-events.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { shortMessages } from './refused-sketch.js';
 
@@ -40,13 +41,7 @@ export function createFastifyAdapter({ proxyHops }: Pick<Config, 'proxyHops'>): 
     bodyLimit: EVENT_BODY_BYTES,
     // The log closes after the server, so what still comes in on an open connection is stored, not turned away.
     return503OnClosing: false,
-    serverFactory: (handler: RequestListener) => {
-      const server = createServer(BOUNDS, (request, response) => {
-        if (adapter.plainEvents) adapter.plainEvents.handle(request, response, handler);
-        else handler(request, response);
-      });
-      return server;
-    },
+    serverFactory: (handler: RequestListener) => createDoorServer(BOUNDS, handler, () => adapter.plainEvents),
     routerOptions: { ignoreTrailingSlash: true },
     requestIdHeader: false,
     genReqId: ({ headers }: { headers: IncomingHttpHeaders }) => requestIdOf(headers),
@@ -87,15 +82,14 @@ export function configureHttp(app: NestFastifyApplication, tools: HttpTools): vo
   if (countryHeader !== undefined) believeCountryHeader(server, countryHeader);
   const limits = tools.doors ? app.get(RateLimits) : undefined;
   openDoors(server, DOORS, limits);
-  keepBodies(server);
   const recent = tools.doors ? app.get(RecentRefusals, { strict: false }) : undefined;
   const refused = (call: RefusedCall) =>
     recent?.add({ at: Date.now(), ...call, messages: shortMessages(call.messages) });
   app.useGlobalFilters(new ErrorFilter(logger, metrics, methods, refused));
   closeWithAnswers(server);
   if (!limits) return;
-  const listening = () => server.server.listening;
-  adapter.plainEvents = new PlainEvents({ ...tools, limits, listening, commands: app.get(CommandBus) });
+  const plain = new PlainEvents({ ...tools, limits, commands: app.get(CommandBus) });
+  adapter.plainEvents = (exchange) => plain.handle(exchange);
 }
 
 /** Node leaves the connection of an answer that was on its way open, and waits for it until it has been idle for long. */
@@ -107,7 +101,7 @@ function closeWithAnswers(server: FastifyInstance): void {
 }
 
 class Adapter extends FastifyAdapter {
-  plainEvents: PlainEvents | undefined;
+  plainEvents: ((exchange: PlainExchange) => void) | undefined;
 
   // Nest's own would parse forms and know neither gzip nor NDJSON.
   override registerParserMiddleware(): void {

@@ -1,0 +1,172 @@
+import { STATUS_CODES, createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
+
+import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS } from './limits.js';
+import { readPlainRequest, type PlainRequest } from './plain-request.js';
+
+/** The rest of a body is waited for here for so long; then Node's own limits go on counting. */
+const REST_WITHIN_MS = 1_000;
+
+/** Whoever takes it calls one of the two, once. */
+export interface PlainExchange extends PlainRequest {
+  readonly socket: Socket;
+  /** @param headers whole lines, but for those that frame the answer */
+  answer(status: number, headers: string, body: string): void;
+  /** Leaves the request, and the connection from here on, to the general way. */
+  decline(): void;
+}
+
+type GeneralListener = (this: Server, socket: Socket) => void;
+
+/**
+ * A server of Node whose connections are read here as long as nothing but plain requests comes on them. From the first other
+ * request on a connection is Node's, with every byte of that request.
+ *
+ * @param plain asked for each connection; undefined: all are Node's from the start
+ */
+export function createDoorServer(
+  bounds: ServerOptions,
+  handler: RequestListener,
+  plain: () => ((exchange: PlainExchange) => void) | undefined,
+): Server {
+  const server = createServer(bounds, handler);
+  const open = new Set<PlainConnection>();
+  // Node documents that a connection may be given to its server by this event; its own listener is the one that takes it.
+  const [general] = server.listeners('connection') as [GeneralListener];
+  server.removeListener('connection', general);
+  server.on('connection', (socket: Socket) => {
+    const listener = plain();
+    if (listener === undefined) return general.call(server, socket);
+    const left = (connection: PlainConnection): void => void open.delete(connection);
+    open.add(new PlainConnection({ server, socket, listener, general, left }));
+  });
+  // A server that closes calls it.
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    closeIdle();
+    for (const connection of open) connection.closeIdle();
+  };
+  return server;
+}
+
+interface ConnectionParts {
+  readonly server: Server;
+  readonly socket: Socket;
+  readonly listener: (exchange: PlainExchange) => void;
+  readonly general: GeneralListener;
+  /** It is closed, or Node's. */
+  readonly left: (connection: PlainConnection) => void;
+}
+
+class PlainConnection {
+  /** A request is being answered. */
+  private busy = false;
+  /** Came and was not read: the beginning of a request, or what came while the one before was being answered. */
+  private held: Buffer | undefined;
+  private halfClosed = false;
+  private readonly listeners = {
+    data: (chunk: Buffer): void => this.read(chunk),
+    end: (): void => this.ended(),
+    timeout: (): void => this.late(),
+    // `close` follows; nobody is there any more to be told anything.
+    error: (): void => undefined,
+    close: (): void => this.parts.left(this),
+  };
+
+  constructor(private readonly parts: ConnectionParts) {
+    const { socket } = parts;
+    for (const [name, listener] of Object.entries(this.listeners)) socket.on(name, listener);
+    socket.setTimeout(HEADERS_TIMEOUT_MS);
+  }
+
+  closeIdle(): void {
+    if (!this.busy && this.held === undefined) this.parts.socket.destroy();
+  }
+
+  private read(chunk: Buffer): void {
+    const { socket, listener } = this.parts;
+    const { held } = this;
+    const bytes = held ? Buffer.concat([held, chunk]) : chunk;
+    if (this.busy) {
+      // Who does not wait for an answer is Node's as soon as this one is given.
+      this.held = bytes;
+      socket.pause();
+      return;
+    }
+    const request = readPlainRequest(bytes);
+    if (request === 'incomplete' && held === undefined) {
+      this.held = bytes;
+      socket.setTimeout(REST_WITHIN_MS);
+      return;
+    }
+    this.held = undefined;
+    // A head and its body may be two packets; what comes in more pieces is left to who reads streams.
+    if (request === undefined || request === 'incomplete') return this.handOver(bytes);
+    this.busy = true;
+    listener({
+      ...request,
+      socket,
+      answer: (status, headers, body) => this.answer(status, headers, body),
+      decline: () => this.handOver(this.held ? Buffer.concat([bytes, this.held]) : bytes),
+    });
+  }
+
+  private answer(status: number, headers: string, body: string): void {
+    const { socket, server } = this.parts;
+    const bytes = Buffer.byteLength(body);
+    const last = this.halfClosed || !server.listening;
+    const head =
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers}content-length: ${bytes}\r\n` +
+      `date: ${httpDate()}\r\n${last ? CLOSED : KEPT}\r\n`;
+    // As many bytes as characters is ASCII, which goes out as it is; so is every head.
+    socket.write(head + body, bytes === body.length ? 'latin1' : 'utf8');
+    this.busy = false;
+    if (last) return socket.destroySoon();
+    if (this.held) return this.handOver(this.held);
+    if (socket.timeout !== KEEP_ALIVE_MS) socket.setTimeout(KEEP_ALIVE_MS);
+    if (!socket.writableNeedDrain) return;
+    // Who does not read its answers is not read from.
+    socket.pause();
+    socket.once('drain', () => socket.resume());
+  }
+
+  private handOver(unread: Buffer): void {
+    const { server, socket, general, left } = this.parts;
+    if (socket.destroyed) return;
+    // What Node does with somebody who ends before the answer.
+    if (this.halfClosed) return socket.destroySoon();
+    for (const [name, listener] of Object.entries(this.listeners)) socket.off(name, listener);
+    left(this);
+    socket.setTimeout(0);
+    general.call(server, socket);
+    socket.unshift(unread);
+    socket.resume();
+  }
+
+  private ended(): void {
+    this.halfClosed = true;
+    if (!this.busy) this.parts.socket.destroySoon();
+  }
+
+  private late(): void {
+    if (this.busy) return;
+    if (this.held) this.handOver(this.held);
+    else this.parts.socket.destroy();
+  }
+}
+
+const CLOSED = 'connection: close\r\n';
+const KEPT = `connection: keep-alive\r\nkeep-alive: timeout=${KEEP_ALIVE_MS / 1000}\r\n`;
+
+let second = 0;
+let formatted = '';
+
+/** Formatted once a second. */
+function httpDate(): string {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    second = now;
+    formatted = new Date(now * 1000).toUTCString();
+  }
+  return formatted;
+}
