@@ -12,6 +12,6 @@ export const LARGE_BODIES_BYTES = 40 * 1024 * 1024;
 export const HEADER_BYTES = 16 * 1024;
 /** Node looks for late ones once per interval, so that a stalled request is gone after 10 s. */
 export const HEADERS_TIMEOUT_MS = 8_000;
-export const REQUEST_TIMEOUT_MS = 9_000;
+export const REQUEST_TIMEOUT_MS = 8_500;
 export const TIMEOUT_INTERVAL_MS = 1_000;
 export const KEEP_ALIVE_MS = 65_000;

@@ -5,7 +5,7 @@ import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS } from './limits.js';
 import { readPlainRequest, type PlainRequest } from './plain-request.js';
 
 /** The rest of a body is waited for here for so long; then Node's own limits go on counting. */
-const REST_WITHIN_MS = 1_000;
+const REST_WITHIN_MS = 500;
 
 /** Whoever takes it calls one of the two, once. */
 export interface PlainExchange extends PlainRequest {

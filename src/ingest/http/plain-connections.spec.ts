@@ -1,0 +1,64 @@
+import { Duplex } from 'node:stream';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { createDoorServer } from './plain-connections.js';
+
+/** A connection whose other side reads only when told to. */
+class SlowSide extends Duplex {
+  readonly timeout = 0;
+  received = '';
+  private readonly unread: (() => void)[] = [];
+
+  constructor() {
+    super({ writableHighWaterMark: 1_000, allowHalfOpen: true });
+  }
+
+  override _read(): void {
+    // Pushed by the test.
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.received += chunk.toString();
+    this.unread.push(done);
+  }
+
+  readsAll(): void {
+    for (const done of this.unread.splice(0)) done();
+  }
+
+  setTimeout(): void {
+    // Nothing here is late.
+  }
+}
+
+const server = createDoorServer(
+  {},
+  () => undefined,
+  () => (exchange) => exchange.answer(202, '', 'x'.repeat(400)),
+);
+// A server that does not listen is one that closes.
+beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => void server.close());
+
+it('does not read from a sender that does not read its answers', async () => {
+  const socket = new SlowSide();
+  server.emit('connection', socket);
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const call =
+    'POST /api/event HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
+  const calls = 10;
+  for (let sent = 0; sent < calls; sent++) {
+    socket.push(call);
+    await turn();
+  }
+  expect(socket.isPaused()).toBe(true);
+  expect(socket.writableLength).toBeLessThan(2_000);
+  for (let left = calls; left > 0; left--) {
+    socket.readsAll();
+    await turn();
+    await turn();
+  }
+  expect(socket.isPaused()).toBe(false);
+  expect(socket.received.split('HTTP/1.1 202').length - 1).toBe(calls);
+});
