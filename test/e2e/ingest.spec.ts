@@ -51,11 +51,14 @@ describe('one event', () => {
 
   it('makes the IDs that are absent, and a request ID in place of one that cannot stand in a log', async () => {
     const answer = await single(GOOD, { 'x-request-id': 'a b' });
-    expect([
-      answer.body?.['eventId'],
-      answer.body?.['visitorId'],
-      answer.headers.get('x-request-id'),
-    ]).toSatisfy((ids: unknown[]) => ids.every((id) => typeof id === 'string' && isUuid(id)));
+    expect([answer.body?.['eventId'], answer.body?.['visitorId']]).toSatisfy((ids: unknown[]) =>
+      ids.every((id) => typeof id === 'string' && isUuid(id)),
+    );
+    const made = answer.headers.get('x-request-id');
+    expect(made).toMatch(/^[\w-]{8}-[0-9a-z]+$/);
+    const next = await single(GOOD);
+    expect(next.headers.get('x-request-id')).toMatch(/^[\w-]{8}-[0-9a-z]+$/);
+    expect(next.headers.get('x-request-id')).not.toBe(made);
   });
 
   it('answers 202 each time for the same eventId', async () => {
