@@ -1,10 +1,11 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
 import { decodeWorkspaceEvent } from '#events/workspace-event.js';
+import type { Broadcast } from './broadcast.js';
 import { judgeDurability, readDurability, showDurability } from './durability.js';
 import { defaultLimits, GroupCommits, type GroupCommit } from './group-commit.js';
 import { Link } from './link.js';
-import { Notices } from './notices.js';
+import { changeNotices } from './notices.js';
 import { settlePartitions } from './partitions.js';
 import { Publisher } from './publisher.js';
 import { Reader } from './reader.js';
@@ -41,7 +42,7 @@ const durabilityEvery = 30_000;
 export class EventLog {
   private readonly commits: GroupCommits;
   private readonly readers = new Set<Reader>();
-  private readonly notices: Notices;
+  private readonly notices: Broadcast<ChangeNotice>;
   /** What the processes tell one another of refused events. */
   readonly refusals: RefusalNotices;
   private p = 0;
@@ -58,7 +59,7 @@ export class EventLog {
     readonly workspace: WorkspaceLog,
     readonly salts: Salts,
   ) {
-    this.notices = new Notices(link);
+    this.notices = changeNotices(link);
     const { metrics } = options;
     this.commits = new GroupCommits({ limits, metrics, publish: (message) => publisher.publish(message) });
     this.refusals = new RefusalNotices(link);

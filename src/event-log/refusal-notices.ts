@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Subscription } from '@nats-io/transport-node';
+import { Broadcast } from './broadcast.js';
 import type { Link } from './link.js';
 
 const subject = 'tidemark.refused';
@@ -44,18 +44,19 @@ export interface RefusalNotice {
 
 /**
  * Refusals over core NATS: fire and forget, at most 400 a second from one process, whoever listens; what is more
- * is counted. One subscription for all listeners of the process, which hear its own refusals too.
+ * is counted.
  */
 export class RefusalNotices {
   /** What this process is called in its notices. */
   readonly process = randomUUID();
-  private readonly listeners = new Set<(notice: RefusalNotice) => void>();
-  private subscription: Subscription | undefined;
+  private readonly broadcast: Broadcast<RefusalNotice>;
   private pending: Refusal[] = [];
   private untold = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly link: Link) {}
+  constructor(link: Link) {
+    this.broadcast = new Broadcast(link, { subjects: subject, subjectOf: () => subject, isNotice });
+  }
 
   send(refusal: Refusal): void {
     const site = refusal.site ?? '';
@@ -80,42 +81,24 @@ export class RefusalNotices {
     this.pending = [];
     this.untold = new Map();
     const empty = notice.refusals.length === 0;
-    // While disconnected the client would keep it and send it late.
-    if (!empty && this.link.connected) this.link.nc.publish(subject, JSON.stringify(notice));
+    if (!empty) this.broadcast.send(notice);
   }
 
   listen(listener: (notice: RefusalNotice) => void): () => void {
-    this.subscription ??= this.link.nc.subscribe(subject, {
-      callback: (error, message) => {
-        const notice = error === null ? parse(message.data) : undefined;
-        if (notice) for (const each of [...this.listeners]) each(notice);
-      },
-    });
-    this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size > 0) return;
-      this.subscription?.unsubscribe();
-      this.subscription = undefined;
-    };
+    return this.broadcast.listen(listener);
   }
 }
 
-/** Another version, or anybody on that server, may have sent it. */
-function parse(data: Uint8Array): RefusalNotice | undefined {
-  try {
-    const value = JSON.parse(Buffer.from(data).toString('utf8')) as Partial<RefusalNotice> | null;
-    const { from, refusals, untold } = value ?? {};
-    const fits =
-      typeof from === 'string' &&
-      Array.isArray(refusals) &&
-      refusals.every(isRefusal) &&
-      typeof untold === 'object' &&
-      Object.values(untold).every(Number.isSafeInteger);
-    return fits ? { from, refusals, untold } : undefined;
-  } catch {
-    return undefined;
-  }
+function isNotice(value: unknown): value is RefusalNotice {
+  const { from, refusals, untold } = (value ?? {}) as Partial<RefusalNotice>;
+  return (
+    typeof from === 'string' &&
+    Array.isArray(refusals) &&
+    refusals.every(isRefusal) &&
+    typeof untold === 'object' &&
+    untold !== null &&
+    Object.values(untold).every(Number.isSafeInteger)
+  );
 }
 
 const texts = ['site', 'sdk', 'eventType', 'eventId', 'path'] as const;
