@@ -1,29 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 
-import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
-import { startStack, type Stack } from '../harness/stack.js';
+import { accessibilityFaults, overflow } from '../harness/browser.js';
 import { waitFor } from '../harness/wait-for.js';
 import { GOOD, post } from './support/ingest-app.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
-const visit = (path: string, o?: Parameters<typeof openPage>[2]) =>
-  visits.visit(browser, stack.url + path, o);
+const lab = pageLab();
+const { visit } = lab;
 
-beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
-
-const send = (change: object) => post(`${stack.url}/api/event`, { ...GOOD, siteId: 'wired', ...change });
+const send = (change: object) => post(`${lab.stack.url}/api/event`, { ...GOOD, siteId: 'wired', ...change });
 const rows = (page: Page) => page.locator('.feed-item');
 const shown = async (page: Page) =>
   (await rows(page).locator('.feed-what').allInnerTexts()).map((text) => text.trim());
@@ -37,7 +23,7 @@ test('from the first run on, each call is seen with its fate', async () => {
 
   await send({ path: 'pricing', eventType: 'signup' });
   await send({ properties: { plan: 'pro', seats: 3 } });
-  await post(`${stack.url}/api/event`, '{');
+  await post(`${lab.stack.url}/api/event`, '{');
   await waitFor(async () => (await rows(page).count()) === 3);
   const refused = rows(page).filter({ hasText: 'invalid_path' });
   expect(await refused.innerText()).toMatch(/Refused[^]*signup[^]*path must start with "\/"/);
@@ -136,7 +122,7 @@ test('a pause holds what comes, and the list is bounded', async () => {
       siteId: 'busy',
       path: `/${round}/${n}`,
     }));
-    await post(`${stack.url}/api/events`, { events });
+    await post(`${lab.stack.url}/api/events`, { events });
     await waitFor(async () => (await shown(page))[0]?.startsWith(`/${round}/149`));
   }
   expect(await rows(page).count()).toBe(200);
@@ -148,7 +134,7 @@ test('what came while the connection was lost is there once, and nothing twice',
   await send({ siteId: 'lost', path: '/1' });
   const { page } = await visit('/events?site=lost', { tolerate: /WebSocket|ERR_|Failed to load/ });
   await waitFor(async () => (await rows(page).count()) >= 1);
-  await stack.restart();
+  await lab.stack.restart();
   await send({ siteId: 'lost', path: '/2' });
   await rows(page).filter({ hasText: '/2' }).waitFor();
   await waitFor(async () => (await rows(page).filter({ hasText: '/1' }).count()) === 1);

@@ -1,32 +1,23 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { launchBrowser, overflow } from '../harness/browser.js';
-import { runCommand, startStack, type Stack } from '../harness/stack.js';
+import { overflow } from '../harness/browser.js';
+import { runCommand } from '../harness/stack.js';
 import { sendViews } from './support/dashboard.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
 const NAME = 'A very long name of a shop with a long name';
 const WIDTHS = [
   320, 360, 480, 620, 621, 760, 761, 768, 1024, 1100, 1240, 1241, 1280, 1360, 1440, 1500, 1700, 1701, 1920,
 ];
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
+const lab = pageLab();
 
 beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-  await sendViews(stack.url, 'long', '/');
-  const named = await runCommand(stack.dataDir, 'site', 'rename', 'long', NAME);
+  await sendViews(lab.stack.url, 'long', '/');
+  const named = await runCommand(lab.stack.dataDir, 'site', 'rename', 'long', NAME);
   expect(named.code, named.stderr).toBe(0);
 });
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
 
 interface Box {
   readonly name: string;
@@ -61,7 +52,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     ['the events', '/events?site=long'],
     ['the settings', '/settings?site=long'],
   ])('%s: no control of the header lies on another, however wide the window', async (name, path) => {
-    const { page } = await visits.visit(browser, stack.url + path, { context: { colorScheme } });
+    const { page } = await lab.visit(path, { context: { colorScheme } });
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.locator('.app-header option', { hasText: NAME }).waitFor({ state: 'attached' });
     for (const width of WIDTHS) {

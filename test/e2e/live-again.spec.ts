@@ -1,35 +1,22 @@
-import type { Browser, Page, WebSocketRoute } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page, WebSocketRoute } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 
-import { launchBrowser } from '../harness/browser.js';
-import { runCommand, startStack, type Stack } from '../harness/stack.js';
+import { runCommand } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
 import { sendViews, waitForFigures } from './support/dashboard.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
+const lab = pageLab();
 const AWAY = /ERR_CONNECTION_REFUSED|WebSocket|503/;
 
-beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
-
 test('a server that is stopped and started again: the figures move on by themselves', async () => {
-  await sendViews(stack.url, 'stopped', '/');
-  const { page } = await visits.visit(browser, `${stack.url}/?site=stopped`, { tolerate: AWAY });
+  await sendViews(lab.stack.url, 'stopped', '/');
+  const { page } = await lab.visit(`/?site=stopped`, { tolerate: AWAY });
   await waitForFigures(page, { pageViews: 1 });
   await page.getByText('Live', { exact: true }).waitFor();
-  await stack.restart();
+  await lab.stack.restart();
   await page.getByText('Live', { exact: true }).waitFor();
-  await sendViews(stack.url, 'stopped', '/after');
+  await sendViews(lab.stack.url, 'stopped', '/after');
   await waitForFigures(page, { pageViews: 2 });
 });
 
@@ -76,46 +63,46 @@ describe.each(['error', 'complete'] as const)(
   (type) => {
     test('on the page of figures, with what came meanwhile', async () => {
       const site = `figures-${type}`;
-      await sendViews(stack.url, site, '/');
+      await sendViews(lab.stack.url, site, '/');
       const ending = new Ending();
-      const { page } = await visits.visit(browser, `${stack.url}/?site=${site}`, { before: ending.route });
+      const { page } = await lab.visit(`/?site=${site}`, { before: ending.route });
       await waitForFigures(page, { pageViews: 1 });
       await waitFor(() => ending.names().length === 2);
       ending.end(type);
-      await sendViews(stack.url, site, '/meanwhile');
-      await sendViews(stack.url, `${site}-new`, '/');
+      await sendViews(lab.stack.url, site, '/meanwhile');
+      await sendViews(lab.stack.url, `${site}-new`, '/');
       await waitForFigures(page, { pageViews: 2 });
       await page.locator('#site option', { hasText: `${site}-new` }).waitFor({ state: 'attached' });
       expect(ending.names()).toEqual(['OverviewLive', 'SitesLive']);
-      await sendViews(stack.url, site, '/later');
+      await sendViews(lab.stack.url, site, '/later');
       await waitForFigures(page, { pageViews: 3 });
     });
 
     test('on the page of projections', async () => {
       const ending = new Ending();
-      const { page } = await visits.visit(browser, `${stack.url}/projections`, { before: ending.route });
+      const { page } = await lab.visit(`/projections`, { before: ending.route });
       await waitFor(() => ending.names().length === 2);
       const orders = page.locator('.orders li');
       const before = await orders.count();
       ending.end(type);
-      await runCommand(stack.dataDir, 'verify');
+      await runCommand(lab.stack.dataDir, 'verify');
       await waitFor(async () => (await orders.count()) > before);
       expect(ending.names()).toEqual(['JobsLive', 'ProjectionsLive']);
     });
 
     test('on the page of events', async () => {
       const site = `events-${type}`;
-      await sendViews(stack.url, site, '/');
+      await sendViews(lab.stack.url, site, '/');
       const ending = new Ending();
-      const { page } = await visits.visit(browser, `${stack.url}/events?site=${site}`, {
+      const { page } = await lab.visit(`/events?site=${site}`, {
         before: ending.route,
       });
       const rows = page.locator('.feed-item');
       await waitFor(async () => (await rows.count()) === 1);
       ending.end(type);
-      await sendViews(stack.url, site, '/meanwhile');
+      await sendViews(lab.stack.url, site, '/meanwhile');
       await rows.filter({ hasText: '/meanwhile' }).waitFor();
-      await sendViews(stack.url, site, '/later');
+      await sendViews(lab.stack.url, site, '/later');
       await rows.filter({ hasText: '/later' }).waitFor();
       expect(await rows.count()).toBe(3);
     });
