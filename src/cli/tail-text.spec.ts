@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import type { FeedItem } from '#event-feed/feed-item.js';
 
-import { itemText } from './tail-text.js';
+import { itemJson, itemText } from './tail-text.js';
 
-const hostile = 'a\u001b[2J\u009b31m\r\n\u202eb';
+const hostile = 'a\u001b[2J\u007f\u009b31m\r\n\u200e\u202e\u2028\u2066\u{e0041}b';
+const UNFIT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const refusal = { id: 'r', at: 0, dialect: hostile, sdk: hostile, reason: hostile, messages: [hostile] };
 const event = {
   v: 1,
@@ -32,11 +33,21 @@ const items: readonly FeedItem[] = [
 describe('a line of the terminal', () => {
   it.each(items)('holds nothing that moves the cursor or turns the line around (%#)', (item) => {
     for (const sites of [true, false]) {
-      expect(itemText(item, { colour: false, sites })).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(itemText(item, { colour: false, sites })).not.toMatch(UNFIT);
     }
   });
 
   it('says where no site and no type is named', () => {
     expect(itemText(bare, { colour: false, sites: true })).toContain('(no site)     –');
+  });
+});
+
+describe('a line for scripts', () => {
+  it.each(items)('holds nothing of that kind either, and is the same value (%#)', (item) => {
+    const line = itemJson(item);
+    expect(line).not.toMatch(UNFIT);
+    expect(JSON.parse(line)).toMatchObject(
+      item.outcome === 'stored' ? { event: item.event } : { messages: item.refusal.messages },
+    );
   });
 });
