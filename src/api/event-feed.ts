@@ -28,7 +28,11 @@ registerEnumType(FeedOutcome, {
       description:
         'The log has it. Whether it counts, or an event with its ID did before, says `eventStatus`.',
     },
-    REFUSED: { description: 'It is stored nowhere; `reason` and `messages` say why.' },
+    REFUSED: {
+      description:
+        'It was not accepted; `reason` and `messages` say why. It is stored nowhere, except that a ' +
+        '`log_unavailable` may stand in the log.',
+    },
   },
 });
 

@@ -12,7 +12,7 @@ const sitesCounted = 100;
 /** Stands for all sites among the untold ones. */
 export const ANY_SITE = '*';
 
-/** An event, or a whole request, that was refused: enough to find the sender's fault. Never an address or a key. */
+/** An event, or a whole request, that was refused, for good or for now: enough to find the sender's fault. Never an address or a key. */
 export interface Refusal {
   /** A UUID, its own. */
   readonly id: string;
@@ -50,6 +50,7 @@ export class RefusalNotices {
   /** What this process is called in its notices. */
   readonly process = randomUUID();
   private readonly broadcast: Broadcast<RefusalNotice>;
+  private readonly own = new Set<(notice: RefusalNotice) => void>();
   private pending: Refusal[] = [];
   private untold = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -61,12 +62,16 @@ export class RefusalNotices {
   send(refusal: Refusal): void {
     const site = refusal.site ?? '';
     const ofSite = this.pending.reduce((n, each) => n + Number((each.site ?? '') === site), 0);
-    if (this.pending.length < perWindow && ofSite < perSite) this.pending.push(refusal);
-    else {
-      const key = this.untold.has(site) || this.untold.size < sitesCounted ? site : ANY_SITE;
-      this.untold.set(key, (this.untold.get(key) ?? 0) + 1);
-    }
-    this.timer ??= setTimeout(() => this.flush(), windowMs).unref();
+    if (this.pending.length >= perWindow || ofSite >= perSite) return this.count(site);
+    this.pending.push(refusal);
+    this.flushLater();
+  }
+
+  /** One that is not told, of this site. */
+  count(site: string): void {
+    const key = this.untold.has(site) || this.untold.size < sitesCounted ? site : ANY_SITE;
+    this.untold.set(key, (this.untold.get(key) ?? 0) + 1);
+    this.flushLater();
   }
 
   /** Tells now what waits to be told. */
@@ -80,12 +85,25 @@ export class RefusalNotices {
     };
     this.pending = [];
     this.untold = new Map();
-    const empty = notice.refusals.length === 0;
-    if (!empty) this.broadcast.send(notice);
+    if (notice.refusals.length === 0 && Object.keys(notice.untold).length === 0) return;
+    this.broadcast.send(notice);
+    for (const each of [...this.own]) each(notice);
   }
 
+  /** Its own refusals a process hears of by itself: one of them may be that the server is away. */
   listen(listener: (notice: RefusalNotice) => void): () => void {
-    return this.broadcast.listen(listener);
+    const stop = this.broadcast.listen((notice) => {
+      if (notice.from !== this.process) listener(notice);
+    });
+    this.own.add(listener);
+    return () => {
+      stop();
+      this.own.delete(listener);
+    };
+  }
+
+  private flushLater(): void {
+    this.timer ??= setTimeout(() => this.flush(), windowMs).unref();
   }
 }
 

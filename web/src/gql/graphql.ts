@@ -73,7 +73,7 @@ export type EventState =
   | 'UNKNOWN';
 
 export type FeedOutcome =
-  /** It is stored nowhere; `reason` and `messages` say why. */
+  /** It was not accepted; `reason` and `messages` say why. It is stored nowhere, except that a `log_unavailable` may stand in the log. */
   | 'REFUSED'
   /** The log has it. Whether it counts, or an event with its ID did before, says `eventStatus`. */
   | 'STORED';
