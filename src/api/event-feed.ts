@@ -64,6 +64,12 @@ class StoredFields {
 
   @Field(() => String, { nullable: true, description: 'As JSON.' })
   properties: string | null;
+
+  @Field(() => [String], {
+    description:
+      'What of it was left out or is not as defined, one for each fault. Remembered of the last 1,000 such events.',
+  })
+  warnings: readonly string[];
 }
 
 @ObjectType({ description: 'What became of one event, or of a request that was refused whole.' })
@@ -225,5 +231,6 @@ function toFields(stored: NonNullable<FedItem['stored']>): StoredFields {
     country: stored.country ?? null,
     userAgent: stored.userAgent ?? null,
     properties: stored.properties ? JSON.stringify(stored.properties) : null,
+    warnings: stored.warnings,
   };
 }

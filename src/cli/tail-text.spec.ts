@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { FeedItem } from '#event-feed/feed-item.js';
+import type { FeedItem, StoredItem } from '#event-feed/feed-item.js';
 
 import { itemJson, itemText } from './tail-text.js';
 
@@ -27,7 +27,13 @@ const items: readonly FeedItem[] = [
     refusal: { ...refusal, site: hostile, eventType: hostile, eventId: hostile, path: hostile },
   },
   bare,
-  { outcome: 'stored', at: 0, event, position: { partition: 0, sequence: 1, ordinal: 0 } },
+  {
+    outcome: 'stored',
+    at: 0,
+    event,
+    position: { partition: 0, sequence: 1, ordinal: 0 },
+    warnings: [hostile],
+  },
 ];
 
 describe('a line of the terminal', () => {
@@ -35,6 +41,13 @@ describe('a line of the terminal', () => {
     for (const sites of [true, false]) {
       expect(itemText(item, { colour: false, sites })).not.toMatch(UNFIT);
     }
+  });
+
+  it('says what of a stored event is unfit, before its properties', () => {
+    const { outcome, at, position } = items[2] as StoredItem;
+    const plain = { ...event, site: 's', properties: { plan: 1 } };
+    const warned: FeedItem = { outcome, at, position, event: plain, warnings: ['one', 'two'] };
+    expect(itemText(warned, { colour: false, sites: true })).toContain('  ! one; two  {"plan":1}');
   });
 
   it('says where no site and no type is named', () => {
@@ -47,7 +60,9 @@ describe('a line for scripts', () => {
     const line = itemJson(item);
     expect(line).not.toMatch(UNFIT);
     expect(JSON.parse(line)).toMatchObject(
-      item.outcome === 'stored' ? { event: item.event } : { messages: item.refusal.messages },
+      item.outcome === 'stored'
+        ? { event: item.event, warnings: item.warnings }
+        : { messages: item.refusal.messages },
     );
   });
 });

@@ -26,7 +26,8 @@ export function itemText(item: FeedItem, o: { colour: boolean; sites: boolean })
 function shown(item: FeedItem) {
   if (item.outcome === 'stored') {
     const { site, type, path = '', source, properties } = item.event;
-    const rest = properties ? JSON.stringify(properties) : '';
+    const warned = item.warnings ? [`! ${item.warnings.join('; ')}`] : [];
+    const rest = [...warned, ...(properties ? [JSON.stringify(properties)] : [])].join('  ');
     return {
       site: plain(site),
       type: plain(type),
@@ -58,7 +59,8 @@ export function itemJson(item: FeedItem): string {
   const receivedAt = new Date(item.at).toISOString();
   if (item.outcome === 'stored') {
     const position = positionText(item.position);
-    return json({ outcome: item.outcome, receivedAt, position, event: item.event });
+    const { outcome, event, warnings } = item;
+    return json({ outcome, receivedAt, position, event, warnings });
   }
   return json({ outcome: item.outcome, receivedAt, ...item.refusal, at: undefined });
 }

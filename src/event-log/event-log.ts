@@ -31,6 +31,7 @@ import type {
   LogReader,
   StreamHead,
 } from './types.js';
+import { warningNotices, type WarningNotice } from './warning-notices.js';
 import { WorkspaceLog } from './workspace-log.js';
 
 const unavailable: AppendOutcome = { stored: false, reason: 'log_unavailable' };
@@ -45,6 +46,8 @@ export class EventLog {
   private readonly notices: Broadcast<ChangeNotice>;
   /** What the processes tell one another of refused events. */
   readonly refusals: RefusalNotices;
+  /** And of events that are stored with warnings. */
+  readonly warnings: Broadcast<WarningNotice>;
   private p = 0;
   private closing: Promise<void> | undefined;
   private durabilityTimer: NodeJS.Timeout | undefined;
@@ -63,6 +66,7 @@ export class EventLog {
     const { metrics } = options;
     this.commits = new GroupCommits({ limits, metrics, publish: (message) => publisher.publish(message) });
     this.refusals = new RefusalNotices(link);
+    this.warnings = warningNotices(link);
   }
 
   /**

@@ -51,7 +51,7 @@ export type NewRefusal = Omit<Refusal, 'id' | 'site'> & { readonly site?: unknow
 @Injectable()
 export class RecentRefusals implements OnModuleDestroy {
   private readonly kept = new KeptRefusals();
-  private readonly quota = new ToldQuota();
+  private readonly quota = new ToldQuota({ all: 20, ofSite: 5 });
   private readonly stopListening: () => void;
 
   constructor(private readonly log: EventLog) {

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 
 import { ToldQuota } from './told-quota.js';
 
-it('admits five of a site and twenty in all, each second anew', () => {
-  const quota = new ToldQuota();
+it('admits so many of a site and so many in all, each second anew', () => {
+  const quota = new ToldQuota({ all: 20, ofSite: 5 });
   const admitted = (site: string, now: number) =>
     Array.from({ length: 100 }, () => quota.admits(site, now)).filter(Boolean).length;
   const sites = ['a', 'b', 'c', 'd', 'e'];

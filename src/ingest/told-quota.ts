@@ -1,12 +1,13 @@
 const WINDOW_MS = 1_000;
-/** In one window: of all sites, and of one, so that who sends too much does not hide the others. */
-const MOST = { all: 20, ofSite: 5 } as const;
 
 /** Admits the first ones of each second. */
 export class ToldQuota {
   private windowEnds = 0;
   private told = 0;
   private readonly bySite = new Map<string, number>();
+
+  /** @param most in a second: of all sites, and of one, so that who sends too much does not hide the others */
+  constructor(private readonly most: { readonly all: number; readonly ofSite: number }) {}
 
   /** @param now milliseconds of a clock that only goes on */
   admits(site: string, now: number): boolean {
@@ -16,7 +17,7 @@ export class ToldQuota {
       this.bySite.clear();
     }
     const ofSite = this.bySite.get(site) ?? 0;
-    if (this.told >= MOST.all || ofSite >= MOST.ofSite) return false;
+    if (this.told >= this.most.all || ofSite >= this.most.ofSite) return false;
     this.told++;
     this.bySite.set(site, ofSite + 1);
     return true;

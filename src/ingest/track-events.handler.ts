@@ -15,6 +15,7 @@ import { RateLimits, type Waits } from './rate-limits/rate-limits.js';
 import { RefusedItem } from './refused-item.js';
 import { shortMessages, sketchOf } from './refused-sketch.js';
 import { SiteDirectory } from './site-directory.js';
+import { ToldQuota } from './told-quota.js';
 import { VisitorSalts } from './visitor-salts.js';
 import {
   retryAfter,
@@ -49,6 +50,7 @@ const isOutcome = (decided: Decided | TrackOutcome): decided is TrackOutcome => 
 /** The one way into the log. Events of one command are appended together; the log makes record batches of them. */
 @CommandHandler(TrackEvents)
 export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
+  private readonly warningsTold = new ToldQuota({ all: 100, ofSite: 50 });
   private readonly counters = new Map<string, Counter.Internal>();
   private readonly known: Known = {
     definitionOf: (siteId, type) => this.sites.definitionOf(siteId, type),
@@ -102,6 +104,9 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const fit: Fit = { item, site: event.site, ids };
     if (wait !== undefined) return this.unavailable('rate_limited', fit, sender, wait);
     if (sender.unsalted && cookieless) return this.unlogged('log_unavailable', fit, sender);
+    if (warnings && this.warningsTold.admits(event.site, performance.now())) {
+      this.log.warnings.send({ site: event.site, eventId: event.id, warnings: shortMessages(warnings) });
+    }
     return { ...fit, line: encodeEvent(event), warnings };
   }
 

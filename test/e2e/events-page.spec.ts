@@ -44,6 +44,17 @@ test('from the first run on, each call is seen with its fate', async () => {
   expect(await page.getByLabel('Properties').count()).toBe(1);
 });
 
+test('what is unfit of a stored event stands in its row and below it', async () => {
+  await send({ siteId: 'warned', eventType: 'engagement', properties: { engagedMs: -1 } });
+  const { page } = await visit('/events?site=warned&outcome=stored');
+  const row = rows(page);
+  await row.getByText('properties.engagedMs must be at least 0').waitFor();
+  await row.getByRole('button').click();
+  await row.locator('.feed-faults li', { hasText: 'properties.engagedMs must be at least 0' }).waitFor();
+  expect(await rows(page).count()).toBe(1);
+  expect(await accessibilityFaults(page)).toEqual([]);
+});
+
 test('the filters are in the address, and the page that is opened by it shows the same', async () => {
   await send({ siteId: 'narrow', path: '/a' });
   await send({ siteId: 'narrow', path: '/b', eventType: 'purchase' });
@@ -149,10 +160,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       path: `/${'long'.repeat(80)}`,
     });
     await send({ siteId: 'looks', path: 'https://shop.example/pricing', timestamp: 'yesterday' });
+    await send({ siteId: 'looks', eventType: 'engagement', properties: { engagedMs: -1 } });
     const { page } = await visit('/events?site=looks', {
       context: { colorScheme, viewport: { width, height: 900 } },
     });
-    await waitFor(async () => (await rows(page).count()) >= 3);
+    await waitFor(async () => (await rows(page).count()) >= 4);
     await rows(page).filter({ hasText: 'Refused' }).first().getByRole('button').click();
     await rows(page).filter({ hasText: 'Stored' }).last().getByRole('button').click();
     await page.getByText('timestamp must be an ISO 8601').first().waitFor();
