@@ -81,6 +81,7 @@ function shown(item: FeedItem): FedItem {
       ...(geo && { country: geo.country }),
       ...(userAgent !== undefined && { userAgent }),
       ...(properties && { properties }),
+      warnings: item.warnings ?? [],
     },
   };
 }

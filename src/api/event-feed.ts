@@ -28,7 +28,11 @@ registerEnumType(FeedOutcome, {
       description:
         'The log has it. Whether it counts, or an event with its ID did before, says `eventStatus`.',
     },
-    REFUSED: { description: 'It is stored nowhere; `reason` and `messages` say why.' },
+    REFUSED: {
+      description:
+        'It was not accepted; `reason` and `messages` say why. It is stored nowhere, except that a ' +
+        '`log_unavailable` may stand in the log.',
+    },
   },
 });
 
@@ -60,6 +64,12 @@ class StoredFields {
 
   @Field(() => String, { nullable: true, description: 'As JSON.' })
   properties: string | null;
+
+  @Field(() => [String], {
+    description:
+      'What of it was left out or is not as defined, one for each fault. Remembered of the last 1,000 such events.',
+  })
+  warnings: readonly string[];
 }
 
 @ObjectType({ description: 'What became of one event, or of a request that was refused whole.' })
@@ -221,5 +231,6 @@ function toFields(stored: NonNullable<FedItem['stored']>): StoredFields {
     country: stored.country ?? null,
     userAgent: stored.userAgent ?? null,
     properties: stored.properties ? JSON.stringify(stored.properties) : null,
+    warnings: stored.warnings,
   };
 }

@@ -82,5 +82,6 @@ function newest(items: readonly FedItem[]): readonly FedItem[] {
 function sizeOf({ stored, refused, path }: FedItem): number {
   const properties = stored?.properties ? JSON.stringify(stored.properties).length : 0;
   const texts = (path?.length ?? 0) + (stored?.url?.length ?? 0) + (stored?.referrer?.length ?? 0);
-  return USUAL_BYTES + texts + properties + (refused?.messages.join('').length ?? 0);
+  const faults = refused?.messages ?? stored?.warnings ?? [];
+  return USUAL_BYTES + texts + properties + faults.join('').length;
 }

@@ -128,6 +128,7 @@ export interface FedItem {
     readonly country?: string;
     readonly userAgent?: string;
     readonly properties?: Readonly<Record<string, unknown>>;
+    readonly warnings: readonly string[];
   };
   /** Why it was refused. */
   readonly refused?: { readonly reason: string; readonly messages: readonly string[] };

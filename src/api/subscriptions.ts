@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { FastifyInstance } from 'fastify';
@@ -37,7 +37,7 @@ export const socketLimits = {
  * the limits that HTTP has, buffers 100 MiB frames and leaves sockets of unknown paths open.
  */
 @Injectable()
-export class Subscriptions implements OnModuleInit {
+export class Subscriptions implements OnModuleInit, OnModuleDestroy {
   private readonly sockets = new WebSocketServer({
     noServer: true,
     maxPayload: socketLimits.messageBytes,
@@ -76,13 +76,16 @@ export class Subscriptions implements OnModuleInit {
   onModuleInit(): void {
     const app = this.http.httpAdapter.getInstance<FastifyInstance>();
     app.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
-    // Before the HTTP server waits for its connections to end: sockets never end by themselves.
-    app.addHook('preClose', (done) => {
-      for (const socket of this.sockets.clients) socket.close(1001, 'Going away');
-      setTimeout(() => this.sockets.clients.forEach((socket) => socket.terminate()), 1_000).unref();
-      this.sockets.close();
-      done();
-    });
+  }
+
+  /**
+   * Before the HTTP server waits for its connections to end: sockets never end by themselves. And before the watches end
+   * their streams: a client that is told so of a subscription takes it for complete and never asks again.
+   */
+  onModuleDestroy(): void {
+    for (const socket of this.sockets.clients) socket.close(1001, 'Going away');
+    setTimeout(() => this.sockets.clients.forEach((socket) => socket.terminate()), 1_000).unref();
+    this.sockets.close();
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -26,7 +26,8 @@ export function itemText(item: FeedItem, o: { colour: boolean; sites: boolean })
 function shown(item: FeedItem) {
   if (item.outcome === 'stored') {
     const { site, type, path = '', source, properties } = item.event;
-    const rest = properties ? JSON.stringify(properties) : '';
+    const warned = item.warnings ? [`! ${item.warnings.join('; ')}`] : [];
+    const rest = [...warned, ...(properties ? [JSON.stringify(properties)] : [])].join('  ');
     return {
       site: plain(site),
       type: plain(type),
@@ -49,17 +50,25 @@ const from = ({ dialect, sdk }: { dialect: string; sdk?: string }): string =>
   plain(typeof sdk === 'string' ? `${dialect} (${sdk})` : dialect);
 
 /** What would move the cursor or turn the line around is not for a terminal; anybody on the log's server may have sent it. */
-function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+const UNFIT = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+const plain = (text: string): string => text.replaceAll(UNFIT, '?');
+
+/** The same for scripts: one JSON object a line, of which a terminal is shown nothing that is unfit either. */
+export function itemJson(item: FeedItem): string {
+  const receivedAt = new Date(item.at).toISOString();
+  if (item.outcome === 'stored') {
+    const position = positionText(item.position);
+    const { outcome, event, warnings } = item;
+    return json({ outcome, receivedAt, position, event, warnings });
+  }
+  return json({ outcome: item.outcome, receivedAt, ...item.refusal, at: undefined });
 }
 
-/** The same for scripts: one JSON object a line. */
-export function itemJson(item: FeedItem): string {
-  if (item.outcome === 'stored') {
-    const receivedAt = new Date(item.at).toISOString();
-    const position = positionText(item.position);
-    return JSON.stringify({ outcome: item.outcome, receivedAt, position, event: item.event });
-  }
-  const { at, ...refusal } = item.refusal;
-  return JSON.stringify({ outcome: item.outcome, receivedAt: new Date(at).toISOString(), ...refusal });
+/** Outside of its texts JSON has nothing that is unfit, so what is escaped is the same value. */
+const json = (value: object): string => JSON.stringify(value).replaceAll(UNFIT, escaped);
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

@@ -2,10 +2,11 @@ import type { EventLog } from '#event-log/event-log.js';
 import { ANY_SITE, type RefusalNotice } from '#event-log/refusal-notices.js';
 import type { Logger } from '#telemetry/logger.js';
 
-import { refusedCall, type StoredItem } from './feed-item.js';
+import { refusedCall, type FeedItem, type StoredItem } from './feed-item.js';
 import { compileWish, type FeedWish } from './feed-wish.js';
 import { PartitionTail, type FeedListener, type TailFollower } from './partition-tail.js';
 import { recentItems } from './recent-items.js';
+import { RecentWarnings } from './recent-warnings.js';
 import { Turns } from './turns.js';
 
 /** Milliseconds between two looks for partitions that were added. */
@@ -43,18 +44,22 @@ export class EventFeed {
   private timer: NodeJS.Timeout | undefined;
   private partitions = 0;
   private readonly looksBack = new Turns(looksBackAtOnce);
+  private readonly warnings: RecentWarnings;
 
   constructor(
     private readonly log: EventLog,
     private readonly partitionOf: (siteId: string) => number | undefined,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.warnings = new RecentWarnings(log);
+  }
 
   /** Every wanted item from now on is offered to `listener`. Throws when the log does not answer. */
   async follow(asked: FeedWish, listener: FeedFollower): Promise<Following> {
     const wish = compileWish(asked);
     const follower: Follower = {
       ...listener,
+      item: (item: FeedItem) => listener.item(item.outcome === 'stored' ? this.warnings.addTo(item) : item),
       wish,
       // A site without events may come to live anywhere.
       partition: asked.site === undefined ? undefined : this.partitionOf(asked.site),
@@ -88,7 +93,8 @@ export class EventFeed {
     const wanted = () => this.followers.has(follower);
     const { wish } = follower;
     const found = await this.looksBack.take(() => recentItems(this.log, { places, wish, most, wanted }));
-    return found.sort((a, b) => b.at - a.at || b.position.sequence - a.position.sequence).slice(0, most);
+    const newest = found.sort((a, b) => b.at - a.at || b.position.sequence - a.position.sequence);
+    return newest.slice(0, most).map((item) => this.warnings.addTo(item));
   }
 
   private partitionsOf({ wantsStored, partition }: Follower): number[] {

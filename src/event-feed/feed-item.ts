@@ -11,6 +11,8 @@ export interface StoredItem {
   readonly at: number;
   readonly event: StoredEvent;
   readonly position: Position;
+  /** What of it is unfit, one for each fault, as far as that was told to this process. */
+  readonly warnings?: readonly string[];
 }
 
 export interface RefusedCall {

@@ -1,10 +1,11 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { randomUUID } from 'node:crypto';
 import { decodeWorkspaceEvent } from '#events/workspace-event.js';
+import type { Broadcast } from './broadcast.js';
 import { judgeDurability, readDurability, showDurability } from './durability.js';
 import { defaultLimits, GroupCommits, type GroupCommit } from './group-commit.js';
 import { Link } from './link.js';
-import { Notices } from './notices.js';
+import { changeNotices } from './notices.js';
 import { settlePartitions } from './partitions.js';
 import { Publisher } from './publisher.js';
 import { Reader } from './reader.js';
@@ -30,6 +31,7 @@ import type {
   LogReader,
   StreamHead,
 } from './types.js';
+import { warningNotices, type WarningNotice } from './warning-notices.js';
 import { WorkspaceLog } from './workspace-log.js';
 
 const unavailable: AppendOutcome = { stored: false, reason: 'log_unavailable' };
@@ -41,9 +43,11 @@ const durabilityEvery = 30_000;
 export class EventLog {
   private readonly commits: GroupCommits;
   private readonly readers = new Set<Reader>();
-  private readonly notices: Notices;
+  private readonly notices: Broadcast<ChangeNotice>;
   /** What the processes tell one another of refused events. */
   readonly refusals: RefusalNotices;
+  /** And of events that are stored with warnings. */
+  readonly warnings: Broadcast<WarningNotice>;
   private p = 0;
   private closing: Promise<void> | undefined;
   private durabilityTimer: NodeJS.Timeout | undefined;
@@ -58,10 +62,11 @@ export class EventLog {
     readonly workspace: WorkspaceLog,
     readonly salts: Salts,
   ) {
-    this.notices = new Notices(link);
+    this.notices = changeNotices(link);
     const { metrics } = options;
     this.commits = new GroupCommits({ limits, metrics, publish: (message) => publisher.publish(message) });
     this.refusals = new RefusalNotices(link);
+    this.warnings = warningNotices(link);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Subscription } from '@nats-io/transport-node';
+import { Broadcast } from './broadcast.js';
 import type { Link } from './link.js';
 
 const subject = 'tidemark.refused';
@@ -12,7 +12,7 @@ const sitesCounted = 100;
 /** Stands for all sites among the untold ones. */
 export const ANY_SITE = '*';
 
-/** An event, or a whole request, that was refused: enough to find the sender's fault. Never an address or a key. */
+/** An event, or a whole request, that was refused, for good or for now: enough to find the sender's fault. Never an address or a key. */
 export interface Refusal {
   /** A UUID, its own. */
   readonly id: string;
@@ -44,28 +44,34 @@ export interface RefusalNotice {
 
 /**
  * Refusals over core NATS: fire and forget, at most 400 a second from one process, whoever listens; what is more
- * is counted. One subscription for all listeners of the process, which hear its own refusals too.
+ * is counted.
  */
 export class RefusalNotices {
   /** What this process is called in its notices. */
   readonly process = randomUUID();
-  private readonly listeners = new Set<(notice: RefusalNotice) => void>();
-  private subscription: Subscription | undefined;
+  private readonly broadcast: Broadcast<RefusalNotice>;
+  private readonly own = new Set<(notice: RefusalNotice) => void>();
   private pending: Refusal[] = [];
   private untold = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly link: Link) {}
+  constructor(link: Link) {
+    this.broadcast = new Broadcast(link, { subjects: subject, subjectOf: () => subject, isNotice });
+  }
 
   send(refusal: Refusal): void {
     const site = refusal.site ?? '';
     const ofSite = this.pending.reduce((n, each) => n + Number((each.site ?? '') === site), 0);
-    if (this.pending.length < perWindow && ofSite < perSite) this.pending.push(refusal);
-    else {
-      const key = this.untold.has(site) || this.untold.size < sitesCounted ? site : ANY_SITE;
-      this.untold.set(key, (this.untold.get(key) ?? 0) + 1);
-    }
-    this.timer ??= setTimeout(() => this.flush(), windowMs).unref();
+    if (this.pending.length >= perWindow || ofSite >= perSite) return this.count(site);
+    this.pending.push(refusal);
+    this.flushLater();
+  }
+
+  /** One that is not told, of this site. */
+  count(site: string): void {
+    const key = this.untold.has(site) || this.untold.size < sitesCounted ? site : ANY_SITE;
+    this.untold.set(key, (this.untold.get(key) ?? 0) + 1);
+    this.flushLater();
   }
 
   /** Tells now what waits to be told. */
@@ -79,43 +85,38 @@ export class RefusalNotices {
     };
     this.pending = [];
     this.untold = new Map();
-    const empty = notice.refusals.length === 0;
-    // While disconnected the client would keep it and send it late.
-    if (!empty && this.link.connected) this.link.nc.publish(subject, JSON.stringify(notice));
+    if (notice.refusals.length === 0 && Object.keys(notice.untold).length === 0) return;
+    this.broadcast.send(notice);
+    for (const each of [...this.own]) each(notice);
   }
 
+  /** Its own refusals a process hears of by itself: one of them may be that the server is away. */
   listen(listener: (notice: RefusalNotice) => void): () => void {
-    this.subscription ??= this.link.nc.subscribe(subject, {
-      callback: (error, message) => {
-        const notice = error === null ? parse(message.data) : undefined;
-        if (notice) for (const each of [...this.listeners]) each(notice);
-      },
+    const stop = this.broadcast.listen((notice) => {
+      if (notice.from !== this.process) listener(notice);
     });
-    this.listeners.add(listener);
+    this.own.add(listener);
     return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size > 0) return;
-      this.subscription?.unsubscribe();
-      this.subscription = undefined;
+      stop();
+      this.own.delete(listener);
     };
+  }
+
+  private flushLater(): void {
+    this.timer ??= setTimeout(() => this.flush(), windowMs).unref();
   }
 }
 
-/** Another version, or anybody on that server, may have sent it. */
-function parse(data: Uint8Array): RefusalNotice | undefined {
-  try {
-    const value = JSON.parse(Buffer.from(data).toString('utf8')) as Partial<RefusalNotice> | null;
-    const { from, refusals, untold } = value ?? {};
-    const fits =
-      typeof from === 'string' &&
-      Array.isArray(refusals) &&
-      refusals.every(isRefusal) &&
-      typeof untold === 'object' &&
-      Object.values(untold).every(Number.isSafeInteger);
-    return fits ? { from, refusals, untold } : undefined;
-  } catch {
-    return undefined;
-  }
+function isNotice(value: unknown): value is RefusalNotice {
+  const { from, refusals, untold } = (value ?? {}) as Partial<RefusalNotice>;
+  return (
+    typeof from === 'string' &&
+    Array.isArray(refusals) &&
+    refusals.every(isRefusal) &&
+    typeof untold === 'object' &&
+    untold !== null &&
+    Object.values(untold).every(Number.isSafeInteger)
+  );
 }
 
 const texts = ['site', 'sdk', 'eventType', 'eventId', 'path'] as const;

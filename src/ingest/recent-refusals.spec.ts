@@ -2,37 +2,47 @@ import { describe, expect, it } from 'vitest';
 
 import type { Refusal } from '#event-log/refusal-notices.js';
 
-import { RefusalRing, REFUSALS_KEPT } from './recent-refusals.js';
+import { KeptRefusals, REFUSALS_KEPT } from './recent-refusals.js';
 
-const refusal = (at: number, site?: string): Refusal => ({
+const refusal = (at: number, o: Partial<Refusal> = {}): Refusal => ({
   id: String(at),
   at,
-  ...(site !== undefined && { site }),
   dialect: 'x',
-  reason: 'r',
+  reason: 'invalid_path',
   messages: ['m'],
+  ...o,
 });
 const times = (list: readonly Refusal[]): number[] => list.map(({ at }) => at);
 
 describe('recent refusals', () => {
   it('are listed newest first, all or those of one site', () => {
-    const recent = new RefusalRing();
-    for (const [at, site] of [
-      [1, 'a'],
-      [2, 'b'],
-      [3, 'a'],
-    ] as const)
-      recent.add(refusal(at, site));
-    expect(times(recent.list())).toEqual([3, 2, 1]);
-    expect(times(recent.list('a'))).toEqual([3, 1]);
+    const recent = new KeptRefusals();
+    recent.add(refusal(1, { site: 'a' }));
+    recent.add(refusal(2, { site: 'b' }));
+    recent.add(refusal(3, { site: 'a', reason: 'rate_limited' }));
+    recent.add(refusal(4, { site: 'a' }));
+    expect(times(recent.list())).toEqual([4, 3, 2, 1]);
+    expect(times(recent.list('a'))).toEqual([4, 3, 1]);
   });
 
   it('keep no more than their bound, the newest ones', () => {
-    const recent = new RefusalRing();
-    for (let at = 0; at < REFUSALS_KEPT + 3; at++) recent.add(refusal(at));
+    const recent = new KeptRefusals();
+    const bound = REFUSALS_KEPT.forGood;
+    for (let at = 0; at < bound + 3; at++) recent.add(refusal(at));
     const kept = times(recent.list());
-    expect(kept).toHaveLength(REFUSALS_KEPT);
-    expect(kept.slice(0, 2)).toEqual([REFUSALS_KEPT + 2, REFUSALS_KEPT + 1]);
+    expect(kept).toHaveLength(bound);
+    expect(kept.slice(0, 2)).toEqual([bound + 2, bound + 1]);
     expect(kept.at(-1)).toBe(3);
   });
+
+  it.each(['rate_limited', 'log_unavailable', 'log_overloaded', 'log_full'])(
+    'of events that may be sent again (%s) hide none that was refused for good',
+    (reason) => {
+      const recent = new KeptRefusals();
+      recent.add(refusal(0));
+      for (let at = 1; at <= 5_000; at++) recent.add(refusal(at, { reason }));
+      expect(times(recent.list())).toHaveLength(REFUSALS_KEPT.forNow + 1);
+      expect(times(recent.list()).at(-1)).toBe(0);
+    },
+  );
 });

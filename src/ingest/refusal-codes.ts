@@ -37,6 +37,13 @@ export const REFUSAL_CODES = {
 /** A code of the table, or `invalid_` and the field's name as it is in metrics: `invalid_site_id`. */
 export type RefusalCode = keyof typeof REFUSAL_CODES | `invalid_${string}`;
 
+/** Whether what was refused so may be sent again as it is. */
+export function isForNow(reason: string): boolean {
+  const known: Readonly<Record<string, readonly [status: number, means: string]>> = REFUSAL_CODES;
+  const status = Object.hasOwn(known, reason) ? known[reason]?.[0] : undefined;
+  return status === 429 || status === 503;
+}
+
 /** The table in docs/sending-events.md. */
 export function refusalTable(): string {
   const rows = Object.entries(REFUSAL_CODES).map(

@@ -51,7 +51,10 @@ export class RefusedController {
   @ApiTags('Sending events')
   @ApiOperation({
     summary: 'Events that were refused lately, and why',
-    description: `The last ${REFUSALS_KEPT.toLocaleString('en')} since this process started, of every process. Reasons name fields, never their values.`,
+    description:
+      `The last ${REFUSALS_KEPT.forGood.toLocaleString('en')} since this process started, of every process, and the last ` +
+      `${REFUSALS_KEPT.forNow} that may be sent again (429, 503), of which each process tells 20 a second. Reasons name ` +
+      'fields, never their values.',
   })
   @ApiQuery({ name: 'site', required: false, type: String, description: 'Those of one site alone' })
   @ApiOkResponse({ type: RefusedEvents })

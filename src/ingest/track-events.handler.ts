@@ -10,15 +10,17 @@ import type { AppendOutcome } from '#event-log/types.js';
 import { Metrics } from '#telemetry/metrics.js';
 
 import { Countries } from './countries.js';
-import { RecentRefusals } from './recent-refusals.js';
+import { RecentRefusals, type NewRefusal } from './recent-refusals.js';
 import { RateLimits, type Waits } from './rate-limits/rate-limits.js';
 import { RefusedItem } from './refused-item.js';
 import { shortMessages, sketchOf } from './refused-sketch.js';
 import { SiteDirectory } from './site-directory.js';
+import { ToldQuota } from './told-quota.js';
 import { VisitorSalts } from './visitor-salts.js';
 import {
   retryAfter,
   TrackEvents,
+  unavailableMessage,
   type LogReason,
   type Rejected,
   type TrackOutcome,
@@ -30,13 +32,16 @@ type Ids = Pick<Unavailable, 'eventId' | 'visitorId' | 'cookieless'>;
 type Sender = DecideContext & { readonly unsalted?: boolean };
 
 /** An event that is fit to be stored. */
-interface Decided {
+interface Fit {
   /** As it was sent. */
   readonly item: unknown;
   readonly site: string;
+  readonly ids: Ids;
+}
+
+interface Decided extends Fit {
   /** As it stands in the log. */
   readonly line: string;
-  readonly ids: Ids;
   readonly warnings: readonly string[] | undefined;
 }
 
@@ -45,6 +50,7 @@ const isOutcome = (decided: Decided | TrackOutcome): decided is TrackOutcome => 
 /** The one way into the log. Events of one command are appended together; the log makes record batches of them. */
 @CommandHandler(TrackEvents)
 export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
+  private readonly warningsTold = new ToldQuota({ all: 100, ofSite: 50 });
   private readonly counters = new Map<string, Counter.Internal>();
   private readonly known: Known = {
     definitionOf: (siteId, type) => this.sites.definitionOf(siteId, type),
@@ -95,15 +101,19 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const { event, cookieless, warnings } = decision;
     const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
     const wait = waits?.get(event.site);
-    if (wait !== undefined) return this.unavailable('rate_limited', ids, wait);
-    if (sender.unsalted && cookieless) return this.unlogged('log_unavailable', ids);
-    return { item, site: event.site, line: encodeEvent(event), ids, warnings };
+    const fit: Fit = { item, site: event.site, ids };
+    if (wait !== undefined) return this.unavailable('rate_limited', fit, sender, wait);
+    if (sender.unsalted && cookieless) return this.unlogged('log_unavailable', fit, sender);
+    if (warnings && this.warningsTold.admits(event.site, performance.now())) {
+      this.log.warnings.send({ site: event.site, eventId: event.id, warnings: shortMessages(warnings) });
+    }
+    return { ...fit, line: encodeEvent(event), warnings };
   }
 
   private async store(decided: Decided, sender: Sender, since: number): Promise<TrackOutcome> {
     const { site } = decided;
     const partition = this.sites.partitionOf(site) ?? (await this.sites.create(site, sender.receivedAt));
-    if (typeof partition === 'string') return this.unlogged(partition, decided.ids);
+    if (typeof partition === 'string') return this.unlogged(partition, decided, sender);
     const outcome = await this.log.append(partition, decided.line, since);
     if (outcome.stored) this.appended(sender.dialect).inc();
     return this.outcomeOf(decided, sender, outcome);
@@ -150,7 +160,8 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     return outcomes;
   }
 
-  private outcomeOf({ item, ids, warnings }: Decided, sender: Sender, outcome: AppendOutcome): TrackOutcome {
+  private outcomeOf(decided: Decided, sender: Sender, outcome: AppendOutcome): TrackOutcome {
+    const { item, ids, warnings } = decided;
     if (outcome.stored) {
       if (warnings) this.metrics.warned.inc({ dialect: sender.dialect });
       return { status: 'stored', ...ids, position: outcome.position, ...(warnings && { warnings }) };
@@ -158,7 +169,7 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     if (outcome.reason === 'event_too_large') {
       return this.rejected(item, sender, outcome.reason, ['the event must be at most 32,768 bytes']);
     }
-    return this.unlogged(outcome.reason, ids);
+    return this.unlogged(outcome.reason, decided, sender);
   }
 
   /** prom-client hashes the labels on each call; a child looked up once per dialect does not. */
@@ -168,12 +179,21 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     return child;
   }
 
-  private unlogged(reason: LogReason, ids: Ids): Unavailable {
-    return this.unavailable(reason, ids, retryAfter(reason));
+  private unlogged(reason: LogReason, fit: Fit, sender: Sender): Unavailable {
+    return this.unavailable(reason, fit, sender, retryAfter(reason));
   }
 
-  private unavailable(reason: Unavailable['reason'], ids: Ids, seconds: number): Unavailable {
+  private unavailable(
+    reason: Unavailable['reason'],
+    { item, site, ids }: Fit,
+    sender: Sender,
+    seconds: number,
+  ): Unavailable {
     this.metrics.rejected.inc({ reason });
+    this.refusals.addForNow(site, () => ({
+      ...refusalOf(item, sender, reason, [unavailableMessage(reason)]),
+      eventId: ids.eventId,
+    }));
     return { status: 'unavailable', reason, retryAfter: seconds, ...ids };
   }
 
@@ -184,18 +204,26 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     messages: readonly string[],
   ): Rejected {
     this.metrics.countRejected(reason, foreign(sender));
-    const { dialect, sdk } = sender;
-    this.refusals.add({
-      at: Date.now(),
-      site: (item as { siteId?: unknown } | null)?.siteId,
-      dialect,
-      ...(sdk !== undefined && { sdk: sdk.slice(0, 100) }),
-      reason,
-      messages: shortMessages(messages),
-      ...sketchOf(item),
-    });
+    this.refusals.add(refusalOf(item, sender, reason, messages));
     return { status: 'rejected', reason, messages };
   }
+}
+
+function refusalOf(
+  item: unknown,
+  { dialect, sdk }: DecideContext,
+  reason: string,
+  messages: readonly string[],
+): NewRefusal {
+  return {
+    at: Date.now(),
+    site: (item as { siteId?: unknown } | null)?.siteId,
+    dialect,
+    ...(sdk !== undefined && { sdk: sdk.slice(0, 100) }),
+    reason,
+    messages: shortMessages(messages),
+    ...sketchOf(item),
+  };
 }
 
 const OWN: ReadonlySet<string> = new Set(['tidemark', 'graphql']);

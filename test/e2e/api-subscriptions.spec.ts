@@ -242,4 +242,15 @@ describe('the socket itself', () => {
     expect(await end).toBe(1001);
     expect(performance.now() - start).toBeLessThan(3_000);
   });
+
+  test('a closing server says that it goes away, and not that a subscription is complete', async () => {
+    const leaving = await startApi(database.url);
+    await withClient(async (client) => {
+      const pushes = subscribe(client, 'subscription { sitesChanged { id } }');
+      await pushes.next();
+      const end = expect(pushes.next()).rejects.toMatchObject({ code: 1001 });
+      await leaving.close();
+      await end;
+    }, leaving);
+  });
 });

@@ -1,42 +1,29 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { accessibilityFaults, launchBrowser, overflow } from '../harness/browser.js';
-import { runCommand, startStack, type Stack } from '../harness/stack.js';
+import { accessibilityFaults, overflow } from '../harness/browser.js';
+import { runCommand } from '../harness/stack.js';
 import { ask } from './support/ask.js';
 import { sendViews, shownPaths, waitForFigures } from './support/dashboard.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
-
-beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
+const lab = pageLab();
 
 const today = () => new Date().toISOString().slice(0, 10);
 
 test('the figures page as it was at a time: then, now, and why; and back', async () => {
-  await sendViews(stack.url, 'shop', '/', '/a', '/a', '/secret');
-  const { page } = await visits.visit(browser, `${stack.url}/?site=shop&from=${today()}&to=${today()}`);
+  await sendViews(lab.stack.url, 'shop', '/', '/a', '/a', '/secret');
+  const { page } = await lab.visit(`/?site=shop&from=${today()}&to=${today()}`);
   await waitForFigures(page, { pageViews: 4, events: 4 });
   const { data } = await ask(
-    stack,
+    lab.stack,
     '{ site(id: "shop", asOf: { time: "2020-01-01T00:00:00Z" }) { asOf { position } } }',
   );
   expect(data).toEqual({ site: { asOf: { position: null } } });
   const then = new Date().toISOString();
-  await sendViews(stack.url, 'shop', '/a', '/b');
+  await sendViews(lab.stack.url, 'shop', '/a', '/b');
   await waitForFigures(page, { pageViews: 6, events: 6 });
   const applied = await runCommand(
-    stack.dataDir,
+    lab.stack.dataDir,
     'rule',
     'apply',
     'shop',
@@ -48,10 +35,7 @@ test('the figures page as it was at a time: then, now, and why; and back', async
   await waitForFigures(page, { pageViews: 5, events: 5 });
 
   // A link shows the same thing.
-  const { page: past } = await visits.visit(
-    browser,
-    `${stack.url}/?site=shop&from=${today()}&to=${today()}&as-of=${then}`,
-  );
+  const { page: past } = await lab.visit(`/?site=shop&from=${today()}&to=${today()}&as-of=${then}`);
   await waitForFigures(past, { pageViews: 4, events: 4 });
   await past.getByText('settings revision 0').waitFor();
   expect((await shownPaths(past)).map(({ path, views }) => [path, views])).toEqual([
@@ -68,7 +52,7 @@ test('the figures page as it was at a time: then, now, and why; and back', async
   // Charts are drawn anew a moment after the page is narrower.
   await expect.poll(() => overflow(past)).toBe(0);
   // What comes now changes nothing here.
-  await sendViews(stack.url, 'shop', '/c');
+  await sendViews(lab.stack.url, 'shop', '/c');
   await waitForFigures(page, { pageViews: 6 });
   await waitForFigures(past, { pageViews: 4 });
   await past.getByRole('button', { name: 'Back to now' }).click();

@@ -1,23 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
 
 import { createPool } from '#database/pool.js';
-import { accessibilityFaults, launchBrowser, overflow } from '../harness/browser.js';
-import { startStack, type Stack } from '../harness/stack.js';
-import { Visits } from './support/visits.js';
+import { accessibilityFaults, overflow } from '../harness/browser.js';
+import { pageLab } from './support/page-lab.js';
 
 const phone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1';
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0';
 const google = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
+const lab = pageLab();
 
 beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
   await send('shop', phone, {
     referrer: 'https://www.google.com/',
     address: '2a01:4f8::1',
@@ -27,11 +22,6 @@ beforeAll(async () => {
   await send('shop', firefox, { address: '2a01:4f8::1', screen: '1920x1080' });
   await send('shop', google, {});
 });
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
 
 async function send(
   siteId: string,
@@ -40,7 +30,7 @@ async function send(
 ): Promise<void> {
   const { query, ...event } = o;
   const url = `https://shop.example/${query === undefined ? '' : `?${query}`}`;
-  const answer = await fetch(`${stack.url}/api/event`, {
+  const answer = await fetch(`${lab.stack.url}/api/event`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'user-agent': userAgent },
     body: JSON.stringify({
@@ -65,7 +55,7 @@ const shows = (page: Page, name: string, rows: readonly string[]) =>
   expect.poll(() => rowsOf(page, name), { timeout: 10_000 }).toEqual(rows);
 
 test('the cards say where views came from and what was used, and follow what comes', async () => {
-  const { page, graphqlRequests } = await visits.visit(browser, `${stack.url}/?site=shop`);
+  const { page, graphqlRequests } = await lab.visit(`/?site=shop`);
   await shows(page, 'sources', ['Direct 2 50.0%', 'Email 1 25.0%', 'Organic search 1 25.0%']);
   await shows(page, 'devices', ['Safari 2 66.7%', 'Firefox 1 33.3%']);
   await shows(page, 'locales', ['Germany 2 100.0%']);
@@ -85,7 +75,7 @@ test('the cards say where views came from and what was used, and follow what com
 });
 
 test('a tab is reached by the keyboard, stands in the address, and a link shows it', async () => {
-  const { page } = await visits.visit(browser, `${stack.url}/?site=shop`);
+  const { page } = await lab.visit(`/?site=shop`);
   await shows(page, 'locales', ['Germany 2 100.0%']);
   await page.getByRole('tab', { name: 'Countries' }).focus();
   await page.keyboard.press('ArrowRight');
@@ -108,7 +98,7 @@ test('a tab is reached by the keyboard, stands in the address, and a link shows 
   expect(await accessibilityFaults(page)).toEqual([]);
   expect(new URL(page.url()).search).toContain('&sources=utm_source&devices=bot');
 
-  const link = await visits.visit(browser, page.url());
+  const link = await lab.visit(page.url());
   await shows(link.page, 'sources', ['news 1 100.0%']);
   await shows(link.page, 'devices', ['Search engine 1 100.0%']);
 });
@@ -116,7 +106,7 @@ test('a tab is reached by the keyboard, stands in the address, and a link shows 
 test('nothing moves when the values come, and nothing is wider than a phone', async () => {
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
-  const { page } = await visits.visit(browser, `${stack.url}/?site=shop&devices=screen`, {
+  const { page } = await lab.visit(`/?site=shop&devices=screen`, {
     context: { viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
     before: (opened) =>
       opened.route('**/graphql', async (route) => {
@@ -135,13 +125,13 @@ test('nothing moves when the values come, and nothing is wider than a phone', as
 });
 
 test('a card says that it is being counted while its read model is not served yet, and shows it when it is', async () => {
-  const pool = createPool(stack.runtime.databaseUrl, { max: 1 });
+  const pool = createPool(lab.stack.runtime.databaseUrl, { max: 1 });
   try {
     const { rows: served } = await pool.query<{ projection: string; generation_id: number }>(
       `DELETE FROM served_generation WHERE projection = ANY ('{devices,sources}') RETURNING projection, generation_id`,
     );
     expect(served).toHaveLength(2);
-    const { page } = await visits.visit(browser, `${stack.url}/?site=shop`, {
+    const { page } = await lab.visit(`/?site=shop`, {
       context: { viewport: { width: 360, height: 740 } },
     });
     await shows(page, 'locales', ['Germany 2 100.0%']);
@@ -173,7 +163,7 @@ test('a long list is shown on request, and a name is text however it is written'
   const names = [hostile, ...Array.from({ length: 11 }, (_, n) => `campaign-${n}`)];
   for (const name of names) await send('odd', firefox, { query: `utm_campaign=${encodeURIComponent(name)}` });
   await send('odd', firefox, { query: `utm_campaign=${encodeURIComponent(hostile)}` });
-  const { page } = await visits.visit(browser, `${stack.url}/?site=odd&sources=utm_campaign`);
+  const { page } = await lab.visit(`/?site=odd&sources=utm_campaign`);
   await card(page, 'sources').getByText('8 of 12 values of utm_campaign').waitFor();
   expect((await rowsOf(page, 'sources'))[0]).toBe(`${hostile} 2 15.4%`);
   await card(page, 'sources').getByRole('button', { name: 'Show more' }).click();

@@ -2,34 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 
-import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
-import { startStack, type Stack } from '../harness/stack.js';
+import { accessibilityFaults, overflow } from '../harness/browser.js';
 import { waitFor } from '../harness/wait-for.js';
 import { sendViews, shownPaths, waitForFigures } from './support/dashboard.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
 const today = () => new Date().toISOString().slice(0, 10);
 const AWAY = /ERR_CONNECTION_REFUSED|ERR_FAILED|WebSocket connection to|503/;
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
+const lab = pageLab();
 
-const visit = (path: string, o?: Parameters<typeof openPage>[2]) =>
-  visits.visit(browser, stack.url + path, o);
-
-beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
+const { visit } = lab;
 
 test('all JavaScript that the figures load is under 250 KB compressed, and none of it is the other page’s', async () => {
   const loaded: string[] = [];
@@ -64,7 +50,7 @@ test('before the first event the page says how to send one, and turns into the d
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByText('1 path', { exact: true }).waitFor();
   const asked = graphqlRequests();
-  await sendViews(stack.url, 'shop', '/blog/a', '/blog/a', '/pricing', '/blog/b');
+  await sendViews(lab.stack.url, 'shop', '/blog/a', '/blog/a', '/pricing', '/blog/b');
   await waitForFigures(page, { pageViews: 5, uniqueVisitors: 5, events: 5 });
   await page.getByText('5 page views today').waitFor();
   expect(await shownPaths(page)).toEqual([
@@ -81,7 +67,7 @@ test('the range is in the address: a link shows the same, and back goes back', a
   const { page } = await visit('/?site=shop');
   await page.getByRole('button', { name: 'Today', exact: true }).click();
   await page.getByRole('heading', { name: 'Views by hour' }).waitFor();
-  expect(page.url()).toBe(`${stack.url}/?site=shop&from=${today()}&to=${today()}`);
+  expect(page.url()).toBe(`${lab.stack.url}/?site=shop&from=${today()}&to=${today()}`);
 
   await page.getByRole('button', { name: 'Custom' }).click();
   await page.getByLabel('From', { exact: true }).fill('2020-02-10');
@@ -93,7 +79,7 @@ test('the range is in the address: a link shows the same, and back goes back', a
   await page.getByRole('button', { name: 'Show these days' }).click();
   await page.getByText('No events in this range').waitFor();
 
-  const link = await visit(page.url().slice(stack.url.length));
+  const link = await visit(page.url().slice(lab.stack.url.length));
   await link.page.getByText('Feb 1 – 29, 2020').first().waitFor();
   await link.page.getByRole('button', { name: /^Show / }).click();
   await waitForFigures(link.page, { pageViews: 5 });
@@ -120,10 +106,12 @@ test('paths are filtered by how they start, literally', async () => {
 test('a path is text, however it is written, and a long list is shown on request', async () => {
   const hostile = '/<img src=x onerror=alert(1)>';
   const long = `/${'long'.repeat(200)}`;
-  await sendViews(stack.url, 'odd', hostile, hostile, hostile, long, long);
-  await sendViews(stack.url, 'odd', ...Array.from({ length: 40 }, (_, index) => `/page-${index}`));
+  await sendViews(lab.stack.url, 'odd', hostile, hostile, hostile, long, long);
+  await sendViews(lab.stack.url, 'odd', ...Array.from({ length: 40 }, (_, index) => `/page-${index}`));
   const { page } = await visit('/?site=odd', { context: { viewport: { width: 360, height: 740 } } });
   await waitForFigures(page, { pageViews: 45 });
+  // Paths are a question of their own.
+  await page.getByText('10 of 42 paths').waitFor();
   expect((await shownPaths(page)).slice(0, 2).map(({ path }) => path)).toEqual([hostile, long]);
   expect(await page.getByTitle(long, { exact: true }).count()).toBe(1);
   expect(await overflow(page)).toBe(0);
@@ -205,7 +193,7 @@ test('an API that goes away: the last figures stay, with a notice, and move on w
   const { page } = await visit('/?site=shop', { tolerate: AWAY });
   await waitForFigures(page, { pageViews: 5 });
   await page.getByText('Live', { exact: true }).waitFor();
-  await stack.kill('SIGTERM');
+  await lab.stack.kill('SIGTERM');
   await page.getByText('Live updates are interrupted.').waitFor();
   await page.getByText('Reconnecting', { exact: true }).waitFor();
   await waitForFigures(page, { pageViews: 5 });
@@ -213,8 +201,8 @@ test('an API that goes away: the last figures stay, with a notice, and move on w
   await page.getByRole('button', { name: 'Last 7 days' }).click();
   await page.getByText('The figures could not be loaded').waitFor();
 
-  await stack.restart();
-  await sendViews(stack.url, 'shop', '/after');
+  await lab.stack.restart();
+  await sendViews(lab.stack.url, 'shop', '/after');
   await waitForFigures(page, { pageViews: 6 });
   await waitFor(async () => (await page.getByText('interrupted').count()) === 0, { message: 'no notice' });
 });

@@ -98,6 +98,23 @@ test('what is stored by one process and refused by another is seen at both, side
   }
 });
 
+test('a stored event is shown once, with what of it is unfit, whichever process took it', async () => {
+  const feeds = [await watch(one, { siteId: 'warned' }), await watch(two, { siteId: 'warned' })];
+  const unfit = { siteId: 'warned', eventType: 'engagement', properties: { engagedMs: -1 } };
+  const answers = [await event(one, unfit), await event(two, unfit), await event(one, { siteId: 'warned' })];
+  const warnings = ['properties.engagedMs must be at least 0'];
+  expect(answers.map(({ body }) => body?.['warnings'])).toEqual([warnings, warnings, undefined]);
+  const said = answers.map(({ body }) => ({ id: body?.['receipt'], warnings: body?.['warnings'] ?? [] }));
+  const shown = (feed: FeedClient) =>
+    feed.items.map(({ id, stored }) => ({ id, warnings: stored?.warnings }));
+  for (const feed of feeds) {
+    await waitFor(() => feed.items.length >= 3);
+    expect(shown(feed)).toEqual(said);
+  }
+  // Also to who comes later.
+  expect(shown(await watch(two, { siteId: 'warned', recent: 3 }))).toEqual(said);
+});
+
 test('a site that has no events yet is watched from its first one on', async () => {
   const feed = await watch(two, { siteId: 'newcomer' });
   await event(one, { siteId: 'newcomer', path: '/first' });

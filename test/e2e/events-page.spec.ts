@@ -1,29 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 
-import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
-import { startStack, type Stack } from '../harness/stack.js';
+import { accessibilityFaults, overflow } from '../harness/browser.js';
 import { waitFor } from '../harness/wait-for.js';
 import { GOOD, post } from './support/ingest-app.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
-const visit = (path: string, o?: Parameters<typeof openPage>[2]) =>
-  visits.visit(browser, stack.url + path, o);
+const lab = pageLab();
+const { visit } = lab;
 
-beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
-
-const send = (change: object) => post(`${stack.url}/api/event`, { ...GOOD, siteId: 'wired', ...change });
+const send = (change: object) => post(`${lab.stack.url}/api/event`, { ...GOOD, siteId: 'wired', ...change });
 const rows = (page: Page) => page.locator('.feed-item');
 const shown = async (page: Page) =>
   (await rows(page).locator('.feed-what').allInnerTexts()).map((text) => text.trim());
@@ -37,7 +23,7 @@ test('from the first run on, each call is seen with its fate', async () => {
 
   await send({ path: 'pricing', eventType: 'signup' });
   await send({ properties: { plan: 'pro', seats: 3 } });
-  await post(`${stack.url}/api/event`, '{');
+  await post(`${lab.stack.url}/api/event`, '{');
   await waitFor(async () => (await rows(page).count()) === 3);
   const refused = rows(page).filter({ hasText: 'invalid_path' });
   expect(await refused.innerText()).toMatch(/Refused[^]*signup[^]*path must start with "\/"/);
@@ -56,6 +42,17 @@ test('from the first run on, each call is seen with its fate', async () => {
   await page.getByRole('button', { name: 'Go on with 1 new' }).click();
   await rows(page).first().getByText('/later').waitFor();
   expect(await page.getByLabel('Properties').count()).toBe(1);
+});
+
+test('what is unfit of a stored event stands in its row and below it', async () => {
+  await send({ siteId: 'warned', eventType: 'engagement', properties: { engagedMs: -1 } });
+  const { page } = await visit('/events?site=warned&outcome=stored');
+  const row = rows(page);
+  await row.getByText('properties.engagedMs must be at least 0').waitFor();
+  await row.getByRole('button').click();
+  await row.locator('.feed-faults li', { hasText: 'properties.engagedMs must be at least 0' }).waitFor();
+  expect(await rows(page).count()).toBe(1);
+  expect(await accessibilityFaults(page)).toEqual([]);
 });
 
 test('the filters are in the address, and the page that is opened by it shows the same', async () => {
@@ -136,7 +133,7 @@ test('a pause holds what comes, and the list is bounded', async () => {
       siteId: 'busy',
       path: `/${round}/${n}`,
     }));
-    await post(`${stack.url}/api/events`, { events });
+    await post(`${lab.stack.url}/api/events`, { events });
     await waitFor(async () => (await shown(page))[0]?.startsWith(`/${round}/149`));
   }
   expect(await rows(page).count()).toBe(200);
@@ -148,7 +145,7 @@ test('what came while the connection was lost is there once, and nothing twice',
   await send({ siteId: 'lost', path: '/1' });
   const { page } = await visit('/events?site=lost', { tolerate: /WebSocket|ERR_|Failed to load/ });
   await waitFor(async () => (await rows(page).count()) >= 1);
-  await stack.restart();
+  await lab.stack.restart();
   await send({ siteId: 'lost', path: '/2' });
   await rows(page).filter({ hasText: '/2' }).waitFor();
   await waitFor(async () => (await rows(page).filter({ hasText: '/1' }).count()) === 1);
@@ -163,10 +160,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       path: `/${'long'.repeat(80)}`,
     });
     await send({ siteId: 'looks', path: 'https://shop.example/pricing', timestamp: 'yesterday' });
+    await send({ siteId: 'looks', eventType: 'engagement', properties: { engagedMs: -1 } });
     const { page } = await visit('/events?site=looks', {
       context: { colorScheme, viewport: { width, height: 900 } },
     });
-    await waitFor(async () => (await rows(page).count()) >= 3);
+    await waitFor(async () => (await rows(page).count()) >= 4);
     await rows(page).filter({ hasText: 'Refused' }).first().getByRole('button').click();
     await rows(page).filter({ hasText: 'Stored' }).last().getByRole('button').click();
     await page.getByText('timestamp must be an ISO 8601').first().waitFor();

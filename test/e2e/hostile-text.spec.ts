@@ -1,11 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { launchBrowser, overflow } from '../harness/browser.js';
-import { startStack, type Stack } from '../harness/stack.js';
+import { overflow } from '../harness/browser.js';
 import { waitFor } from '../harness/wait-for.js';
 import { sendViews, shownPaths } from './support/dashboard.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
 /** What markup, spreadsheets and text layout would make something else of. */
 const PATHS = [
@@ -20,22 +18,11 @@ const PATHS = [
   `/${'w'.repeat(1_500)}`,
 ];
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
-beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await visits.close();
-  await browser?.close();
-  await stack?.stop();
-});
+const lab = pageLab();
 
 test('whatever text was sent is shown as that text, and breaks no layout', async () => {
-  await sendViews(stack.url, 'hostile', ...PATHS);
-  const { page } = await visits.visit(browser, `${stack.url}/?site=hostile`);
+  await sendViews(lab.stack.url, 'hostile', ...PATHS);
+  const { page } = await lab.visit(`/?site=hostile`);
   await waitFor(async () => (await shownPaths(page)).length >= PATHS.length, { message: 'the paths' });
   expect(new Set((await shownPaths(page)).map(({ path }) => path))).toEqual(new Set(PATHS));
   expect(await page.evaluate('window.struck')).toBeUndefined();

@@ -49,7 +49,7 @@ if (!hasCurl)
 
 describe.each([
   ['docs/sending-events.md', 5],
-  ['docs/dialects.md', 8],
+  ['docs/dialects.md', 9],
 ])('%s', (page, least) => {
   it('has examples', () => {
     expect(examples(page).length).toBeGreaterThanOrEqual(least);

@@ -1,44 +1,33 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
-import { runCommand, startStack, type Stack } from '../harness/stack.js';
+import { accessibilityFaults, overflow } from '../harness/browser.js';
+import { runCommand } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
 import { ask } from './support/ask.js';
 import { shownFigures, waitForFigures } from './support/dashboard.js';
 import { focusedPart, order, streamViews, watchFigure } from './support/operator-page.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
 const HISTORY = 40_000;
 const SLOW = { timeout: 120_000 };
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
+// A build that takes as little of the machine as can be set lasts long enough to be watched.
+const lab = pageLab({ env: { TIDEMARK_REBUILD_SHARE: '0.05' } });
 
 /** Of each projection in each partition. */
 async function lags(): Promise<number[]> {
-  const { data } = await ask(stack, '{ projections { partitions { lag } } }');
+  const { data } = await ask(lab.stack, '{ projections { partitions { lag } } }');
   const all = data?.['projections'] as { partitions: { lag: number }[] }[];
   return all.flatMap(({ partitions }) => partitions.map(({ lag }) => lag));
 }
 
-const visit = (path: string, o?: Parameters<typeof openPage>[2]) =>
-  visits.visit(browser, stack.url + path, o);
+const { visit } = lab;
 
 beforeAll(async () => {
-  // A build that takes as little of the machine as can be set lasts long enough to be watched.
-  stack = await startStack({ web: true, env: { TIDEMARK_REBUILD_SHARE: '0.05' } });
-  browser = await launchBrowser();
-  const demo = await runCommand(stack.dataDir, 'demo', '--events', String(HISTORY), '--sites', 'shop');
+  const demo = await runCommand(lab.stack.dataDir, 'demo', '--events', String(HISTORY), '--sites', 'shop');
   expect(demo.code, demo.stderr).toBe(0);
   await waitFor(async () => (await lags()).every((lag) => lag === 0), { timeout: 60_000 });
 });
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
 
 test('the header leads there and back, by mouse and by keyboard, and so does the address', async () => {
   const { page } = await visit('/?site=shop');
@@ -68,7 +57,7 @@ test('while events stream in, a projection is rebuilt, compared, switched and sw
   const badge = (generation: number) => card.locator(`[data-generation="${generation}"] .badge`);
   const orders = page.getByRole('region', { name: 'Orders' });
   await badge(1).getByText('served').waitFor();
-  const stop = streamViews(stack.url, 'shop');
+  const stop = streamViews(lab.stack.url, 'shop');
   try {
     await order(page, 'Rebuild daily_aggregates', 'Rebuild');
     await card.getByRole('progressbar', { name: 'Generation 2 of daily_aggregates' }).waitFor(SLOW);

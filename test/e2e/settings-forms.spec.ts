@@ -1,39 +1,28 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { PROPERTY_KINDS } from '#events/types/definition.js';
 
-import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
-import { startStack, type Stack } from '../harness/stack.js';
+import { accessibilityFaults, overflow, type openPage } from '../harness/browser.js';
 import { waitFor } from '../harness/wait-for.js';
 import { ask } from './support/ask.js';
 import { GOOD, post } from './support/ingest-app.js';
 import { order } from './support/operator-page.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
-const visit = (o?: Parameters<typeof openPage>[2]) =>
-  visits.visit(browser, `${stack.url}/settings?site=shop`, o);
+const lab = pageLab();
+const visit = (o?: Parameters<typeof openPage>[2]) => lab.visit('/settings?site=shop', o);
 
 beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
-  await ask(stack, `mutation { createSite(siteId: "shop") { revision } }`);
+  await ask(lab.stack, `mutation { createSite(siteId: "shop") { revision } }`);
 });
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
 
 const types = (page: Page) => page.getByRole('region', { name: 'Event types' });
 const visitors = (page: Page) => page.getByRole('form', { name: 'Visitors' });
 
 async function site(): Promise<Record<string, unknown>> {
   const query = `{ site(id: "shop") { visitors { identity signals } eventTypes { name description strict properties { name kind required } } } }`;
-  return ((await ask(stack, query)).data?.['site'] ?? {}) as Record<string, unknown>;
+  return ((await ask(lab.stack, query)).data?.['site'] ?? {}) as Record<string, unknown>;
 }
 
 test('how visitors are known again is chosen, and holds for the next event', async () => {
@@ -53,7 +42,7 @@ test('how visitors are known again is chosen, and holds for the next event', asy
     expect((await site())['visitors']).toEqual({ identity: 'cookieless', signals: 'ignored' });
     return true;
   });
-  const answer = await post(`${stack.url}/api/event`, { ...GOOD, visitorId: 'known-for-good' });
+  const answer = await post(`${lab.stack.url}/api/event`, { ...GOOD, visitorId: 'known-for-good' });
   expect(answer.status).toBe(202);
   expect(answer.body?.['visitorId']).not.toBe('known-for-good');
   await waitFor(() => save.isDisabled());
@@ -104,7 +93,7 @@ test('an event type is described with its properties, edited and taken back', as
       ],
     },
   ]);
-  const refused = await post(`${stack.url}/api/event`, { ...GOOD, eventType: 'order' });
+  const refused = await post(`${lab.stack.url}/api/event`, { ...GOOD, eventType: 'order' });
   expect(refused.body?.['message']).toEqual([expect.stringContaining('plan')]);
 
   await line.getByRole('button', { name: 'Edit order' }).click();
@@ -115,7 +104,7 @@ test('an event type is described with its properties, edited and taken back', as
   await line.getByText('A plan was ordered · seats: integer').waitFor();
   await form.getByText('Describe an event type').waitFor();
   expect(await form.getByLabel('Event type').inputValue()).toBe('');
-  expect((await post(`${stack.url}/api/event`, { ...GOOD, eventType: 'order' })).status).toBe(202);
+  expect((await post(`${lab.stack.url}/api/event`, { ...GOOD, eventType: 'order' })).status).toBe(202);
 
   await order(page, 'Take back: order', 'Take back');
   await types(page).getByText('None is described yet').waitFor();
@@ -124,7 +113,7 @@ test('an event type is described with its properties, edited and taken back', as
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test.each([1440, 360])('%s px wide: accessible, and nothing is cut off', async (width) => {
     await ask(
-      stack,
+      lab.stack,
       `mutation { defineEventType(siteId: "shop", eventType: "a_type_with_a_long_name_indeed", description: "What it means",
         properties: [{ name: "plan", kind: "text", required: true }], strict: true) { revision } }`,
     );

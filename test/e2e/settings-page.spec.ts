@@ -1,28 +1,22 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 
-import { accessibilityFaults, launchBrowser, overflow, type openPage } from '../harness/browser.js';
-import { startStack, type Stack } from '../harness/stack.js';
+import { accessibilityFaults, overflow } from '../harness/browser.js';
 import { waitFor } from '../harness/wait-for.js';
 import { ask } from './support/ask.js';
 import { order } from './support/operator-page.js';
-import { Visits } from './support/visits.js';
+import { pageLab } from './support/page-lab.js';
 
 const SLOW = { timeout: 60_000 };
 
-let stack: Stack;
-let browser: Browser;
-const visits = new Visits();
-const visit = (path: string, o?: Parameters<typeof openPage>[2]) =>
-  visits.visit(browser, stack.url + path, o);
+const lab = pageLab();
+const { visit } = lab;
 
 /** Noon and eleven at night of three days, of which the last is later in Tokyo. */
 const DAYS = ['2026-03-26', '2026-03-27', '2026-03-28'];
 const PATHS = ['/', '/pricing', '/users/1', '/users/2', '/admin/a', '/admin/b'];
 
 beforeAll(async () => {
-  stack = await startStack({ web: true });
-  browser = await launchBrowser();
   const events = DAYS.flatMap((day) =>
     PATHS.flatMap((path) =>
       ['12', '23'].map((hour) => ({
@@ -34,7 +28,7 @@ beforeAll(async () => {
       })),
     ),
   );
-  const answer = await fetch(`${stack.url}/api/events`, {
+  const answer = await fetch(`${lab.stack.url}/api/events`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ events }),
@@ -42,15 +36,10 @@ beforeAll(async () => {
   expect(await answer.json()).toMatchObject({ stored: events.length });
   await waitFor(async () => (await served()).views['2026-03-28'] === 12, SLOW);
 });
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-afterEach(() => visits.close());
 
 async function served(): Promise<{ timeZone: string; views: Record<string, number> }> {
   const { data } = await ask(
-    stack,
+    lab.stack,
     `{ site(id: "shop") { timeZone dailyStats(range: { from: "2026-03-26", to: "2026-03-30" }) { day pageViews } } }`,
   );
   const site = data?.['site'] as {

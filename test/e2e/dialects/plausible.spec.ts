@@ -1,46 +1,33 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { waitFor } from '../../harness/wait-for.js';
-import { startClientPages, type ClientPages } from '../support/client-page.js';
-import { GOOD, post, startIngest, type IngestApp } from '../support/ingest-app.js';
+import { clientLab } from '../support/client-lab.js';
+import { GOOD, post } from '../support/ingest-app.js';
 
-let ingest: IngestApp;
-let pages: ClientPages;
-
-beforeAll(async () => {
-  ingest = await startIngest();
-  pages = await startClientPages(ingest.url);
-});
-
-afterAll(async () => {
-  await pages?.stop();
-  await ingest?.stop();
-});
-
-const storedOf = async (site: string) => (await ingest.stored()).filter((event) => event.site === site);
+const lab = clientLab();
 const send = (body: unknown, headers: Record<string, string> = {}) =>
-  post(`${ingest.url}/api/event`, body, { type: 'text/plain', headers });
+  post(`${lab.ingest.url}/api/event`, body, { type: 'text/plain', headers });
 
 it('@plausible-analytics/tracker has its events stored, what it measured when the page closes too', async () => {
-  const client = await pages.open(
+  const client = await lab.pages.open(
     `import { init, track } from '@plausible-analytics/tracker';
-     init({ domain: 'new.shop.example', endpoint: '${ingest.url}/api/event', outboundLinks: true });
+     init({ domain: 'new.shop.example', endpoint: '${lab.ingest.url}/api/event', outboundLinks: true });
      window.done = new Promise((resolve) => track('Purchase', {
        props: { tier: 'a' }, revenue: { amount: 19.9, currency: 'EUR' }, callback: resolve }));`,
     '/pricing?utm_source=mail',
   );
   expect(await client.page.evaluate('window.done')).toEqual({ status: 202 });
   const site = 'new-shop-example';
-  await waitFor(async () => (await storedOf(site)).length === 2);
+  await waitFor(async () => (await lab.storedOf(site)).length === 2);
   // It tells of a visit from three seconds on, or of scrolling.
   await client.page.evaluate('scrollTo(0, 1500); dispatchEvent(new Event("scroll"))');
   await client.page.evaluate('document.dispatchEvent(new Event("scroll"))');
   await client.page.goto('about:blank');
-  await waitFor(async () => (await storedOf(site)).some(({ type }) => type === 'engagement'));
-  const events = await storedOf(site);
+  await waitFor(async () => (await lab.storedOf(site)).some(({ type }) => type === 'engagement'));
+  const events = await lab.storedOf(site);
   const byType = Object.fromEntries(events.map((event) => [event.type, event]));
   expect(byType['page_view']).toMatchObject({
-    url: `${pages.origin}/pricing?utm_source=mail`,
+    url: `${lab.pages.origin}/pricing?utm_source=mail`,
     path: '/pricing',
     language: expect.stringMatching(/^en-GB/) as string,
     source: { dialect: 'plausible', sdk: 'v36' },
@@ -55,16 +42,16 @@ it('@plausible-analytics/tracker has its events stored, what it measured when th
 });
 
 it('plausible-tracker has its events stored', async () => {
-  const client = await pages.open(
+  const client = await lab.pages.open(
     `import Plausible from 'plausible-tracker';
-     const { trackPageview, trackEvent } = Plausible({ domain: 'old.shop.example', apiHost: '${ingest.url}' });
+     const { trackPageview, trackEvent } = Plausible({ domain: 'old.shop.example', apiHost: '${lab.ingest.url}' });
      trackPageview();
      window.done = new Promise((resolve) => trackEvent('signup', { callback: resolve, props: { tier: 'a' } }));`,
     '/pricing',
   );
   await client.page.evaluate('window.done');
   const events = await waitFor(async () => {
-    const stored = await storedOf('old-shop-example');
+    const stored = await lab.storedOf('old-shop-example');
     return stored.length === 2 && stored;
   });
   expect(events.map(({ type }) => type).toSorted()).toEqual(['page_view', 'signup']);
@@ -86,7 +73,7 @@ describe("Plausible's API", () => {
     expect(answer.headers.get('set-cookie')).toBeNull();
     expect(answer.headers.get('x-plausible-dropped')).toBeNull();
     for (const site of ['one-dev', 'two-dev'])
-      expect(await storedOf(site)).toMatchObject([{ type: 'page_view', path: '/a' }]);
+      expect(await lab.storedOf(site)).toMatchObject([{ type: 'page_view', path: '/a' }]);
   });
 
   it('says how many of them it dropped behind its 202', async () => {
@@ -98,7 +85,7 @@ describe("Plausible's API", () => {
     });
     expect(answer).toMatchObject({ status: 202, text: 'ok' });
     expect(answer.headers.get('x-plausible-dropped')).toBe('1');
-    const { refused } = (await (await fetch(`${ingest.url}/api/refused?site=dropped-dev`)).json()) as {
+    const { refused } = (await (await fetch(`${lab.ingest.url}/api/refused?site=dropped-dev`)).json()) as {
       refused: object[];
     };
     expect(refused).toMatchObject([{ dialect: 'plausible', reason: 'invalid_properties' }]);
@@ -114,7 +101,7 @@ describe("Plausible's API", () => {
   });
 
   it('counts what it answers with 400 too', async () => {
-    const metrics = await (await fetch(`${ingest.url}/metrics`)).text();
+    const metrics = await (await fetch(`${lab.ingest.url}/metrics`)).text();
     expect(metrics).toMatch(/rejected_total\{reason="invalid_event_name",dialect="plausible"\} 1/);
   });
 
@@ -127,16 +114,16 @@ describe("Plausible's API", () => {
     const browser = { 'user-agent': 'Mozilla/5.0 (X11)' };
     for (const ip of ['192.0.2.1', '192.0.2.1', '192.0.2.2'])
       await send({ ...view, d: 'who.dev' }, { ...browser, 'x-plausible-ip': ip });
-    expect(new Set((await storedOf('who-dev')).map(({ visitorId }) => visitorId)).size).toBe(2);
+    expect(new Set((await lab.storedOf('who-dev')).map(({ visitorId }) => visitorId)).size).toBe(2);
   });
 
   it('says when to come again while the log is away', async () => {
     await send(view);
-    await ingest.nats.kill('SIGKILL');
+    await lab.ingest.nats.kill('SIGKILL');
     const answer = await send(view);
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toMatch(/^[1-9]/);
-    await ingest.nats.restart();
+    await lab.ingest.nats.restart();
     await waitFor(async () => (await send(view)).status === 202, { timeout: 15_000, interval: 100 });
   });
 });

@@ -1,22 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 import type { StoredEvent } from '#events/stored-event.js';
 import { waitFor } from '../../harness/wait-for.js';
-import { startClientPages, type ClientPages } from '../support/client-page.js';
-import { startIngest, type IngestApp } from '../support/ingest-app.js';
+import { clientLab } from '../support/client-lab.js';
 
-let ingest: IngestApp;
-let pages: ClientPages;
-
-beforeAll(async () => {
-  ingest = await startIngest();
-  pages = await startClientPages(ingest.url);
-});
-
-afterAll(async () => {
-  await pages?.stop();
-  await ingest?.stop();
-});
+const lab = clientLab();
 
 /** One visit, by each client: somebody who came from a search views a page and buys. */
 const clients: Readonly<Record<string, (url: string) => string>> = {
@@ -60,14 +48,14 @@ it('the same visit through four dialects gives the same canonical events', async
   const since = Date.now() - 1_000;
   const told: Record<string, object[]> = {};
   for (const [site, script] of Object.entries(clients)) {
-    const client = await pages.open(
-      script(ingest.url),
+    const client = await lab.pages.open(
+      script(lab.ingest.url),
       '/pricing?utm_source=mail',
       'https://search.example/',
     );
     const events = await waitFor(
       async () => {
-        const stored = (await ingest.stored()).filter((event) => event.site === site);
+        const stored = await lab.storedOf(site);
         return stored.length >= 2 && stored;
       },
       { message: `the visit of ${site}: ${client.problems.join()}` },
@@ -78,7 +66,7 @@ it('the same visit through four dialects gives the same canonical events', async
       .map((event) => visit(event, since));
     await client.close();
   }
-  const url = `${pages.origin}/pricing?utm_source=mail`;
+  const url = `${lab.pages.origin}/pricing?utm_source=mail`;
   const page = { url, path: '/pricing', referrer: 'https://search.example/', inTime: true };
   const expected = [
     { type: 'page_view', ...page, properties: undefined },

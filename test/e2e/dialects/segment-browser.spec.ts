@@ -1,26 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
 import { waitFor } from '../../harness/wait-for.js';
-import { startClientPages, type ClientPages } from '../support/client-page.js';
-import { GOOD, post, startIngest, type IngestApp } from '../support/ingest-app.js';
+import { clientLab } from '../support/client-lab.js';
+import { GOOD, post } from '../support/ingest-app.js';
 
-let ingest: IngestApp;
-let pages: ClientPages;
-
-beforeAll(async () => {
-  ingest = await startIngest();
-  pages = await startClientPages(ingest.url);
-});
-
-afterAll(async () => {
-  await pages?.stop();
-  await ingest?.stop();
-});
-
-const storedOf = async (site: string) => (await ingest.stored()).filter((event) => event.site === site);
+const lab = clientLab();
 const load = (writeKey: string, options = '{}') =>
   `import { AnalyticsBrowser } from '@segment/analytics-next';
-   const analytics = AnalyticsBrowser.load({ writeKey: '${writeKey}', cdnURL: '${ingest.url}' }, ${options});
+   const analytics = AnalyticsBrowser.load({ writeKey: '${writeKey}', cdnURL: '${lab.ingest.url}' }, ${options});
    window.analytics = analytics;`;
 const calls = `
   analytics.page();
@@ -36,9 +23,9 @@ it.each([
     `{ integrations: { 'Segment.io': { deliveryStrategy: { strategy: 'batching', config: { timeout: 100 } } } } }`,
   ],
 ])('@segment/analytics-next sends %s, and nothing to anyone else', async (_name, site, options) => {
-  const client = await pages.open(load(site, options) + calls, '/pricing?utm_source=mail');
-  await waitFor(async () => (await storedOf(site)).length >= 4);
-  const events = await storedOf(site);
+  const client = await lab.pages.open(load(site, options) + calls, '/pricing?utm_source=mail');
+  await waitFor(async () => (await lab.storedOf(site)).length >= 4);
+  const events = await lab.storedOf(site);
   expect(events.map(({ type }) => type).toSorted()).toEqual([
     'Order Completed',
     'group',
@@ -48,7 +35,7 @@ it.each([
   const order = events.find(({ type }) => type === 'Order Completed');
   expect(order).toMatchObject({
     userId: 'u-1',
-    url: `${pages.origin}/pricing?utm_source=mail`,
+    url: `${lab.pages.origin}/pricing?utm_source=mail`,
     path: '/pricing',
     title: 'Pricing',
     language: 'en-GB',
@@ -65,16 +52,16 @@ it.each([
 });
 
 it('@segment/analytics-next keeps its events while the log is away, and each is there once', async () => {
-  await post(`${ingest.url}/api/event`, { ...GOOD, siteId: 'seg-away' });
-  const client = await pages.open(load('seg-away') + `analytics.page();`);
-  await waitFor(async () => (await storedOf('seg-away')).length === 2);
-  await ingest.nats.kill('SIGKILL');
+  await post(`${lab.ingest.url}/api/event`, { ...GOOD, siteId: 'seg-away' });
+  const client = await lab.pages.open(load('seg-away') + `analytics.page();`);
+  await waitFor(async () => (await lab.storedOf('seg-away')).length === 2);
+  await lab.ingest.nats.kill('SIGKILL');
   await client.page.evaluate(`for (let i = 0; i < 3; i++) analytics.track('away-' + i)`);
   await waitFor(() => client.asked.filter((line) => line === 'POST /v1/t 503').length >= 3, {
     timeout: 20_000,
   });
-  await ingest.nats.restart();
-  const away = async () => (await storedOf('seg-away')).filter(({ type }) => type.startsWith('away-'));
+  await lab.ingest.nats.restart();
+  const away = async () => (await lab.storedOf('seg-away')).filter(({ type }) => type.startsWith('away-'));
   await waitFor(async () => (await away()).length >= 3, { timeout: 30_000 });
   expect((await away()).map(({ type }) => type).toSorted()).toEqual(['away-0', 'away-1', 'away-2']);
   await client.close();

@@ -1,37 +1,24 @@
 import { Umami } from '@umami/node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { waitFor } from '../../harness/wait-for.js';
-import { startClientPages, type ClientPages } from '../support/client-page.js';
-import { GOOD, post, startIngest, type IngestApp } from '../support/ingest-app.js';
+import { clientLab } from '../support/client-lab.js';
+import { GOOD, post } from '../support/ingest-app.js';
 
-let ingest: IngestApp;
-let pages: ClientPages;
-
-beforeAll(async () => {
-  ingest = await startIngest();
-  pages = await startClientPages(ingest.url);
-});
-
-afterAll(async () => {
-  await pages?.stop();
-  await ingest?.stop();
-});
-
-const storedOf = async (site: string) => (await ingest.stored()).filter((event) => event.site === site);
+const lab = clientLab();
 const send = (body: unknown, headers: Record<string, string> = {}) =>
-  post(`${ingest.url}/api/send`, body, { headers });
+  post(`${lab.ingest.url}/api/send`, body, { headers });
 const view = { type: 'event', payload: { website: 'umami', hostname: 'x.dev', url: '/pricing' } };
 
 it('@umami/node has its events stored', async () => {
-  const umami = new Umami({ websiteId: 'umami-node', hostUrl: ingest.url });
+  const umami = new Umami({ websiteId: 'umami-node', hostUrl: lab.ingest.url });
   const answers = [
     await umami.track({ url: '/pricing', title: 'Pricing', hostname: 'x.dev' }),
     await umami.track('Order Completed', { revenue: 19.9, currency: 'EUR' }),
     await umami.identify({ plan: 'pro' }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-  const events = await storedOf('umami-node');
+  const events = await lab.storedOf('umami-node');
   expect(events).toMatchObject([
     { type: 'page_view', path: '/pricing', url: 'https://x.dev/pricing', title: 'Pricing' },
     { type: 'Order Completed', properties: { revenue: 19.9, currency: 'EUR' } },
@@ -44,10 +31,10 @@ it('@umami/node has its events stored', async () => {
 
 it('the contract of its script, from a page of another origin', async () => {
   // As the script sends: JSON, with what the last answer said in a header, and no cookies.
-  const client = await pages.open(
+  const client = await lab.pages.open(
     `let cache;
      const send = async (payload, type = 'event') => {
-       const answer = await fetch('${ingest.url}/api/send', {
+       const answer = await fetch('${lab.ingest.url}/api/send', {
          keepalive: true,
          method: 'POST',
          body: JSON.stringify({ type, payload: {
@@ -74,11 +61,11 @@ it('the contract of its script, from a page of another origin', async () => {
     sessionId: expect.any(String) as string,
     visitId: expect.any(String) as string,
   });
-  const events = await storedOf('umami-browser');
+  const events = await lab.storedOf('umami-browser');
   expect(events).toMatchObject([
     {
       type: 'page_view',
-      url: `${pages.origin}/pricing?utm_source=mail`,
+      url: `${lab.pages.origin}/pricing?utm_source=mail`,
       path: '/pricing',
       title: 'Pricing',
       screen: '1280x720',
@@ -100,7 +87,7 @@ describe("Umami's collector", () => {
       { type: 'nothing', payload },
       { type: 'event', payload: { ...payload, website: 'a b' } },
     ];
-    const answer = await post(`${ingest.url}/api/batch`, body);
+    const answer = await post(`${lab.ingest.url}/api/batch`, body);
     expect(answer).toMatchObject({
       status: 200,
       body: { size: 3, processed: 1, errors: 2, cache: expect.any(String) as string },
@@ -115,7 +102,7 @@ describe("Umami's collector", () => {
         response: { error: { message: 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -' } },
       },
     ]);
-    expect(await storedOf('umami-batch')).toHaveLength(1);
+    expect(await lab.storedOf('umami-batch')).toHaveLength(1);
   });
 
   it.each([
@@ -138,7 +125,7 @@ describe("Umami's collector", () => {
     });
     await send({ type: 'event', payload: { website: 'umami-who', url: '/' } }, browser);
     for (const ip of ['192.0.2.1', '192.0.2.1', '192.0.2.2', '127.0.0.1']) await send(from(ip));
-    const visitors = (await storedOf('umami-who')).map(({ visitorId }) => visitorId);
+    const visitors = (await lab.storedOf('umami-who')).map(({ visitorId }) => visitorId);
     expect(new Set(visitors).size).toBe(3);
     expect(visitors[4]).toBe(visitors[0]);
   });
@@ -147,18 +134,18 @@ describe("Umami's collector", () => {
     const bot = { 'user-agent': 'Googlebot/2.1' };
     const answer = await send({ type: 'event', payload: { website: 'umami-bot', url: '/' } }, bot);
     expect(answer.body).not.toHaveProperty('beep');
-    expect(await storedOf('umami-bot')).toMatchObject([{ userAgent: 'Googlebot/2.1' }]);
+    expect(await lab.storedOf('umami-bot')).toMatchObject([{ userAgent: 'Googlebot/2.1' }]);
   });
 
   it('says when to come again while the log is away', async () => {
-    await post(`${ingest.url}/api/event`, { ...GOOD, siteId: 'umami' });
-    await ingest.nats.kill('SIGKILL');
-    const answers = await Promise.all([send(view), post(`${ingest.url}/api/batch`, [view])]);
+    await post(`${lab.ingest.url}/api/event`, { ...GOOD, siteId: 'umami' });
+    await lab.ingest.nats.kill('SIGKILL');
+    const answers = await Promise.all([send(view), post(`${lab.ingest.url}/api/batch`, [view])]);
     for (const answer of answers) {
       expect(answer).toMatchObject({ status: 503, body: { error: { code: 'service-unavailable' } } });
       expect(answer.headers.get('retry-after')).toMatch(/^[1-9]/);
     }
-    await ingest.nats.restart();
+    await lab.ingest.nats.restart();
     await waitFor(async () => (await send(view)).status === 200, { timeout: 15_000, interval: 100 });
   });
 });

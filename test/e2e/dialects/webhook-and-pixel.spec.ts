@@ -1,28 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { eventIdFrom } from '#events/event-id.js';
 import { waitFor } from '../../harness/wait-for.js';
-import { startClientPages, type ClientPages } from '../support/client-page.js';
-import { GOOD, post, startIngest, type IngestApp } from '../support/ingest-app.js';
+import { clientLab } from '../support/client-lab.js';
+import { GOOD, post } from '../support/ingest-app.js';
 
-let ingest: IngestApp;
-let pages: ClientPages;
-
-beforeAll(async () => {
-  ingest = await startIngest();
-  pages = await startClientPages(ingest.url);
-});
-
-afterAll(async () => {
-  await pages?.stop();
-  await ingest?.stop();
-});
-
-const storedOf = async (site: string) => (await ingest.stored()).filter((event) => event.site === site);
+const lab = clientLab();
 
 describe('POST /webhook', () => {
   const hook = (body: unknown, headers: Record<string, string> = { 'x-api-key': 'hook' }) =>
-    post(`${ingest.url}/webhook`, body, { headers });
+    post(`${lab.ingest.url}/webhook`, body, { headers });
   const event = {
     eventType: 'user_signup',
     userId: 'u1',
@@ -38,7 +25,7 @@ describe('POST /webhook', () => {
       status: 202,
       body: { success: true, eventId, receipt: expect.any(String) as string },
     });
-    const [stored] = await storedOf('hook-one');
+    const [stored] = await lab.storedOf('hook-one');
     expect(stored).toMatchObject({
       id: eventId,
       type: 'user_signup',
@@ -71,37 +58,37 @@ describe('POST /webhook', () => {
   });
 
   it('says when to come again while the log is away', async () => {
-    await post(`${ingest.url}/api/event`, { ...GOOD, siteId: 'hook' });
-    await ingest.nats.kill('SIGKILL');
+    await post(`${lab.ingest.url}/api/event`, { ...GOOD, siteId: 'hook' });
+    await lab.ingest.nats.kill('SIGKILL');
     const answer = await hook(event);
     expect(answer).toMatchObject({
       status: 503,
       body: { reason: 'log_unavailable', eventId: expect.any(String) as string },
     });
     expect(answer.headers.get('retry-after')).toMatch(/^[1-9]/);
-    const image = await fetch(`${ingest.url}/pixel.gif?site=hook`);
+    const image = await fetch(`${lab.ingest.url}/pixel.gif?site=hook`);
     expect([image.status, image.headers.get('content-type')]).toEqual([503, 'image/gif']);
     await image.arrayBuffer();
-    await ingest.nats.restart();
+    await lab.ingest.nats.restart();
     await waitFor(async () => (await hook(event)).status === 202, { timeout: 15_000, interval: 100 });
   });
 });
 
 describe('GET /pixel.gif', () => {
   it('is an image on a page, which stores a view', async () => {
-    const client = await pages.open(
+    const client = await lab.pages.open(
       `const image = new Image();
        image.referrerPolicy = 'no-referrer-when-downgrade';
        window.done = new Promise((resolve) => { image.onload = () => resolve([image.width, image.height]); });
-       image.src = '${ingest.url}/pixel.gif?site=pixel&title=Pricing&plan=pro&_=1';
+       image.src = '${lab.ingest.url}/pixel.gif?site=pixel&title=Pricing&plan=pro&_=1';
        document.body.append(image);`,
       '/pricing?utm_source=mail',
     );
     expect(await client.page.evaluate('window.done')).toEqual([1, 1]);
-    const [event] = await storedOf('pixel');
+    const [event] = await lab.storedOf('pixel');
     expect(event).toMatchObject({
       type: 'page_view',
-      url: `${pages.origin}/pricing?utm_source=mail`,
+      url: `${lab.pages.origin}/pricing?utm_source=mail`,
       path: '/pricing',
       title: 'Pricing',
       properties: { plan: 'pro' },
@@ -113,14 +100,14 @@ describe('GET /pixel.gif', () => {
   });
 
   it('is kept by no cache, sets no cookie, and is no event for HEAD', async () => {
-    const image = await fetch(`${ingest.url}/pixel.gif?site=pixel-one&event=mail_open&v=v1`);
+    const image = await fetch(`${lab.ingest.url}/pixel.gif?site=pixel-one&event=mail_open&v=v1`);
     expect(image.status).toBe(200);
     expect(image.headers.get('content-type')).toBe('image/gif');
     expect(image.headers.get('cache-control')).toContain('no-store');
     expect(image.headers.get('set-cookie')).toBeNull();
     expect(Buffer.from(await image.arrayBuffer()).toString('latin1')).toMatch(/^GIF89a/);
-    expect((await fetch(`${ingest.url}/pixel.gif?site=pixel-one`, { method: 'HEAD' })).status).toBe(405);
-    expect(await storedOf('pixel-one')).toMatchObject([{ type: 'mail_open', visitorId: 'v1' }]);
+    expect((await fetch(`${lab.ingest.url}/pixel.gif?site=pixel-one`, { method: 'HEAD' })).status).toBe(405);
+    expect(await lab.storedOf('pixel-one')).toMatchObject([{ type: 'mail_open', visitorId: 'v1' }]);
   });
 
   it.each([
@@ -128,7 +115,7 @@ describe('GET /pixel.gif', () => {
     ['a path that is none', '?site=pixel&path=x', 400],
     ['a query of more than 8 KB', `?site=pixel&a=${'x'.repeat(8200)}`, 414],
   ])('with %s says why', async (_name, query, status) => {
-    const answer = await fetch(`${ingest.url}/pixel.gif${query}`);
+    const answer = await fetch(`${lab.ingest.url}/pixel.gif${query}`);
     expect(await answer.json()).toMatchObject({ statusCode: status });
     expect(answer.status).toBe(status);
   });

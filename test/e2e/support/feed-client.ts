@@ -14,7 +14,7 @@ export interface FedItem {
   readonly sdk: string | null;
   readonly reason: string | null;
   readonly messages: readonly string[];
-  readonly stored: { readonly properties: string | null } | null;
+  readonly stored: { readonly properties: string | null; readonly warnings: readonly string[] } | null;
 }
 
 const FEED = `subscription ($siteId: ID, $filter: EventFeedFilter, $recent: Int) {
@@ -22,7 +22,7 @@ const FEED = `subscription ($siteId: ID, $filter: EventFeedFilter, $recent: Int)
     skipped
     items {
       id outcome receivedAt siteId eventType eventId path dialect sdk reason messages
-      stored { occurredAt visitorId url properties }
+      stored { occurredAt visitorId url properties warnings }
     }
   }
 }`;

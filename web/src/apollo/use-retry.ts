@@ -1,9 +1,7 @@
 import type { ErrorLike } from '@apollo/client';
 import { useEffect, useState } from 'react';
 import { useConnection } from './connection.js';
-import { isBadInput } from './reason.js';
 
-const RESTART_AFTER_MS = 2_000;
 const RETRY_AFTER_MS = 5_000;
 
 /** Asks again for what failed: at once when the socket is back, else after a while. */
@@ -27,16 +25,6 @@ export function useUntilAnswered(failure: ErrorLike | undefined, answered: boole
   const next = failure ?? (answered ? undefined : last);
   if (next !== last) setLast(next);
   return next;
-}
-
-/** A subscription that ended with an error is started again, unless it asked for what cannot be; the socket's own losses are retried by the socket. */
-export function useRestart({ error, restart }: { error?: ErrorLike | undefined; restart: () => void }): void {
-  const ended = error !== undefined && !isBadInput(error);
-  useEffect(() => {
-    if (!ended) return;
-    const timer = setTimeout(restart, RESTART_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [error, ended, restart]);
 }
 
 /** For promises whose error is in the query's own result too. */

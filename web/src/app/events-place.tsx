@@ -1,11 +1,10 @@
-import { lazy, Suspense, useMemo, useSyncExternalStore } from 'react';
+import { lazy, useMemo, useSyncExternalStore } from 'react';
 import { changeAddress, subscribeAddress } from '../controls/address.js';
 import { feedAddress, parseFeedView } from '../controls/feed-view.js';
 import { SitePicker } from '../controls/site-picker.js';
-import { ErrorBoundary } from '../ui/error-boundary.js';
 import { ApiAway } from './api-away.js';
-import { Broken } from './broken.js';
 import { Frame } from './frame.js';
+import { Loaded, Loading } from './loading.js';
 import { useChosenSite } from './use-chosen-site.js';
 
 // Readers of figures do not load this page's code.
@@ -35,22 +34,12 @@ export function EventsPlace() {
       {error && site === undefined ? (
         <ApiAway onRetry={retry} />
       ) : sites || site !== undefined ? (
-        <ErrorBoundary fallback={<Broken />}>
-          <Suspense fallback={<Loading />}>
-            <Events view={view} />
-          </Suspense>
-        </ErrorBoundary>
+        <Loaded>
+          <Events view={view} />
+        </Loaded>
       ) : (
         <Loading />
       )}
     </Frame>
-  );
-}
-
-function Loading() {
-  return (
-    <p className="visually-hidden" role="status">
-      Loading
-    </p>
   );
 }

@@ -7,6 +7,7 @@ import { OverviewAsOf } from '../pages/overview-as-of.js';
 import { SendAnEvent } from '../pages/send-an-event.js';
 import { ApiAway } from './api-away.js';
 import { Frame } from './frame.js';
+import { Loading } from './loading.js';
 import { useChosenSite } from './use-chosen-site.js';
 
 /** The figures of one site, or how to send the first event. */
@@ -69,9 +70,7 @@ export function FiguresPlace() {
       ) : sites ? (
         <SendAnEvent onSent={showSite} />
       ) : (
-        <p className="visually-hidden" role="status">
-          Loading
-        </p>
+        <Loading />
       )}
     </Frame>
   );

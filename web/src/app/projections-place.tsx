@@ -1,7 +1,6 @@
-import { lazy, Suspense } from 'react';
-import { ErrorBoundary } from '../ui/error-boundary.js';
-import { Broken } from './broken.js';
+import { lazy } from 'react';
 import { Frame } from './frame.js';
+import { Loaded } from './loading.js';
 
 // Operators load this page's code; readers of figures do not.
 const Projections = lazy(() => import('../pages/projections.js'));
@@ -10,17 +9,9 @@ const Projections = lazy(() => import('../pages/projections.js'));
 export function ProjectionsPlace() {
   return (
     <Frame place="projections" title="Projections">
-      <ErrorBoundary fallback={<Broken />}>
-        <Suspense
-          fallback={
-            <p className="visually-hidden" role="status">
-              Loading
-            </p>
-          }
-        >
-          <Projections />
-        </Suspense>
-      </ErrorBoundary>
+      <Loaded>
+        <Projections />
+      </Loaded>
     </Frame>
   );
 }

@@ -1,11 +1,10 @@
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import { SitePicker } from '../controls/site-picker.js';
 import { changeAddress } from '../controls/address.js';
-import { ErrorBoundary } from '../ui/error-boundary.js';
 import { Message } from '../ui/message.js';
-import { Broken } from './broken.js';
 import { ApiAway } from './api-away.js';
 import { Frame } from './frame.js';
+import { Loaded, Loading } from './loading.js';
 import { useChosenSite } from './use-chosen-site.js';
 
 // Readers of figures do not load this page's code.
@@ -40,22 +39,12 @@ export function SettingsPlace() {
           </Message>
         </>
       ) : site !== undefined ? (
-        <ErrorBoundary key={site} fallback={<Broken />}>
-          <Suspense fallback={<Loading />}>
-            <Settings siteId={site} revision={known?.revision} />
-          </Suspense>
-        </ErrorBoundary>
+        <Loaded key={site}>
+          <Settings siteId={site} revision={known?.revision} />
+        </Loaded>
       ) : (
         <Loading />
       )}
     </Frame>
-  );
-}
-
-function Loading() {
-  return (
-    <p className="visually-hidden" role="status">
-      Loading
-    </p>
   );
 }

@@ -1,25 +1,16 @@
-import { useApolloClient, useQuery, useSubscription } from '@apollo/client/react';
+import { useApolloClient, useQuery } from '@apollo/client/react';
 import { useEffect } from 'react';
 import { connection, useConnection } from '../apollo/connection.js';
+import { useLive } from '../apollo/use-live.js';
 import { SitesDocument, SitesLiveDocument } from '../gql/graphql.js';
 
 /** The sites, kept current by a subscription: that is how the first-run page notices the first event. */
 export function useSites() {
   const client = useApolloClient();
   const { data, error, loading, refetch } = useQuery(SitesDocument);
-  const live = useSubscription(SitesLiveDocument, {
-    ignoreResults: true,
-    onData: ({ data: { data: pushed } }) => {
-      if (pushed) client.writeQuery({ query: SitesDocument, data: { sites: pushed.sitesChanged } });
-    },
+  useLive(SitesLiveDocument, {
+    onPush: ({ sitesChanged: sites }) => client.writeQuery({ query: SitesDocument, data: { sites } }),
   });
-  const { restart } = live;
-  const ended = live.error !== undefined;
-  useEffect(() => {
-    if (!ended) return;
-    const timer = setTimeout(restart, 2_000);
-    return () => clearTimeout(timer);
-  }, [ended, restart]);
 
   const { state } = useConnection();
   const failed = error !== undefined && data === undefined;

@@ -1,7 +1,5 @@
-import type { ErrorLike } from '@apollo/client';
-import { useSubscription } from '@apollo/client/react';
-import { useCallback, useReducer, useState } from 'react';
-import { useRestart } from '../apollo/use-retry.js';
+import { useCallback, useReducer } from 'react';
+import { useLive } from '../apollo/use-live.js';
 import type { FeedView } from '../controls/feed-view.js';
 import { EventFeedDocument, type EventFeedFilter } from '../gql/graphql.js';
 import { addItems, emptyFeed, resumed, type Feed } from '../panels/events/feed-rows.js';
@@ -12,18 +10,10 @@ const RECENT = 50;
 /** What comes in, newest first, and what comes in while it is paused, which is shown when it goes on. */
 export function useFeed(view: FeedView) {
   const [feed, change] = useReducer(reduce, emptyFeed);
-  const [failure, setFailure] = useState<ErrorLike>();
-  const { restart } = useSubscription(EventFeedDocument, {
+  const failure = useLive(EventFeedDocument, {
     variables: { siteId: view.all ? null : (view.site ?? null), filter: filterOf(view), recent: RECENT },
-    ignoreResults: true,
-    onData: ({ data: { data: pushed } }) => {
-      setFailure(undefined);
-      if (pushed) change({ pushed: pushed.eventFeed });
-    },
-    // Where results are ignored, the hook's own `error` is never set.
-    onError: setFailure,
+    onPush: ({ eventFeed: pushed }) => change({ pushed }),
   });
-  useRestart({ error: failure, restart });
   const pause = useCallback(() => change('pause'), []);
   const resume = useCallback(() => change('resume'), []);
   return { feed, pause, resume, failure };

@@ -1,6 +1,7 @@
 import { NetworkStatus } from '@apollo/client';
-import { skipToken, useQuery, useSubscription } from '@apollo/client/react';
-import { ignore, useRestart, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
+import { useQuery } from '@apollo/client/react';
+import { useLive } from '../apollo/use-live.js';
+import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import { isHourly, type Range } from '../controls/range.js';
 import type { AudienceRows } from '../panels/audience.js';
 import type { AudienceTabs } from '../controls/audience-tabs.js';
@@ -48,13 +49,10 @@ export function useOverview({ siteId, range, today, prefix, first, tabs, rows }:
 
   // Subscribed after the answers are in: a push read later can then never be overwritten by an answer read earlier.
   const settled = [figures, paths, audience].every(({ networkStatus }) => !isFirstLoad(networkStatus));
-  const live = useSubscription(
-    OverviewLiveDocument,
-    settled
-      ? { variables: { ...figuresOf, ...pathsOf, ...audienceVariables }, ignoreResults: true }
-      : skipToken,
-  );
-  useRestart(live);
+  useLive(OverviewLiveDocument, {
+    variables: { ...figuresOf, ...pathsOf, ...audienceVariables },
+    skip: !settled,
+  });
 
   const retry = () => {
     void figures.refetch().catch(ignore);

@@ -1,6 +1,7 @@
-import { useApolloClient, useQuery, useSubscription } from '@apollo/client/react';
+import { useApolloClient, useQuery } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
-import { ignore, useRestart, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
+import { useLive } from '../apollo/use-live.js';
+import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import {
   DeadLettersDocument,
   JobsDocument,
@@ -17,14 +18,10 @@ import { deadLettersOf } from '../panels/projections/model.js';
 export function useProjections() {
   const client = useApolloClient();
   const { data, error, refetch } = useQuery(ProjectionsDocument, { fetchPolicy: 'cache-and-network' });
-  const live = useSubscription(ProjectionsLiveDocument, {
-    ignoreResults: true,
-    onData: ({ data: { data: pushed } }) => {
-      if (!pushed) return;
-      client.writeQuery({ query: ProjectionsDocument, data: { projections: pushed.projectionsChanged } });
-    },
+  useLive(ProjectionsLiveDocument, {
+    onPush: ({ projectionsChanged: projections }) =>
+      client.writeQuery({ query: ProjectionsDocument, data: { projections } }),
   });
-  useRestart(live);
   const retry = () => void refetch().catch(ignore);
   useRetry(error, retry);
   return {
@@ -38,13 +35,9 @@ export function useProjections() {
 export function useJobs(): readonly Job[] | undefined {
   const client = useApolloClient();
   const { data, error, refetch } = useQuery(JobsDocument, { fetchPolicy: 'cache-and-network' });
-  const live = useSubscription(JobsLiveDocument, {
-    ignoreResults: true,
-    onData: ({ data: { data: pushed } }) => {
-      if (pushed) client.writeQuery({ query: JobsDocument, data: { jobs: pushed.jobsChanged } });
-    },
+  useLive(JobsLiveDocument, {
+    onPush: ({ jobsChanged: jobs }) => client.writeQuery({ query: JobsDocument, data: { jobs } }),
   });
-  useRestart(live);
   useRetry(error, () => void refetch().catch(ignore));
   return data?.jobs;
 }

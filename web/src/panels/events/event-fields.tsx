@@ -7,15 +7,16 @@ import type { Row } from './feed-rows.js';
 /** Figures follow the log by a moment. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** All that is known of one call: what is wrong with it, or the whole event and whether it counts. */
+/** All that is known of one call: what is wrong with it, and of a stored one the whole event and whether it counts. */
 export function EventFields({ row }: { row: Row }) {
   const { stored } = row;
+  const faults = stored ? stored.warnings : row.messages;
   return (
     <div className="feed-fields">
-      {row.outcome === 'REFUSED' && (
+      {faults.length > 0 && (
         <ul className="feed-faults">
-          {row.messages.map((message) => (
-            <li key={message}>{message}</li>
+          {faults.map((fault) => (
+            <li key={fault}>{fault}</li>
           ))}
         </ul>
       )}

@@ -16,18 +16,24 @@ export function FeedItemLine({ row, site, onOpen }: Props) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const refused = row.outcome === 'REFUSED';
+  const [warning] = row.stored?.warnings ?? [];
   const toggle = () => {
     if (!open) onOpen();
     setOpen(!open);
   };
   return (
-    <li className="feed-item" data-outcome={row.outcome} data-event={row.eventId ?? undefined}>
+    <li
+      className="feed-item"
+      data-outcome={row.outcome}
+      data-warned={warning !== undefined}
+      data-event={row.eventId ?? undefined}
+    >
       <button type="button" aria-expanded={open} aria-controls={id} onClick={toggle}>
         <time dateTime={row.receivedAt} title={formatMoment(row.receivedAt)}>
           {formatClock(Date.parse(row.receivedAt))}
         </time>
         <span className="feed-outcome">
-          <Icon name={refused ? 'cross' : 'check'} />
+          <Icon name={refused ? 'cross' : warning === undefined ? 'check' : 'warning'} />
           {refused ? 'Refused' : 'Stored'}
         </span>
         <span className="feed-type">
@@ -41,7 +47,8 @@ export function FeedItemLine({ row, site, onOpen }: Props) {
             </>
           ) : (
             <>
-              <bdi>{row.path ?? ''}</bdi> <small>{row.stored?.properties}</small>
+              {warning !== undefined && <b>{warning}</b>} <bdi>{row.path ?? ''}</bdi>{' '}
+              <small>{row.stored?.properties}</small>
             </>
           )}
         </span>

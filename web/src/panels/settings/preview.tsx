@@ -1,8 +1,7 @@
-import { useSubscription } from '@apollo/client/react';
 import { useState } from 'react';
 import { reasonOf } from '../../apollo/reason.js';
-import { useRestart } from '../../apollo/use-retry.js';
-import { PreviewLiveDocument } from '../../gql/graphql.js';
+import { useLive } from '../../apollo/use-live.js';
+import { PreviewLiveDocument, type PreviewLiveSubscription } from '../../gql/graphql.js';
 import { courseOf, hasEnded, outcomeOf } from '../projections/jobs.js';
 import { ProgressBar } from '../projections/progress-bar.js';
 import { PreviewResult } from './preview-result.js';
@@ -28,11 +27,13 @@ interface Props {
 /** How far a preview is, what it found, and the way to make the change or to leave it. */
 export function PreviewPanel({ siteId, site, proposal, onClose }: Props) {
   const { jobId, title, confirm, apply } = proposal;
-  const live = useSubscription(PreviewLiveDocument, { variables: { jobId } });
-  useRestart(live);
+  const [job, setJob] = useState<PreviewLiveSubscription['jobChanged']>();
+  const failure = useLive(PreviewLiveDocument, {
+    variables: { jobId },
+    onPush: ({ jobChanged }) => setJob(jobChanged),
+  });
   const [fault, setFault] = useState<string>();
   const [applying, setApplying] = useState(false);
-  const job = live.data?.jobChanged;
   const under = !job || !hasEnded(job);
 
   const go = async () => {
@@ -65,8 +66,8 @@ export function PreviewPanel({ siteId, site, proposal, onClose }: Props) {
           <p className="note">
             {job?.state === 'running'
               ? (courseOf(job) ?? 'Counting from the log')
-              : live.error
-                ? reasonOf(live.error)
+              : failure
+                ? reasonOf(failure)
                 : 'Counting from the log what the figures would be; what is served stays as it is'}
           </p>
           <ProgressBar label={title} share={job?.progress ?? 0} />
