@@ -17,8 +17,8 @@ export interface ConnectionEvents {
 const BUFFER = Buffer.allocUnsafe(64 * 1024);
 
 /**
- * One HTTP/1.1 connection that is asked one thing after another. Node's own client, and load generators on top of it, take twice the
- * processor for it, which on a machine that the server shares would be measured with the server.
+ * One HTTP/1.1 connection that is asked one thing after another. Load generators on Node's own streams take half as much processor again,
+ * which on a machine that the server shares would be measured with the server.
  */
 export class Connection {
   private readonly socket: Socket;
