@@ -43,7 +43,7 @@ export default defineConfig({
           maxWorkers: 2,
           // They take milliseconds; on a machine that is busy with something else, whatever it leaves them.
           testTimeout: 30_000,
-          include: ['{src,projections,scripts,web/src,web/tracker}/**/*.spec.ts'],
+          include: ['{src,projections,scripts,test/bench,web/src,web/tracker}/**/*.spec.ts'],
         },
       },
       { ...shared, test: { ...twoAtATime, retry: 0, name: 'laws', include: ['test/laws/**/*.spec.ts'] } },

@@ -8,7 +8,7 @@ import type { AppendLimits, AppendOutcome, AppendRefusal } from './types.js';
 export const defaultLimits: AppendLimits = {
   batchEvents: 500,
   batchBytes: 128 * 1024,
-  inFlight: 4,
+  inFlight: 8,
   alongside: 100,
   pendingEvents: 32_768,
   pendingBytes: 64 * 1024 * 1024,

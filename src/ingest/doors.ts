@@ -59,9 +59,9 @@ function segment(url: string, bodyLimit: number): Door {
     body: anyJson,
     cors: { origin: 'any', headers: 'asked' },
     dialect: 'segment',
-    // Every fault of an event is a 400 there, and the clients give up on it.
+    // Every fault of an event is a 400 there, and the clients give up on it; what is not theirs they send again.
     refusal: (given, messages) => {
-      const status = given === 429 ? 429 : 400;
+      const status = given === 429 || given === 503 ? given : 400;
       return { status, body: errorBody(status, messages) };
     },
   };

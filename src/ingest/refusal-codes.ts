@@ -28,7 +28,7 @@ export const REFUSAL_CODES = {
   unsupported_charset: [415, 'text in another charset than UTF-8'],
   unsupported_encoding: [415, 'a body packed otherwise than by gzip'],
   rate_limited: [429, 'beyond a [rate limit](operating.md#rate-limits)'],
-  busy: [503, 'too many large bodies at once'],
+  busy: [503, 'more comes in than can be read, or too many large bodies at once'],
   log_unavailable: [503, 'the log does not say that it has the event'],
   log_overloaded: [503, 'too many events wait for the log'],
   log_full: [503, 'the log has no room left'],

@@ -4,6 +4,8 @@ import type { Position } from '#events/position.js';
 import type { DecideContext } from '#events/track-event.js';
 import type { AppendRefusal } from '#event-log/types.js';
 
+import { spreadSeconds } from './retry-after.js';
+
 /** Stores events: each is decided on its own, appended, and gets an outcome at its own index. */
 export class TrackEvents extends Command<readonly TrackOutcome[]> {
   constructor(
@@ -56,7 +58,7 @@ export interface Unavailable {
 export function retryAfter(reason: LogReason): number {
   switch (reason) {
     case 'log_overloaded':
-      return 1;
+      return spreadSeconds();
     case 'log_unavailable':
       return 2;
     case 'log_full':

@@ -1,64 +1,40 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface LoadOptions {
+  readonly url: string;
+  /** JSON, of each request. */
+  readonly body: string;
+  readonly connections: number;
+  readonly seconds: number;
+  /** So many requests a second, and `rate * seconds` of them; the wait of one that is late counts from when it was due. */
+  readonly rate?: number;
+}
 
 export interface LoadResult {
   readonly requestsPerSecond: number;
+  /** Requests that were answered. */
   readonly total: number;
+  /** Answers that were no 2xx, connections that were lost, requests without an answer. */
   readonly failed: number;
+  /** Milliseconds. */
   readonly p50: number;
   readonly p97_5: number;
   readonly p99: number;
 }
 
-interface AutocannonResult {
-  readonly requests: { readonly average: number; readonly total: number };
-  readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number };
-  readonly non2xx: number;
-  readonly errors: number;
-  readonly timeouts: number;
-}
-
-const autocannon = createRequire(import.meta.url).resolve('autocannon');
+const GENERATOR = fileURLToPath(new URL('load-process.js', import.meta.url));
 
 /** Runs the load generator in a process of its own, so that it does not share our event loop. */
-export async function load(options: {
-  url: string;
-  body: string;
-  connections: number;
-  seconds: number;
-  /** So many requests a second, and no more than `seconds` of them; the wait of one that is late counts from when it was due. */
-  rate?: number;
-}): Promise<LoadResult> {
-  const child = spawn(
-    process.execPath,
-    [
-      autocannon,
-      '--json',
-      '--no-progress',
-      '-m',
-      'POST',
-      '-H',
-      'content-type=application/json',
-      '-c',
-      String(options.connections),
-      ...(options.rate === undefined
-        ? ['-d', String(options.seconds)]
-        : ['-R', String(options.rate), '-a', String(options.rate * options.seconds)]),
-      '-b',
-      options.body,
-      options.url,
-    ],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const child = spawn(process.execPath, [GENERATOR, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
   let printed = '';
   for await (const chunk of child.stdout) printed += String(chunk);
-  const result = JSON.parse(printed) as AutocannonResult;
-  return {
-    requestsPerSecond: result.requests.average,
-    total: result.requests.total,
-    failed: result.non2xx + result.errors + result.timeouts,
-    p50: result.latency.p50,
-    p97_5: result.latency.p97_5,
-    p99: result.latency.p99,
-  };
+  const [code] = (await exited) as [number | null];
+  if (code !== 0) throw new Error('the load generator failed');
+  return JSON.parse(printed) as LoadResult;
 }

@@ -64,10 +64,7 @@ async function door(): Promise<Row[]> {
   return inFolder(async (dataDir) => {
     const running = await startProduct(dataDir, 'api');
     try {
-      const single = [
-        ...(await singleRows(running.url, 'api')),
-        ...(await singleRows(running.url, 'api', 256)).slice(0, 1),
-      ];
+      const single = await singleRows(running.url, 'api');
       const batch = await batchRow(running.url, 'api');
       return [...single, batch, await overloadRow(running, batch.value)];
     } finally {

@@ -51,7 +51,7 @@ test('of four messages in flight one acknowledgement is lost: each event is stor
   // A slow way, so that four are in flight; full batches go out beside one another.
   log = await openLog(
     { ...nats, url: through(proxy, nats.url).replace(/\/$/, '') },
-    { partitions: 1, limits: { batchEvents: 100, alongside: 100, tryTimeout: 500 } },
+    { partitions: 1, limits: { batchEvents: 100, alongside: 100, inFlight: 4, tryTimeout: 500 } },
   );
   proxy.mode = { delay: 20 };
   const lines = Array.from({ length: 2_400 }, (_, n) => `{"n":${n}}`);

@@ -36,7 +36,7 @@ export function DialectDocs({ of, summary, consumes, body, ok, refused = {} }: D
 /** What a limit and the log's outage are to every client: it keeps its events and tries again. */
 export const LATER = {
   429: 'More than the site or the address may send: send the same again after `Retry-After`',
-  503: 'The log cannot be written: send the same again after `Retry-After`',
+  503: 'The log cannot be written, or more comes in than can be read: send the same again after `Retry-After`',
 } as const;
 
 function contentOf({ type = 'application/json', example }: Described['ok']) {

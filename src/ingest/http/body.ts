@@ -6,6 +6,8 @@ import { programJson, typesInWords, type BodyFormat, type MediaType } from './bo
 import { doorOf } from './door.js';
 import { RefusedRequest } from './error-body.js';
 import { holdLarge, holdUnpacked } from './large-bodies.js';
+import { SMALL_BODY_BYTES } from './limits.js';
+import { tooBusy } from './refuse-while-busy.js';
 import { workQueue } from './work-queue.js';
 
 type Done = (error: Error | null, body?: unknown) => void;
@@ -81,7 +83,8 @@ function refusedCharset(contentType: string | undefined): RefusedRequest | undef
 function parse(request: FastifyRequest, body: Buffer, type: MediaType, format: BodyFormat, done: Done): void {
   const work = (): void => parseNow(request, body, type, format, done);
   // What takes other bodies than events is no sender's address.
-  if (doorOf(request)?.methods) workQueue.run(work);
+  if (doorOf(request)?.methods)
+    workQueue.run(work, body.length <= SMALL_BODY_BYTES ? undefined : () => done(tooBusy()));
   else work();
 }
 

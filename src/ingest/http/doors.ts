@@ -5,6 +5,7 @@ import { errorBody } from './error-body.js';
 import type { RateLimits } from '../rate-limits/rate-limits.js';
 import { boundLargeBodies } from './large-bodies.js';
 import { limitAddresses } from './limit-addresses.js';
+import { refuseWhileBusy } from './refuse-while-busy.js';
 
 /** Of the methods that a door may be asked by, those it may not have. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'];
@@ -30,6 +31,7 @@ export function openDoors(
     neverSniffed(route);
     if (door.cors) allowOrigins(route, door.cors);
     if (limits?.limitsAddresses) limitAddresses(route, limits);
+    refuseWhileBusy(route);
     boundLargeBodies(route, door);
   });
   for (const { url, methods, cors } of doors) {

@@ -9,8 +9,8 @@ import { programJson, typesInWords } from './body-formats.js';
 import { doorOf, type DialectRefusal } from './door.js';
 import { methodNotAllowed } from './doors.js';
 import type { RefusalCode } from '../refusal-codes.js';
-import { BUSY_RETRY_SECONDS } from './large-bodies.js';
 import { errorBody, internalError, RefusedRequest } from './error-body.js';
+import { spreadSeconds } from '../retry-after.js';
 
 /** What is known of a request whose body was not looked at, or could not be. */
 export interface RefusedCall {
@@ -60,11 +60,14 @@ export class ErrorFilter implements ExceptionFilter {
         if (door?.methods && status !== 429 && status !== 503)
           this.refused({ reason, messages, dialect: door.dialect ?? 'tidemark' });
       }
-      if (status === 503 && !reply.hasHeader('retry-after'))
-        void reply.header('retry-after', String(BUSY_RETRY_SECONDS));
+      if (status === 503) {
+        if (!reply.hasHeader('retry-after')) void reply.header('retry-after', String(spreadSeconds()));
+        // Fastify closes wherever its parser fails. This body was read to its end, and a flood should not open connections too.
+        void reply.removeHeader('connection');
+      }
       const answer: DialectRefusal = door?.refusal?.(status, messages) ?? {
         status,
-        body: errorBody(status, messages),
+        body: { ...errorBody(status, messages), ...(status === 503 && { reason }) },
       };
       if (answer.type !== undefined) void reply.type(answer.type);
       void reply.code(answer.status).send(answer.body);

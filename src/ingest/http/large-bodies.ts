@@ -4,9 +4,6 @@ import type { Door } from './door.js';
 import { RefusedRequest } from './error-body.js';
 import { LARGE_BODIES_BYTES, LARGE_BODY_BYTES } from './limits.js';
 
-/** Seconds; a large body is read and stored in less. */
-export const BUSY_RETRY_SECONDS = 2;
-
 /** Bytes that one of deflate comes to at the most. */
 const MOST_PACKED = 1_032;
 

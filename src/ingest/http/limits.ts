@@ -5,6 +5,9 @@ export const BATCH_EVENTS = 1_000;
 /** Of the batches of other products, which bound their bytes alone. */
 export const FOREIGN_BATCH_EVENTS = 250_000;
 
+/** A body up to this has few events. */
+export const SMALL_BODY_BYTES = 4 * 1024;
+
 /** A body above this is large, and all large ones that are in memory come to this much at most. */
 export const LARGE_BODY_BYTES = 1024 * 1024;
 export const LARGE_BODIES_BYTES = 40 * 1024 * 1024;

@@ -58,7 +58,7 @@ it.each(['POST', 'PUT'])('%s of unknown length is counted with what it may come 
   const third = begin(method);
   expect(await third.status).toBe(503);
   expect(await send()).toMatchObject({ status: 503, body: { code: 'unavailable' } });
-  expect((await send()).headers.get('retry-after')).toBe('2');
+  expect((await send()).headers.get('retry-after')).toMatch(/^[123]$/);
   // Small ones are not in their way.
   const small = gzipSync(JSON.stringify({ api_key: 'shop', batch: [event] }));
   expect((await send(small)).status).toBe(200);
