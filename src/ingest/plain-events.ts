@@ -90,7 +90,9 @@ export class PlainEvents {
     const { remoteAddress = '' } = socket;
     if (this.tools.proxyHops === 0) return remoteAddress;
     // All that it reads of a request.
-    return proxyAddr({ headers, socket } as IncomingMessage, this.trust);
+    const address = proxyAddr({ headers, socket } as IncomingMessage, this.trust);
+    // A copy: who remembers it would keep the whole head that it was cut from.
+    return Buffer.from(address).toString();
   }
 }
 

@@ -126,6 +126,17 @@ it('who ends its side behind the event still gets the answer', async () => {
   await client.closed;
 });
 
+it('who sends two events and ends its side while the first is being answered has both stored', async () => {
+  const before = (await ingest.stored()).length;
+  const client = new Client();
+  await ingest.nats.kill('SIGSTOP');
+  await client.send(head + body, head + body);
+  client.socket.end();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await ingest.nats.kill('SIGCONT');
+  await waitFor(async () => (await ingest.stored()).length === before + 2);
+});
+
 it('an event is stored though its sender left before the answer', async () => {
   const before = (await ingest.stored()).length;
   const client = new Client();
@@ -149,6 +160,20 @@ it('idle connections end with the server', async () => {
   expect(performance.now() - started).toBeLessThan(7_000);
   await closing.stop();
 });
+
+it('a server that closes does not wait for what never comes', async () => {
+  const closing = await startIngest();
+  const clients = [head + body.slice(0, 9), head.slice(0, 40), HEALTH.slice(0, 20)].map(async (begun) => {
+    const client = new Client(closing.url);
+    await client.send(begun);
+    return client;
+  });
+  const stalled = await Promise.all(clients);
+  const started = performance.now();
+  await Promise.all([closing.app.close(), ...stalled.map(({ closed }) => closed)]);
+  expect(performance.now() - started).toBeLessThan(8_000);
+  await closing.stop();
+}, 15_000);
 
 it('a connection on which nothing comes is closed', async () => {
   const client = new Client();

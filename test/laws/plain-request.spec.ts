@@ -76,6 +76,8 @@ const line = fc.oneof(
     'content-length: 51, 51',
     'content-length: 0x33',
     'content-length : 3',
+    'proxy-connection: close',
+    'set-cookie: a=b',
     'Transfer-Encoding: chunked',
     'transfer-encoding:chunked',
     'transfer-encoding : chunked',
@@ -170,6 +172,8 @@ it.each([
   ['a length of seven digits', `content-length: ${BODY.length}`, 'content-length: 0000052'],
   ['a packed body', 'host:', 'content-encoding: gzip\r\nhost:'],
   ['a page', 'host:', 'origin: https://a.example\r\nhost:'],
+  ['a tab behind the length', `content-length: ${BODY.length}`, `content-length: ${BODY.length}\t`],
+  ['101 headers more', 'host:', `${Array.from({ length: 101 }, (_, n) => `x-${n}: a\r\n`).join('')}host:`],
   ['a head of 9 KB', 'host:', `x: ${'a'.repeat(9_000)}\r\nhost:`],
 ])('leaves to Node: %s', (_name, from, to) => {
   const text = whole.toString('latin1');

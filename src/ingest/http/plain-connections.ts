@@ -6,6 +6,8 @@ import { readPlainRequest, type PlainRequest } from './plain-request.js';
 
 /** The rest of a body is waited for here for so long; then Node's own limits go on counting. */
 const REST_WITHIN_MS = 500;
+/** A server that closes waits so long for its connections: Node looks for late requests no more, and an answer takes less. */
+const CLOSE_WITHIN_MS = 5_000;
 
 /** Whoever takes it calls one of the two, once. */
 export interface PlainExchange extends PlainRequest {
@@ -35,6 +37,8 @@ export function createDoorServer(
   const [general] = server.listeners('connection') as [GeneralListener];
   server.removeListener('connection', general);
   server.on('connection', (socket: Socket) => {
+    // Reset already: what it sent could still be read, and nobody would know from where.
+    if (socket.remoteAddress === undefined) return void socket.destroy();
     const listener = plain();
     if (listener === undefined) return general.call(server, socket);
     const left = (connection: PlainConnection): void => void open.delete(connection);
@@ -45,6 +49,10 @@ export function createDoorServer(
   server.closeIdleConnections = () => {
     closeIdle();
     for (const connection of open) connection.closeIdle();
+    setTimeout(() => {
+      server.closeAllConnections();
+      for (const connection of open) connection.close();
+    }, CLOSE_WITHIN_MS).unref();
   };
   return server;
 }
@@ -61,8 +69,10 @@ interface ConnectionParts {
 class PlainConnection {
   /** A request is being answered. */
   private busy = false;
-  /** Came and was not read: the beginning of a request, or what came while the one before was being answered. */
+  /** The beginning of a request. */
   private held: Buffer | undefined;
+  /** More came while a request was being answered; it waits in the socket, so that an end behind it waits too. */
+  private more = false;
   private halfClosed = false;
   private readonly listeners = {
     data: (chunk: Buffer): void => this.read(chunk),
@@ -80,19 +90,24 @@ class PlainConnection {
   }
 
   closeIdle(): void {
-    if (!this.busy && this.held === undefined) this.parts.socket.destroy();
+    if (!this.busy && this.held === undefined) this.close();
+  }
+
+  close(): void {
+    this.parts.socket.destroy();
   }
 
   private read(chunk: Buffer): void {
     const { socket, listener } = this.parts;
-    const { held } = this;
-    const bytes = held ? Buffer.concat([held, chunk]) : chunk;
     if (this.busy) {
       // Who does not wait for an answer is Node's as soon as this one is given.
-      this.held = bytes;
+      this.more = true;
       socket.pause();
+      socket.unshift(chunk);
       return;
     }
+    const { held } = this;
+    const bytes = held ? Buffer.concat([held, chunk]) : chunk;
     const request = readPlainRequest(bytes);
     if (request === 'incomplete' && held === undefined) {
       this.held = bytes;
@@ -107,11 +122,12 @@ class PlainConnection {
       ...request,
       socket,
       answer: (status, headers, body) => this.answer(status, headers, body),
-      decline: () => this.handOver(this.held ? Buffer.concat([bytes, this.held]) : bytes),
+      decline: () => this.busy && this.handOver(bytes),
     });
   }
 
   private answer(status: number, headers: string, body: string): void {
+    if (!this.busy) return;
     const { socket, server } = this.parts;
     const bytes = Buffer.byteLength(body);
     const last = this.halfClosed || !server.listening;
@@ -122,7 +138,7 @@ class PlainConnection {
     socket.write(head + body, bytes === body.length ? 'latin1' : 'utf8');
     this.busy = false;
     if (last) return socket.destroySoon();
-    if (this.held) return this.handOver(this.held);
+    if (this.more) return this.handOver();
     if (socket.timeout !== KEEP_ALIVE_MS) socket.setTimeout(KEEP_ALIVE_MS);
     if (!socket.writableNeedDrain) return;
     // Who does not read its answers is not read from.
@@ -130,8 +146,10 @@ class PlainConnection {
     socket.once('drain', () => socket.resume());
   }
 
-  private handOver(unread: Buffer): void {
+  /** @param read goes back in front of what waits in the socket */
+  private handOver(read?: Buffer): void {
     const { server, socket, general, left } = this.parts;
+    this.busy = false;
     if (socket.destroyed) return;
     // What Node does with somebody who ends before the answer.
     if (this.halfClosed) return socket.destroySoon();
@@ -139,7 +157,7 @@ class PlainConnection {
     left(this);
     socket.setTimeout(0);
     general.call(server, socket);
-    socket.unshift(unread);
+    if (read) socket.unshift(read);
     socket.resume();
   }
 
@@ -150,8 +168,8 @@ class PlainConnection {
 
   private late(): void {
     if (this.busy) return;
-    if (this.held) this.handOver(this.held);
-    else this.parts.socket.destroy();
+    if (this.held && this.parts.server.listening) this.handOver(this.held);
+    else this.close();
   }
 }
 

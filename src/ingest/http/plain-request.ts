@@ -13,11 +13,19 @@ const START = 'POST /api/event HTTP/1.1\r\n';
 const START_BYTES = Buffer.from(START);
 const JSON_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
 
-/** Whole lines, a name up to its colon, printable ASCII behind it: no folded line, no lone CR or LF, no space before a colon. */
-const LINES = /^(?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e]*\r\n)+$/;
+/** Whole lines, a name up to its colon, printable ASCII behind it: no folded line, no lone CR or LF, no space before a colon, no tab. */
+const LINES = /^(?:[\w!#$%&'*+.^`|~-]+:[\x20-\x7e]*\r\n){1,100}$/;
 
-/** What makes a request one for the general way: another framing of the body, another protocol, a page of a browser. */
-const NOT_PLAIN = ['transfer-encoding', 'content-encoding', 'expect', 'upgrade', 'origin'] as const;
+/** What makes a request one for the general way: another framing of the body, another protocol, a page of a browser, what Node reads in its own way. */
+const NOT_PLAIN = [
+  'transfer-encoding',
+  'content-encoding',
+  'expect',
+  'upgrade',
+  'origin',
+  'proxy-connection',
+  'set-cookie',
+] as const;
 
 /**
  * Reads `POST /api/event` as servers send it, and nothing that one could read in two ways: a header that stands twice, a length that is
