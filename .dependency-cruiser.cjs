@@ -67,7 +67,7 @@ module.exports = {
       name: 'only-roots-wire',
       severity: 'error',
       comment: 'only the start of the product and the CLI know the embedded servers',
-      from: { path: '^src/', pathNot: ['^src/(main|run|app\\.module)\\.ts$', rooms('cli', 'embedded')] },
+      from: { path: '^src/', pathNot: ['^src/servers\\.ts$', rooms('cli', 'embedded')] },
       to: { path: rooms('embedded') },
     },
     {

@@ -1,9 +1,9 @@
-import 'reflect-metadata';
 import { setFlagsFromString } from 'node:v8';
 import { readConfig } from '#config/read-config.js';
 import { StartupError } from '#config/startup-error.js';
 import { createLogger, type Logger } from '#telemetry/logger.js';
-import { startProduct, type Running } from './run.js';
+import type { Running } from './parts.js';
+import { startProduct } from './run.js';
 
 /** A graceful stop has this long; then the process ends anyway, and the next start recovers as after a crash. */
 const STOP_WITHIN_MS = 9_500;
