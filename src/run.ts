@@ -25,8 +25,7 @@ export async function startProduct(
     if (threads) parts.add('projectors', () => threads.stop());
     const servers = await startServers(config, logger, parts, onGivenUp);
     const metrics = new Metrics();
-    const listen = await serve({ config, logger, metrics, servers, threads, parts, onGivenUp });
-    await listen();
+    await serve({ config, logger, metrics, servers, threads, parts, onGivenUp });
     const url = await tellWhere(config, servers, parts);
     return { url, stop: () => parts.stop() };
   } catch (error) {

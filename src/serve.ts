@@ -42,10 +42,10 @@ const WEB_APP = join(import.meta.dirname, '..', 'web');
 const TRACKER = join(import.meta.dirname, '..', 'tracker', 't.js');
 
 /**
- * Opens database, log and workspace and prepares HTTP. Returns what opens the port.
- * @throws StartupError with what to do, as what is returned does
+ * Opens database, log, workspace and port.
+ * @throws StartupError with what to do
  */
-export async function serve(serving: Serving): Promise<() => Promise<void>> {
+export async function serve(serving: Serving): Promise<void> {
   const { config, logger, metrics, servers, parts } = serving;
   const pool = createPool(servers.databaseUrl, { logger });
   parts.add('database', () => pool.end());
@@ -78,14 +78,12 @@ export async function serve(serving: Serving): Promise<() => Promise<void>> {
     { ...serving, pool, reads: replica ?? pool, log, workspace, settingsHistory },
     parts,
   );
-  return async () => {
-    try {
-      await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
-    } catch (error) {
-      // Somebody may have taken it since it was looked at.
-      throw listenFault(error as Error, config.host, config.port);
-    }
-  };
+  try {
+    await app.listen({ port: config.port, host: config.host, backlog: BACKLOG });
+  } catch (error) {
+    // Somebody may have taken it since it was looked at.
+    throw listenFault(error as Error, config.host, config.port);
+  }
 }
 
 async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplication> {
@@ -113,5 +111,5 @@ async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplica
     await serveTracker(server, TRACKER);
     serveOpenApi(app);
   }
-  return app.init();
+  return app;
 }
