@@ -34,7 +34,7 @@ export class ApiProcesses {
     logger: Logger,
     onGivenUp: (error: StartupError) => void,
   ): Promise<ApiProcesses> {
-    // Each accepts for itself. Handed out by this one, a connection costs as much as two calls.
+    // Each accepts for itself: handed on by this one, a connection costs more than the call that it brings.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
     // JSON has no word for what cannot be measured.
     cluster.setupPrimary({ exec: PROGRAM, args: [], serialization: 'advanced' });
