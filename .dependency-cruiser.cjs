@@ -19,6 +19,7 @@ const mayImport = {
   'workspace/commands': ['workspace/state', 'event-log', 'events', 'config', 'telemetry'],
   projector: ['projection', 'events', 'event-log', 'database', 'workspace/state', 'config', 'telemetry'],
   api: ['database', 'workspace/state', 'config', 'telemetry'],
+  processes: ['embedded', 'config', 'telemetry'],
 };
 
 const walls = Object.entries(mayImport).map(([name, allowed]) => ({
@@ -33,6 +34,7 @@ const walls = Object.entries(mayImport).map(([name, allowed]) => ({
       ...(allowed.length ? [rooms(...allowed)] : []),
       ...(name === 'projector' ? ['^projections/index\\.ts$'] : []),
       ...(name === 'database' ? ['^migrations/'] : []),
+      ...(name === 'processes' ? ['^src/[^/]+\\.ts$'] : []),
     ],
   },
 }));
@@ -67,8 +69,15 @@ module.exports = {
       name: 'only-roots-wire',
       severity: 'error',
       comment: 'only the start of the product and the CLI know the embedded servers',
-      from: { path: '^src/', pathNot: ['^src/(main|run|app\\.module)\\.ts$', rooms('cli', 'embedded')] },
+      from: { path: '^src/', pathNot: ['^src/servers\\.ts$', rooms('cli', 'embedded', 'processes')] },
       to: { path: rooms('embedded') },
+    },
+    {
+      name: 'supervisor-is-light',
+      severity: 'error',
+      comment: 'who supervises the processes that answer loads nothing of what answers',
+      from: { path: '^src/processes/', pathNot: '^src/processes/answering\\.ts$' },
+      to: { path: '^src/(serve|run|app\\.module)\\.ts$' },
     },
     {
       name: 'pure-rooms',

@@ -12,6 +12,7 @@ try {
 } catch (error) {
   fail(error);
 }
-// Newer Nodes keep compiled modules from one start to the next.
-module.enableCompileCache?.(inRoot('node_modules/.cache/compiled'));
+// Newer Nodes keep compiled modules from one start to the next; the processes that the server starts read it in the environment.
+process.env.NODE_COMPILE_CACHE ??= inRoot('node_modules/.cache/compiled');
+module.enableCompileCache?.();
 await import('../dist/src/main.js');

@@ -1,24 +1,21 @@
-import 'reflect-metadata';
-import { setFlagsFromString } from 'node:v8';
 import { readConfig } from '#config/read-config.js';
 import { StartupError } from '#config/startup-error.js';
 import { createLogger, type Logger } from '#telemetry/logger.js';
-import { startProduct, type Running } from './run.js';
+import { boundHeapGrowth } from './heap.js';
+import type { Running } from './parts.js';
 
 /** A graceful stop has this long; then the process ends anyway, and the next start recovers as after a crash. */
 const STOP_WITHIN_MS = 9_500;
 
-/**
- * How much the heap may grow, in percent of what lived after a collection, before the next one. By itself V8 lets it grow to
- * several times that: while the projector caught up with a million events the process took 560 MB, with this 440. At 50
- * it took 370, but rebuilds spent 8 % of their time on collecting.
- */
-const HEAP_GROWTH = 100;
-
 async function main(): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
+  boundHeapGrowth();
   const config = readConfig();
-  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  const several = config.apiProcesses > 1;
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat, showPid: several });
+  // Who only supervises loads nothing of what answers.
+  const start = several
+    ? (await import('./processes/start.js')).startProcesses
+    : (await import('./run.js')).startProduct;
   let running: Running | undefined = undefined;
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
@@ -33,7 +30,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  running = await startProduct(config, logger, (error) => {
+  running = await start(config, logger, (error) => {
     logger.fatal(error.message);
     process.exitCode = 1;
     stop('SIGTERM');

@@ -2,6 +2,8 @@
 export interface Config {
   readonly production: boolean;
   readonly role: Role;
+  /** Processes that answer behind the port; 1: this one alone. */
+  readonly apiProcesses: number;
   readonly host: string;
   readonly port: number;
   /** Proxies before this process whose `X-Forwarded-For` is believed. */

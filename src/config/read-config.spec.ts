@@ -26,6 +26,7 @@ test('an empty environment starts everything here, on loopback', () => {
   expect(readConfig({}, true)).toEqual({
     production: false,
     role: 'all',
+    apiProcesses: 1,
     host: '127.0.0.1',
     port: 3000,
     proxyHops: 0,
@@ -64,6 +65,7 @@ test.each<[string, string, RegExp]>([
   ['HOST', 'http://x', /neither an address nor a host name/],
   ['TIDEMARK_ROLE', 'reader', /"reader" is not one of all, api, projector/],
   ['TIDEMARK_PARTITIONS', '65', /1 to 64/],
+  ['TIDEMARK_API_PROCESSES', '0', /1 to 32/],
   ['TIDEMARK_ACCEPT_UNSYNCED', 'yes', /neither true nor false/],
   ['TIDEMARK_OPEN', '1', /neither true nor false/],
   ['TIDEMARK_VERIFY_EVERY', '5min', /neither off nor a time of at least 10min/],
@@ -93,8 +95,21 @@ test('every example in the table is accepted', () => {
     if (name === 'NODE_ENV') continue;
     // A replica is one of something.
     const DATABASE_URL = variables.DATABASE_URL.example;
-    expect(faults({ DATABASE_URL, [name]: example, TIDEMARK_OPEN: 'true' })).toBe('no fault');
+    // Several processes answer for role `api` alone.
+    const TIDEMARK_ROLE = 'api';
+    expect(faults({ DATABASE_URL, TIDEMARK_ROLE, [name]: example, TIDEMARK_OPEN: 'true' })).toBe('no fault');
   }
+});
+
+test('role api answers in a process for each processor, at most four, and the others in one', () => {
+  const processes = Math.min(availableParallelism(), 4);
+  expect(readConfig({ TIDEMARK_ROLE: 'api' }).apiProcesses).toBe(processes);
+  expect(readConfig({ TIDEMARK_ROLE: 'projector' }).apiProcesses).toBe(1);
+  expect(readConfig({ TIDEMARK_API_PROCESSES: '1' }).apiProcesses).toBe(1);
+  for (const TIDEMARK_ROLE of ['all', 'projector'])
+    expect(faults({ TIDEMARK_ROLE, TIDEMARK_API_PROCESSES: '2' })).toMatch(
+      new RegExp(`TIDEMARK_API_PROCESSES: role ${TIDEMARK_ROLE} answers in one process.*TIDEMARK_ROLE=api`),
+    );
 });
 
 test('all faults come at once', () => {

@@ -6,6 +6,8 @@ import { variables, type Variable, type VariableName } from './variables.js';
 
 /** By default: a new log has four partitions. */
 const MOST_PROJECTORS = 4;
+/** By default: each takes 150 MB and more, and what they share has to keep up. */
+const MOST_API_PROCESSES = 4;
 
 type Value<N extends VariableName> =
   ReturnType<(typeof variables)[N]['read']> extends infer R
@@ -34,9 +36,13 @@ export function readConfig(
   };
 
   const production = read('NODE_ENV') === 'production';
+  const role = read('TIDEMARK_ROLE') ?? 'all';
+  const processors = availableParallelism();
   const config: Config = {
     production,
-    role: read('TIDEMARK_ROLE') ?? 'all',
+    role,
+    apiProcesses:
+      read('TIDEMARK_API_PROCESSES') ?? (role === 'api' ? Math.min(processors, MOST_API_PROCESSES) : 1),
     host: read('HOST') ?? '127.0.0.1',
     port: read('PORT') ?? 3000,
     proxyHops: read('TIDEMARK_PROXY_HOPS') ?? 0,
@@ -49,7 +55,7 @@ export function readConfig(
     natsUrl: read('NATS_URL'),
     natsMonitorUrl: read('NATS_MONITOR_URL'),
     partitions: read('TIDEMARK_PARTITIONS'),
-    projectors: read('TIDEMARK_PROJECTORS') ?? Math.min(availableParallelism(), MOST_PROJECTORS),
+    projectors: read('TIDEMARK_PROJECTORS') ?? Math.min(processors, MOST_PROJECTORS),
     logReplicas: read('TIDEMARK_LOG_REPLICAS'),
     rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
@@ -64,6 +70,11 @@ export function readConfig(
     faults.push(
       'DATABASE_REPLICA_URL: it is a replica of the server in DATABASE_URL, which is not set. ' +
         `Example: DATABASE_URL=${variables.DATABASE_URL.example}`,
+    );
+  if (config.apiProcesses > 1 && role !== 'api')
+    faults.push(
+      `TIDEMARK_API_PROCESSES: role ${role} answers in one process. Leave it out, or split the work: ` +
+        'TIDEMARK_ROLE=api with it, and another process with TIDEMARK_ROLE=projector. Example: TIDEMARK_ROLE=api',
     );
   if (production) faults.push(...productionFaults(config, env));
   if (config.open && !isLoopback(config.host) && env['TIDEMARK_OPEN']?.trim() !== 'true')

@@ -102,6 +102,12 @@ export const variables = {
     example: 'api',
     read: oneOf('all', 'api', 'projector'),
   },
+  TIDEMARK_API_PROCESSES: {
+    description:
+      'Processes that answer behind the port of a role `api`, 1 to 32; the one that is started supervises them and replaces one that dies ([more](operating.md#several-processes-behind-one-port)). Unset: one for each processor, at most 4. The other roles answer in one.',
+    example: '2',
+    read: wholeNumber(1, 32),
+  },
   TIDEMARK_PARTITIONS: {
     description:
       'Partitions of the log, 1 to 64. Can be raised later, for sites created from then on, and never lowered. Unset: what the log itself records, and 4 for a new one.',

@@ -52,7 +52,7 @@ export class ProjectorService implements OnApplicationBootstrap, BeforeApplicati
       logger.fatal({ err: error }, 'a projector failed');
       this.onGivenUp(new StartupError('A projector failed because of a fault of its own; start again.'));
     });
-    metrics.threads = () => threads.metrics();
+    metrics.others = () => threads.metrics();
     await this.workspace.start();
   }
 

@@ -4,10 +4,11 @@ export type Logger = PinoLogger;
 
 /**
  * `pretty` is for a terminal, `json` (one line each) for a collector. Secrets are redacted by key.
+ * `showPid`: also where people read, because several processes write; JSON always says it.
  * @param to where lines of JSON go; default: standard output
  */
 export function createLogger(
-  options: { level: string; format: 'pretty' | 'json' },
+  options: { level: string; format: 'pretty' | 'json'; showPid?: boolean },
   to?: DestinationStream,
 ): Logger {
   const base = {
@@ -25,7 +26,11 @@ export function createLogger(
     ...base,
     transport: {
       target: 'pino-pretty',
-      options: { translateTime: 'HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true },
+      options: {
+        translateTime: 'HH:MM:ss.l',
+        ignore: options.showPid ? 'hostname' : 'pid,hostname',
+        singleLine: true,
+      },
     },
   });
 }

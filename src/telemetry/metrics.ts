@@ -9,13 +9,14 @@ import {
   type MetricValue,
 } from 'prom-client';
 
-/** A metric as one thread counted it; can be sent to another. */
+/** A metric as one thread, or process, counted it; can be sent to another. */
 export type MetricValues = MetricObjectWithValues<MetricValue<string>>;
 
 /** Every metric of the process, in one registry; `GET /metrics` prints it. Durations are in seconds. */
 export class Metrics {
-  /** What the threads of this process counted. */
-  threads: () => Promise<readonly (readonly MetricValues[])[]> = () => Promise.resolve([]);
+  /** What the threads of this process counted, or the other processes behind the same port; it is told what was counted here. */
+  others: (ours: readonly MetricValues[]) => Promise<readonly (readonly MetricValues[])[]> = () =>
+    Promise.resolve([]);
 
   readonly registry = new Registry();
   private readonly in = { registers: [this.registry] };
@@ -120,6 +121,7 @@ export class Metrics {
     name: 'tidemark_log_durability',
     help: '1 for the state of the log: synced, unsynced or unproven',
     labelNames: ['state'],
+    aggregator: 'max',
     ...this.in,
   });
 
@@ -159,6 +161,7 @@ export class Metrics {
     new Gauge({
       name: 'tidemark_replica_lag_seconds',
       help: 'How far the figures of the read replica are behind those of the primary',
+      aggregator: 'max',
       async collect() {
         this.set(await seconds().catch(() => Number.NaN));
       },
@@ -171,21 +174,28 @@ export class Metrics {
     this.rejected.inc(dialect === undefined ? { reason } : { reason, dialect });
   }
 
-  /** All of this thread, as another one can read it. */
+  /** All that was counted here, as others can read it. */
   values(): Promise<MetricValues[]> {
     return this.registry.getMetricsAsJSON();
   }
 
-  /** All of the process, in the text format of Prometheus. */
+  /** All that was counted here and by the others, in the text format of Prometheus. */
   async text(): Promise<string> {
-    const threads = await this.threads();
-    if (threads.length === 0) return this.registry.metrics();
-    const theirs = new Set(threads.flatMap((values) => values.map(({ name }) => name)));
     const ours = await this.values();
+    const others = await this.others(ours);
+    if (others.length === 0) return this.registry.metrics();
+    const theirs = new Set(others.flatMap((values) => values.map(({ name }) => name)));
     const alone = ours.filter(({ name }) => !theirs.has(name));
     const shared = ours.filter(({ name }) => theirs.has(name));
     const texts = alone.map(({ name }) => this.registry.getSingleMetricAsString(name));
-    const together = AggregatorRegistry.aggregate([shared, ...threads]);
+    const together = AggregatorRegistry.aggregate([shared, ...others]);
     return [...(await Promise.all(texts)), await together.metrics()].join('\n\n');
   }
+}
+
+/** What only ever grows, added up. */
+export function addCounters(all: readonly (readonly MetricValues[])[]): Promise<MetricValues[]> {
+  // It is text, whatever the package's types say.
+  const grows = ({ type }: MetricValues): boolean => ['counter', 'histogram'].includes(String(type));
+  return AggregatorRegistry.aggregate(all.map((values) => values.filter(grows))).getMetricsAsJSON();
 }

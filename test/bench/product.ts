@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +47,7 @@ export async function startProduct(
     pid: child.pid ?? 0,
     residentMiB: () => statusMiB(child, 'VmRSS'),
     peakMiB: () => statusMiB(child, 'VmHWM'),
-    forgetPeak: () => writeFileSync(`/proc/${child.pid ?? 0}/clear_refs`, '5'),
+    forgetPeak: () => processesOf(child).forEach((pid) => writeFileSync(`/proc/${pid}/clear_refs`, '5')),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
@@ -75,9 +75,20 @@ export async function restartRow(dataDir: string, keep: (product: Product) => vo
   };
 }
 
+/** Of all its processes together, servers apart. */
 function statusMiB(child: ChildProcess, field: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${child.pid ?? 0}/status`, 'utf8');
-  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+  const one = (pid: number): number => {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+  };
+  return processesOf(child).reduce((sum, pid) => sum + one(pid), 0);
+}
+
+/** It, and those that answer for it where there are several. */
+function processesOf({ pid = 0 }: ChildProcess): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const isNode = (of: number): boolean => readlinkSync(`/proc/${of}/exe`) === process.execPath;
+  return [pid, ...children.map(Number).filter((of) => of > 0 && isNode(of))];
 }
 
 async function ready(child: ChildProcess): Promise<string> {

@@ -35,25 +35,31 @@ describe('a start that cannot work', () => {
     return tidemark.output;
   }
 
-  test('on a port that is taken says so, and starts no server', async () => {
+  const several = { TIDEMARK_ROLE: 'api', TIDEMARK_API_PROCESSES: '2' };
+
+  test.each([{}, several])('on a port that is taken says so, and starts no server: %o', async (env) => {
     const port = await testPort();
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
-    const output = await refused({ port }).finally(() => taken.close());
+    const output = await refused({ port, env }).finally(() => taken.close());
     expect(output).toContain(`port ${port} on 127.0.0.1 is taken`);
     expect(output).not.toContain('PostgreSQL runs on');
   });
 
-  test('on a port that is taken while it starts says so as well', async () => {
-    const port = await testPort();
-    const dataDir = mkdtempSync(join(folder, 'late-'));
-    const output = refused({ port, dataDir });
-    const taken = createServer();
-    // Its servers are started once it has found the port free.
-    await waitFor(() => existsSync(join(dataDir, 'postgres')), { timeout: 30_000, interval: 5 });
-    await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
-    expect(await output.finally(() => taken.close())).toContain(`port ${port} on 127.0.0.1 is taken`);
-  });
+  test.each([{}, several])(
+    'on a port that is taken while it starts says so as well, once: %o',
+    async (env) => {
+      const port = await testPort();
+      const dataDir = mkdtempSync(join(folder, 'late-'));
+      const output = refused({ port, dataDir, env });
+      const taken = createServer();
+      // Its servers are started once it has found the port free.
+      await waitFor(() => existsSync(join(dataDir, 'postgres')), { timeout: 30_000, interval: 5 });
+      await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
+      const lines = (await output.finally(() => taken.close())).split('\n');
+      expect(lines.filter((line) => line.includes(`port ${port} on 127.0.0.1 is taken`))).toHaveLength(1);
+    },
+  );
 
   test('with wrong settings names them all', async () => {
     const output = await refused({
@@ -93,10 +99,13 @@ describe('a start that cannot work', () => {
     expect(output).not.toContain('hunter2');
   });
 
-  test('with a log that does not answer names it without its password', async () => {
-    const NATS_URL = `nats://tidemark:hunter2@127.0.0.1:${await testPort()}`;
-    const output = await refused({ env: { NATS_URL } });
-    expect(output).toMatch(/No NATS server can be used at/);
-    expect(output).not.toContain('hunter2');
-  });
+  test.each([{}, several])(
+    'with a log that does not answer names it without its password, once: %o',
+    async (env) => {
+      const NATS_URL = `nats://tidemark:hunter2@127.0.0.1:${await testPort()}`;
+      const output = await refused({ env: { ...env, NATS_URL } });
+      expect(output.match(/No NATS server can be used at/g)).toHaveLength(1);
+      expect(output).not.toContain('hunter2');
+    },
+  );
 });

@@ -75,6 +75,7 @@ export async function startIngest(
   const config = {
     production: options.production ?? false,
     role: 'api' as const,
+    apiProcesses: 1,
     host: '127.0.0.1',
     port: 0,
     proxyHops: options.proxyHops ?? 0,
