@@ -141,7 +141,8 @@ export function decide(input: unknown, context: DecideContext, known: Known = {}
     return rejected('event_too_large', ['the event must be at most 32,768 bytes']);
   }
   const cookieless = candidate.cookieless === true && candidate.visitorId == null;
-  return { accepted: true, event, cookieless, ...(warnings.length > 0 && { warnings }) };
+  const accepted: Accepted = { accepted: true, event, cookieless };
+  return warnings.length > 0 ? { ...accepted, warnings } : accepted;
 }
 
 const PERSONAL = new Set(['traits', 'previousId', 'groupId']);

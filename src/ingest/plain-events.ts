@@ -77,7 +77,7 @@ export class PlainEvents {
           .send(errorBody(429, [TOO_OFTEN]));
         return;
       }
-      const sender = senderOf({ headers, id, ip, socket, ...(geo && { geo }) }, 'tidemark');
+      const sender = senderOf({ headers, id, ip, socket, geo }, 'tidemark');
       const [outcome] = await tools.commands.execute(new TrackEvents([event], sender));
       if (outcome) answerEvent(reply, event, outcome);
     } catch (error) {

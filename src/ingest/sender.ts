@@ -17,7 +17,7 @@ export interface SenderRequest {
   /** By the hops that are trusted. */
   readonly ip: string;
   readonly socket: { readonly remoteAddress?: string | undefined };
-  readonly geo?: EventPlace;
+  readonly geo?: EventPlace | undefined;
 }
 
 /** What the request itself says about its events. The address is used and never kept. */

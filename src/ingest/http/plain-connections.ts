@@ -66,6 +66,16 @@ interface ConnectionParts {
   readonly left: (connection: PlainConnection) => void;
 }
 
+let outbox: PlainConnection[] = [];
+function later(connection: PlainConnection): void {
+  if (outbox.push(connection) === 1) process.nextTick(flush);
+}
+function flush(): void {
+  const all = outbox;
+  outbox = [];
+  for (const each of all) each.send();
+}
+
 class PlainConnection {
   /** A request is being answered. */
   private busy = false;
@@ -74,6 +84,7 @@ class PlainConnection {
   /** More came while a request was being answered; it waits in the socket, so that an end behind it waits too. */
   private more = false;
   private halfClosed = false;
+  private answered: { text: string; encoding: 'latin1' | 'utf8'; last: boolean } | undefined;
   private readonly listeners = {
     data: (chunk: Buffer): void => this.read(chunk),
     end: (): void => this.ended(),
@@ -118,26 +129,36 @@ class PlainConnection {
     // A head and its body may be two packets; what comes in more pieces is left to who reads streams.
     if (request === undefined || request === 'incomplete') return this.handOver(bytes);
     this.busy = true;
+    const { headers, body } = request;
     listener({
-      ...request,
+      headers,
+      body,
       socket,
-      answer: (status, headers, body) => this.answer(status, headers, body),
+      answer: (status, lines, text) => this.answer(status, lines, text),
       decline: () => this.busy && this.handOver(bytes),
     });
   }
 
   private answer(status: number, headers: string, body: string): void {
-    if (!this.busy) return;
-    const { socket, server } = this.parts;
+    if (!this.busy || this.answered) return;
+    const { server } = this.parts;
     const bytes = Buffer.byteLength(body);
     const last = this.halfClosed || !server.listening;
     const head =
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers}content-length: ${bytes}\r\n` +
       `date: ${httpDate()}\r\n${last ? CLOSED : KEPT}\r\n`;
-    // As many bytes as characters is ASCII, which goes out as it is; so is every head.
-    socket.write(head + body, bytes === body.length ? 'latin1' : 'utf8');
+    this.answered = { text: head + body, encoding: bytes === body.length ? 'latin1' : 'utf8', last };
+    later(this);
+  }
+
+  send(): void {
+    const { socket } = this.parts;
+    const { answered } = this;
+    if (!answered) return;
+    this.answered = undefined;
+    socket.write(answered.text, answered.encoding);
     this.busy = false;
-    if (last) return socket.destroySoon();
+    if (answered.last) return socket.destroySoon();
     if (this.more) return this.handOver();
     if (socket.timeout !== KEEP_ALIVE_MS) socket.setTimeout(KEEP_ALIVE_MS);
     if (!socket.writableNeedDrain) return;
