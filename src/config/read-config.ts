@@ -7,7 +7,6 @@ import { variables, type Variable, type VariableName } from './variables.js';
 /** By default: a new log has four partitions. */
 const MOST_PROJECTORS = 4;
 /** By default: each takes 150 MB and more, and what they share has to keep up. */
-const MOST_API_PROCESSES = 4;
 
 type Value<N extends VariableName> =
   ReturnType<(typeof variables)[N]['read']> extends infer R
@@ -41,8 +40,7 @@ export function readConfig(
   const config: Config = {
     production,
     role,
-    apiProcesses:
-      read('TIDEMARK_API_PROCESSES') ?? (role === 'api' ? Math.min(processors, MOST_API_PROCESSES) : 1),
+    apiProcesses: read('TIDEMARK_API_PROCESSES') ?? 1,
     host: read('HOST') ?? '127.0.0.1',
     port: read('PORT') ?? 3000,
     proxyHops: read('TIDEMARK_PROXY_HOPS') ?? 0,

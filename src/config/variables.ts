@@ -104,7 +104,8 @@ export const variables = {
   },
   TIDEMARK_API_PROCESSES: {
     description:
-      'Processes that answer behind the port of a role `api`, 1 to 32; the one that is started supervises them and replaces one that dies ([more](operating.md#several-processes-behind-one-port)). Unset: one for each processor, at most 4. The other roles answer in one.',
+      'Processes that answer behind the port of a role `api`, 1 to 32; the one that is started supervises them and replaces one that dies ([more](operating.md#several-processes-behind-one-port)). The other roles answer in one.',
+    fallback: '1',
     example: '2',
     read: wholeNumber(1, 32),
   },

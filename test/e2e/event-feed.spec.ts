@@ -16,8 +16,6 @@ beforeAll(async () => {
   two = await startStack({
     env: {
       TIDEMARK_ROLE: 'api',
-      // The readers of each are counted.
-      TIDEMARK_API_PROCESSES: '1',
       DATABASE_URL: databaseUrl ?? '',
       NATS_URL: natsUrl ?? '',
       NATS_MONITOR_URL: natsMonitorUrl ?? '',

@@ -66,11 +66,14 @@ interface ConnectionParts {
   readonly left: (connection: PlainConnection) => void;
 }
 
+/** Whose answers are worded and not yet sent. */
 let outbox: PlainConnection[] = [];
-function later(connection: PlainConnection): void {
-  if (outbox.push(connection) === 1) process.nextTick(flush);
-}
-function flush(): void {
+
+/**
+ * Once all answers of a record batch are worded. Sent one by one as they were, each found its reader asleep again and had to wake
+ * it: 13 us a call instead of 3, where clients share the machine.
+ */
+function sendAll(): void {
   const all = outbox;
   outbox = [];
   for (const each of all) each.send();
@@ -84,7 +87,8 @@ class PlainConnection {
   /** More came while a request was being answered; it waits in the socket, so that an end behind it waits too. */
   private more = false;
   private halfClosed = false;
-  private answered: { text: string; encoding: 'latin1' | 'utf8'; last: boolean } | undefined;
+  /** In the outbox. */
+  private worded: { text: string; encoding: 'latin1' | 'utf8'; last: boolean } | undefined;
   private readonly listeners = {
     data: (chunk: Buffer): void => this.read(chunk),
     end: (): void => this.ended(),
@@ -135,30 +139,33 @@ class PlainConnection {
       body,
       socket,
       answer: (status, lines, text) => this.answer(status, lines, text),
-      decline: () => this.busy && this.handOver(bytes),
+      decline: () => {
+        if (this.busy && !this.worded) this.handOver(bytes);
+      },
     });
   }
 
   private answer(status: number, headers: string, body: string): void {
-    if (!this.busy || this.answered) return;
+    if (!this.busy || this.worded) return;
     const { server } = this.parts;
     const bytes = Buffer.byteLength(body);
     const last = this.halfClosed || !server.listening;
     const head =
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers}content-length: ${bytes}\r\n` +
       `date: ${httpDate()}\r\n${last ? CLOSED : KEPT}\r\n`;
-    this.answered = { text: head + body, encoding: bytes === body.length ? 'latin1' : 'utf8', last };
-    later(this);
+    // As many bytes as characters is ASCII, which goes out as it is; so is every head.
+    this.worded = { text: head + body, encoding: bytes === body.length ? 'latin1' : 'utf8', last };
+    if (outbox.push(this) === 1) process.nextTick(sendAll);
   }
 
   send(): void {
     const { socket } = this.parts;
-    const { answered } = this;
-    if (!answered) return;
-    this.answered = undefined;
-    socket.write(answered.text, answered.encoding);
+    const { worded } = this;
+    if (!worded) return;
+    this.worded = undefined;
+    socket.write(worded.text, worded.encoding);
     this.busy = false;
-    if (answered.last) return socket.destroySoon();
+    if (worded.last) return socket.destroySoon();
     if (this.more) return this.handOver();
     if (socket.timeout !== KEEP_ALIVE_MS) socket.setTimeout(KEEP_ALIVE_MS);
     if (!socket.writableNeedDrain) return;
