@@ -223,9 +223,9 @@ export class EventLog {
     return reader;
   }
 
-  /** Whether the log can be written right now: asked by writing. */
+  /** Whether the log can be written right now: by what became of events lately, and by writing. */
   async probe(): Promise<boolean> {
-    if (this.closing !== undefined || !this.link.connected) return false;
+    if (this.closing !== undefined || !this.link.connected || this.commits.refused) return false;
     const outcome = await this.publisher.publish({
       stream: PROBE,
       subject: 'probe',

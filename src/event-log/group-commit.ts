@@ -23,7 +23,12 @@ export const maxEventBytes = 32 * 1024;
 export interface Pending {
   events: number;
   bytes: number;
+  /** When a record batch was refused and none was stored since (`performance.now()`). */
+  refusedAt?: number | undefined;
 }
+
+/** Milliseconds that a refused batch says more than a probe, which may still fit where events do not. */
+const refusalCounts = 3_000;
 
 interface Waiting {
   readonly line: string;
@@ -154,6 +159,7 @@ export class GroupCommit {
       deadline: Math.min(...batch.map((waiting) => waiting.since)) + limits.totalTimeout,
     });
     this.inFlight--;
+    this.options.pending.refusedAt = outcome.stored ? undefined : performance.now();
     if (outcome.stored) {
       const { sequence } = outcome;
       const now = performance.now();
@@ -192,6 +198,12 @@ export class GroupCommits {
       this.commits.set(partition, commit);
     }
     return commit;
+  }
+
+  /** Whether the log has refused events in the last seconds and stored none since. */
+  get refused(): boolean {
+    const { refusedAt } = this.pending;
+    return refusedAt !== undefined && performance.now() - refusedAt < refusalCounts;
   }
 
   /** Resolves when nothing waits or is on its way. */
