@@ -55,8 +55,8 @@ it('does not read from a sender that does not read its answers', async () => {
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const call =
     'POST /api/event HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
-  const calls = 10;
-  for (let sent = 0; sent < calls; sent++) {
+  let calls = 0;
+  for (; calls < 20 && !socket.isPaused(); calls++) {
     socket.push(call);
     await turn();
   }
@@ -65,10 +65,13 @@ it('does not read from a sender that does not read its answers', async () => {
   for (let left = calls; left > 0; left--) {
     socket.readsAll();
     await turn();
-    await turn();
   }
   expect(socket.isPaused()).toBe(false);
-  expect(socket.received.split('HTTP/1.1 202').length - 1).toBe(calls);
+  socket.push(call);
+  await turn();
+  socket.readsAll();
+  await turn();
+  expect(socket.received.split('HTTP/1.1 202').length - 1).toBe(calls + 1);
 });
 
 it('answers a request once', async () => {
