@@ -12,6 +12,7 @@ const ROUNDS = 7;
 const SECONDS = 4;
 const BATCH = 100;
 const BATCH_CONNECTIONS = 16;
+const BATCH_ROUNDS = 3;
 /**
  * Percent of the bare server, by role, with many connections: a store that syncs before it answers shares each sync between the
  * connections that wait for it. With few of them few share it, which the bare server, that stores nothing, does not know.
@@ -141,8 +142,14 @@ export async function lagRow(url: string): Promise<Row> {
 
 export async function batchRow(url: string, role: string): Promise<Row> {
   const events = Array.from({ length: BATCH }, (_, index) => event(`/articles/${index}`));
-  const batch = await measure(`${url}/api/events`, JSON.stringify({ events }), BATCH_CONNECTIONS, SECONDS);
-  const value = batch.requestsPerSecond * BATCH;
+  const body = JSON.stringify({ events });
+  const send = (seconds: number) => measure(`${url}/api/events`, body, BATCH_CONNECTIONS, seconds);
+  // The code of the batches is compiled while they come.
+  await send(2);
+  const rounds: number[] = [];
+  for (let round = 0; round < BATCH_ROUNDS; round++)
+    rounds.push((await send(SECONDS)).requestsPerSecond * BATCH);
+  const value = median(rounds);
   const marked = role === 'api' ? { mark: '>= 100,000', met: value >= 100_000 } : {};
   return {
     figure: `batch HTTP, ${BATCH} events a request, role ${role}`,
