@@ -9,7 +9,7 @@ import { isAlive } from '#embedded/process-identity.js';
 import { testPort } from '../harness/ports.js';
 import { TidemarkProcess, type TidemarkOptions } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
-import { load, sendAgain, type Sent } from '../soak/support/load.js';
+import { expectViews, load, type Sent } from '../soak/support/load.js';
 
 // Role `api` in two processes behind one port, and a projector beside it that counts what they have stored.
 let folder: string;
@@ -83,20 +83,8 @@ async function appended(): Promise<number> {
   return Number(/^tidemark_events_appended_total\{.*\} (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
-async function expectEachOnce(unknown: readonly Sent[] = []): Promise<void> {
-  await sendAgain(() => tidemark, unknown);
-  let views: number | undefined;
-  const message = () => `${sent.size} views, ${views} so far:\n${projector.output.slice(-3_000)}`;
-  await waitFor(
-    async () => {
-      const answer = await fetch(`${tidemark.url}/api/stats?siteId=shop&date=2026-05-17`);
-      views = ((await answer.json()) as { totalViews?: number }).totalViews;
-      return (views ?? 0) >= sent.size;
-    },
-    { timeout: 60_000, message },
-  );
-  expect(views).toBe(sent.size);
-}
+const expectEachOnce = (unknown: readonly Sent[] = []): Promise<void> =>
+  expectViews(() => tidemark, sent.size, { again: unknown, projector: () => projector });
 
 test('both answer, each event is stored once, and the metrics of any are those of all', async () => {
   expect(tidemark.output.match(/Tidemark is ready/g)).toHaveLength(1);

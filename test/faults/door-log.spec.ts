@@ -8,7 +8,7 @@ import { testPort } from '../harness/ports.js';
 import { startProxy, through } from '../harness/tcp-proxy.js';
 import { TidemarkProcess } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
-import { load, send, sendAgain, type Sent } from '../soak/support/load.js';
+import { expectViews, load, send, type Sent } from '../soak/support/load.js';
 
 // The whole product with a log server of its own, whose disk or line fails.
 const closing: (() => unknown)[] = [];
@@ -33,20 +33,6 @@ async function startWith(nats: TestNats, url = nats.url): Promise<TidemarkProces
 }
 
 const day = { siteId: 'shop', eventType: 'page_view', path: '/', timestamp: '2026-05-17T12:00:00Z' };
-
-async function views({ url }: TidemarkProcess): Promise<number | undefined> {
-  const answer = await fetch(`${url}/api/stats?siteId=shop&date=2026-05-17`);
-  return ((await answer.json()) as { totalViews?: number }).totalViews;
-}
-
-async function expectViews(tidemark: TidemarkProcess, expected: number): Promise<void> {
-  let seen: number | undefined;
-  await waitFor(async () => ((seen = await views(tidemark)) ?? 0) >= expected, {
-    timeout: 60_000,
-    message: () => `${expected} views, ${seen} so far:\n${tidemark.output.slice(-3_000)}`,
-  });
-  expect(seen).toBe(expected);
-}
 
 async function readiness({ url }: TidemarkProcess): Promise<number> {
   const answer = await fetch(`${url}/health/ready`);
@@ -82,8 +68,7 @@ test('F27 the line to the log server swallows everything: 503 meanwhile, and eac
   await running.more(50);
   const unknown = await running.stop();
   expect([...running.statuses.keys()].sort()).toEqual([202, 503]);
-  await sendAgain(() => tidemark, unknown);
-  await expectViews(tidemark, sent.size);
+  await expectViews(() => tidemark, sent.size, { again: unknown });
 });
 
 test('F21 the disk of the log is full: 503 for all, and what was accepted counts once when there is room', async ({
@@ -124,6 +109,5 @@ test('F21 the disk of the log is full: 503 for all, and what was accepted counts
   execFileSync('mount', ['-o', 'remount,size=256m', disk]);
   await nats.restart();
   await waitFor(async () => (await readiness(tidemark)) === 200, { timeout: 30_000 });
-  await sendAgain(() => tidemark, refused);
-  await expectViews(tidemark, accepted.size + refused.length);
+  await expectViews(() => tidemark, accepted.size + refused.length, { again: refused });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testPort } from '../harness/ports.js';
 import { TidemarkProcess } from '../harness/tidemark.js';
 import { waitFor } from '../harness/wait-for.js';
-import { load, sendAgain, type Sent } from '../soak/support/load.js';
+import { expectViews, load, type Sent } from '../soak/support/load.js';
 
 // The whole product, as `npm start` runs it, while one of its servers is frozen: it neither answers nor hangs up.
 let folder: string;
@@ -50,20 +50,8 @@ function postgres(): number[] {
 const residentMiB = () =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${tidemark.pid}/status`, 'utf8'))?.[1]) / 1024;
 
-async function expectEachOnce(unknown: readonly Sent[]): Promise<void> {
-  await sendAgain(() => tidemark, unknown);
-  let views: number | undefined;
-  const message = () => `${sent.size} views, ${views} so far:\n${tidemark.output.slice(-3_000)}`;
-  await waitFor(
-    async () => {
-      const answer = await fetch(`${tidemark.url}/api/stats?siteId=shop&date=2026-05-17`);
-      views = ((await answer.json()) as { totalViews?: number }).totalViews;
-      return (views ?? 0) >= sent.size;
-    },
-    { timeout: 60_000, message },
-  );
-  expect(views).toBe(sent.size);
-}
+const expectEachOnce = (unknown: readonly Sent[]): Promise<void> =>
+  expectViews(() => tidemark, sent.size, { again: unknown });
 
 test('F11 PostgreSQL is frozen: every event is accepted, and each counts once when it goes on', async () => {
   const running = load(() => tidemark, next);

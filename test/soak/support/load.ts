@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { TidemarkProcess } from '../../harness/tidemark.js';
 import { waitFor } from '../../harness/wait-for.js';
 
@@ -85,4 +86,27 @@ export async function sendAgain(tidemark: () => TidemarkProcess, events: readonl
     }
   };
   await Promise.all(Array.from({ length: 16 }, client));
+}
+
+/** Sends again what is unknown, then waits until so many views are counted, and holds that there are no more. */
+export async function expectViews(
+  tidemark: () => TidemarkProcess,
+  expected: number,
+  o: { readonly again?: readonly Sent[]; readonly projector?: () => TidemarkProcess } = {},
+): Promise<void> {
+  await sendAgain(tidemark, o.again ?? []);
+  let views: number | undefined;
+  await waitFor(
+    async () => {
+      const answer = await fetch(`${tidemark().url}/api/stats?siteId=shop&date=2026-05-17`);
+      views = ((await answer.json()) as { totalViews?: number }).totalViews;
+      return (views ?? 0) >= expected;
+    },
+    {
+      timeout: 60_000,
+      message: () =>
+        `${expected} views, ${views} so far:\n${(o.projector ?? tidemark)().output.slice(-3_000)}`,
+    },
+  );
+  expect(views).toBe(expected);
 }
