@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { Actors } from '#access/actors.js';
 import { ChangeFeed, EventFeed, LogEvents, LogHeads, LogPlaces } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { graphqlModule } from '#api/graphql.js';
@@ -18,6 +19,7 @@ import { settingsProviders } from '#workspace/commands/providers.js';
 import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
+import { ActorsOfRequests } from './actors-of-requests.js';
 import type { Core } from './core.js';
 import { EventFeedFromLog } from './feed-from-log.js';
 import { healthChecks } from './health-checks.js';
@@ -37,6 +39,7 @@ class CoreModule {
       { provide: LOGGER, useValue: core.logger },
       { provide: ProjectorThreads, useValue: core.threads },
       { provide: ON_GIVEN_UP, useValue: core.onGivenUp },
+      { provide: Actors, useClass: ActorsOfRequests },
       { provide: PG_POOL, useValue: core.pool },
       { provide: READ_POOL, useValue: core.reads },
       { provide: EventLog, useValue: core.log },

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 
+import type { Actor } from '#access/actor.js';
+import type { HasActor } from '#access/actors.js';
 import { Snapshot } from '#database/snapshot.js';
 
 import type { PreparedPast } from './as-of/past.js';
 
 /** What every resolver of one operation shares. `req` and `reply` are absent on a push to a subscriber. */
-export interface GraphqlContext {
+export interface GraphqlContext extends HasActor {
   readonly snapshot: Snapshot;
   readonly requestId: string;
   readonly req?: FastifyRequest;
@@ -19,7 +21,12 @@ export interface GraphqlContext {
   readonly past: Map<string, PreparedPast>;
 }
 
-export function httpContext(pool: Pool, req: FastifyRequest, reply: FastifyReply): GraphqlContext {
+export function httpContext(
+  pool: Pool,
+  actor: Actor,
+  req: FastifyRequest,
+  reply: FastifyReply,
+): GraphqlContext {
   const snapshot = new Snapshot(pool);
   const gone = new AbortController();
   // Nobody reads the answer any more: stop computing it.
@@ -28,10 +35,10 @@ export function httpContext(pool: Pool, req: FastifyRequest, reply: FastifyReply
     gone.abort();
     snapshot.abort();
   });
-  return { snapshot, requestId: req.id, req, reply, gone: gone.signal, past: new Map() };
+  return { actor, snapshot, requestId: req.id, req, reply, gone: gone.signal, past: new Map() };
 }
 
-export function pushContext(pool: Pool): GraphqlContext {
+export function pushContext(pool: Pool, actor: Actor): GraphqlContext {
   const gone = new AbortController().signal;
-  return { snapshot: new Snapshot(pool), requestId: randomUUID(), gone, past: new Map() };
+  return { actor, snapshot: new Snapshot(pool), requestId: randomUUID(), gone, past: new Map() };
 }

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, specifiedDirectives } from 'graphql';
 import type { Pool } from 'pg';
 
+import { Actors } from '#access/actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
@@ -25,8 +26,8 @@ export const schemaOptions: BuildSchemaOptions = { directives: [...specifiedDire
 export function graphqlModule(): DynamicModule {
   return GraphQLModule.forRootAsync<ApolloDriverConfig>({
     driver: ApolloDriver,
-    inject: [CONFIG, LOGGER, READ_POOL],
-    useFactory: (config: Config, logger: Logger, pool: Pool) => graphqlOptions(config, logger, pool),
+    inject: [CONFIG, LOGGER, READ_POOL, Actors],
+    useFactory: graphqlOptions,
   });
 }
 
@@ -34,6 +35,7 @@ function graphqlOptions(
   config: Pick<Config, 'production'>,
   logger: Logger,
   pool: Pool,
+  actors: Actors,
 ): Omit<ApolloDriverConfig, 'driver'> {
   const introspection = !config.production;
   return {
@@ -41,7 +43,8 @@ function graphqlOptions(
     autoSchemaFile: true,
     sortSchema: true,
     buildSchemaOptions: schemaOptions,
-    context: (req: FastifyRequest, reply: FastifyReply) => httpContext(pool, req, reply),
+    context: async (req: FastifyRequest, reply: FastifyReply) =>
+      httpContext(pool, await actors.of(req), req, reply),
     plugins: [operation(logger), ...(config.production ? [] : [explorer])],
     // Nest's own pages load scripts from a public CDN.
     graphiql: false,

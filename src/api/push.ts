@@ -1,6 +1,7 @@
 import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { Pool } from 'pg';
 
+import type { Actor } from '#access/actor.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { type GraphqlContext, pushContext } from './context.js';
@@ -8,21 +9,22 @@ import { reportInternal } from './graphql.js';
 
 /**
  * Runs a subscription so that every push reads its own snapshot: graphql-js alone would share one context, and so
- * one moment, among all of them.
+ * one moment, among all of them. `asks` says anew for each who it is for.
  */
 export async function subscribeFresh(
   args: ExecutionArgs,
+  asks: () => Promise<Actor>,
   pool: Pool,
   logger: Logger,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const source = await createSourceEventStream({ ...args, contextValue: pushContext(pool) });
+  const source = await createSourceEventStream({ ...args, contextValue: pushContext(pool, await asks()) });
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
   const pushes: AsyncIterableIterator<ExecutionResult> = {
     async next() {
       const event = await events.next();
       if (event.done === true) return { done: true, value: undefined };
-      return { done: false, value: await push(args, event.value, pushContext(pool), logger) };
+      return { done: false, value: await push(args, event.value, pushContext(pool, await asks()), logger) };
     },
     // By hand, because an async generator could not be ended while it waits for the next change.
     async return() {

@@ -10,6 +10,8 @@ import { handleProtocols, makeServer, type Server } from 'graphql-ws';
 import type { Pool } from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 
+import type { Actor } from '#access/actor.js';
+import { Actors } from '#access/actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
@@ -32,6 +34,12 @@ export const socketLimits = {
   pingMs: 15_000,
 } as const;
 
+interface Connected {
+  readonly socket: WebSocket;
+  /** That the socket began with: it says who asks. */
+  readonly request: IncomingMessage;
+}
+
 /**
  * Subscriptions over graphql-ws at /graphql. Not Nest's own server for them: that one checks no Origin, knows none of
  * the limits that HTTP has, buffers 100 MiB frames and leaves sockets of unknown paths open.
@@ -44,17 +52,18 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     perMessageDeflate: false,
     handleProtocols,
   });
-  private readonly server: Server<{ readonly socket: WebSocket }>;
+  private readonly server: Server<Connected>;
 
   constructor(
     private readonly http: HttpAdapterHost,
     schema: GraphQLSchemaHost,
     @Inject(READ_POOL) pool: Pool,
+    actors: Actors,
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     const rules = limitRules({ introspection: !config.production });
-    this.server = makeServer<Record<string, unknown>, { readonly socket: WebSocket }>({
+    this.server = makeServer<Record<string, unknown>, Connected>({
       connectionInitWaitTimeout: socketLimits.initMs,
       onSubscribe: (context, _id, payload) => {
         // The one being asked for is counted already.
@@ -62,9 +71,11 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
           const rule = `at most ${socketLimits.subscriptions} subscriptions on one connection`;
           return [refusal('TOO_MANY_SUBSCRIPTIONS', rule)];
         }
-        return prepare(payload, schema.schema, rules);
+        const prepared = prepare(payload, schema.schema, rules);
+        if (!('document' in prepared)) return prepared;
+        return { ...prepared, contextValue: () => actors.of(context.extra.request) };
       },
-      subscribe: (args) => subscribeFresh(args, pool, logger),
+      subscribe: (args) => subscribeFresh(args, args.contextValue as () => Promise<Actor>, pool, logger),
       onError: (_context, _id, _payload, errors) => errors.map(toPublic),
       onNext: (_context, _id, _payload, _args, { data, errors, extensions }) =>
         errors
@@ -95,10 +106,10 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     }
     if (!originAllowed(request.headers.origin, request.headers.host)) return refuse(socket, '403 Forbidden');
     if (this.sockets.clients.size >= socketLimits.sockets) return refuse(socket, '503 Service Unavailable');
-    this.sockets.handleUpgrade(request, socket, head, (opened) => this.serve(opened));
+    this.sockets.handleUpgrade(request, socket, head, (opened) => this.serve(opened, request));
   }
 
-  private serve(socket: WebSocket): void {
+  private serve(socket: WebSocket, request: IncomingMessage): void {
     // Faults of the client's making (a frame too large, a reset): ws closes the socket, nothing is to be done.
     socket.on('error', (error) => this.logger.debug({ detail: error.message }, 'socket error'));
     const ended = this.server.opened(
@@ -116,7 +127,7 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
           });
         },
       },
-      { socket },
+      { socket, request },
     );
     const stopPings = keepAlive(socket);
     socket.once('close', (code, reason) => {

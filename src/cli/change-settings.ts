@@ -1,3 +1,4 @@
+import { LOCAL } from '#access/actor.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 
@@ -8,7 +9,6 @@ import { siteHome } from '#database/site-home.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace, type Site } from '#workspace/state/workspace.js';
 import type { Asked, Decision, Refusal } from '#workspace/commands/decide-site.js';
-import { LOCAL_OPERATOR } from '#workspace/commands/site-commands.js';
 import type { Changed } from '#workspace/commands/setting-outcome.js';
 import type { SiteHomes } from '#workspace/commands/site-homes.js';
 import { SiteSettings } from '#workspace/commands/site-settings.js';
@@ -40,7 +40,7 @@ export function changeSettings(
   { decide, tell, refused = ({ message }) => message }: Change,
 ): Promise<void> {
   return withSettings(context, async (settings, partitions) => {
-    const outcome = await settings.change({ siteId, actor: LOCAL_OPERATOR }, (site, asked) =>
+    const outcome = await settings.change({ siteId, actor: LOCAL }, (site, asked) =>
       decide(site, asked, partitionFor(siteId, partitions)),
     );
     if ('refused' in outcome) throw new Problem(refused(outcome));

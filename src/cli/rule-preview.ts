@@ -1,3 +1,4 @@
+import { LOCAL } from '#access/actor.js';
 import { cancelPreview, PREVIEW, type PreviewResult } from '#database/preview.js';
 import { newEventId } from '#events/event-id.js';
 import { decideAddRule, decideRemoveRule } from '#workspace/commands/decide-rule.js';
@@ -32,7 +33,7 @@ export function previewRule(
     );
   const newId = newEventId();
   return withSettings(context, async (settings) => {
-    const site = await settings.consider(siteId, (found, asked) =>
+    const site = await settings.consider({ siteId, actor: LOCAL }, (found, asked) =>
       kind === undefined
         ? decideRemoveRule(found, remove ?? '', asked)
         : decideAddRule(found, ruleFrom(kind, options), newId, asked),

@@ -17,6 +17,7 @@ import { PastDays1700000013000 } from '#migrations/1700000013000-past-days.js';
 import { VisitorPolicy1700000015000 } from '#migrations/1700000015000-visitor-policy.js';
 import { RateLimit1700000016000 } from '#migrations/1700000016000-rate-limit.js';
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
+import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-organization.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
@@ -38,6 +39,7 @@ export const migrations = [
   EventTypeProperties1700000014000,
   VisitorPolicy1700000015000,
   RateLimit1700000016000,
+  SiteOrganization1700000017000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

@@ -11,6 +11,7 @@ export type WorkspaceEvent = SiteEvent | PartitionsSet;
 export type SiteEvent =
   | SiteCreated
   | SiteRenamed
+  | SiteTransferred
   | SiteTimeZoneChanged
   | RuleAdded
   | RuleRemoved
@@ -30,6 +31,14 @@ export interface SiteCreated extends OfSite {
   readonly partition: number;
   /** As people know it; without one it goes by its ID. */
   readonly name?: string;
+  /** Whose it is; without one nobody's, as where there are no accounts. */
+  readonly organizationId?: string;
+}
+
+/** Whose the site is from now on, with all its past. */
+export interface SiteTransferred extends OfSite {
+  readonly type: 'SiteTransferred';
+  readonly organizationId: string;
 }
 
 export interface SiteRenamed extends OfSite {
@@ -100,9 +109,17 @@ export function decodeWorkspaceEvent(text: string): WorkspaceEvent | undefined {
 }
 
 function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent | undefined {
-  const { type, partition, name, timeZone, ruleId, eventType, description } = e;
+  const { type, partition, name, timeZone, ruleId, eventType, description, organizationId } = e;
   if (type === 'SiteCreated' && isCount(partition))
-    return { type, ...of, partition, ...(typeof name === 'string' ? { name } : {}) };
+    return {
+      type,
+      ...of,
+      partition,
+      ...(typeof name === 'string' && { name }),
+      ...(typeof organizationId === 'string' && { organizationId }),
+    };
+  if (type === 'SiteTransferred' && typeof organizationId === 'string')
+    return { type, ...of, organizationId };
   if (type === 'SiteRenamed' && typeof name === 'string') return { type, ...of, name };
   if (type === 'SiteTimeZoneChanged' && typeof timeZone === 'string') return { type, ...of, timeZone };
   if (type === 'RuleAdded') {

@@ -8,7 +8,7 @@ import { messageOf } from './errors.js';
 import { inTransaction, pause } from './session.js';
 
 /** Raise it where these tables are to be filled anew from the stream, as for events that older code goes past. */
-const VERSION = 3;
+const VERSION = 4;
 const RETRY_MS = 1_000;
 
 /** What is projected; `EventLog` is one. */
@@ -153,7 +153,7 @@ export class WorkspaceProjector {
     await client.query('DELETE FROM event_type');
     await client.query('DELETE FROM setting_change');
     await client.query(
-      'UPDATE site SET title = NULL, settings_sequence = 0, visitor_policy = NULL WHERE settings_sequence > 0',
+      'UPDATE site SET title = NULL, settings_sequence = 0, visitor_policy = NULL, organization_id = NULL WHERE settings_sequence > 0',
     );
   }
 }
@@ -163,16 +163,17 @@ async function writeSites(client: PoolClient, sites: readonly Site[]): Promise<v
   // In the order in which live batches make sites, so that none waits for the other.
   const sorted = [...sites].sort((a, b) => (a.id < b.id ? -1 : 1));
   await client.query(
-    `INSERT INTO site (name, partition, title, settings_sequence, visitor_policy)
-     SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::bigint[], $5::jsonb[])
+    `INSERT INTO site (name, partition, title, settings_sequence, visitor_policy, organization_id)
+     SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::bigint[], $5::jsonb[], $6::text[])
      ON CONFLICT (name) DO UPDATE SET title = EXCLUDED.title, settings_sequence = EXCLUDED.settings_sequence,
-       visitor_policy = EXCLUDED.visitor_policy`,
+       visitor_policy = EXCLUDED.visitor_policy, organization_id = EXCLUDED.organization_id`,
     [
       sorted.map(({ id }) => id),
       sorted.map(({ partition }) => partition),
       sorted.map(({ id, name }) => (name === id ? null : name)),
       sorted.map(({ revision }) => revision),
       sorted.map(({ visitors }) => JSON.stringify(visitors)),
+      sorted.map(({ organizationId }) => organizationId),
     ],
   );
   await client.query(

@@ -1,3 +1,4 @@
+import { LOCAL } from '#access/actor.js';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { createPool } from '#database/pool.js';
@@ -177,7 +178,7 @@ test('of two processes that change one site at once one is told so, and no chang
     for (let round = 0; round < 15; round++) {
       const outcomes = await Promise.all(
         processes.map((settings, i) =>
-          settings.change({ siteId: 'raced', revision, actor: `${i}` }, (site, asked) =>
+          settings.change({ siteId: 'raced', revision, actor: LOCAL }, (site, asked) =>
             decideRename(site, `name ${round} of ${i}`, asked),
           ),
         ),

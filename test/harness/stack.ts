@@ -48,7 +48,13 @@ export async function startStack(o: StackOptions = {}): Promise<Stack> {
   const dataDir = o.dataDir ?? join(folder, 'data');
   const outputPath = join(folder, 'output.log');
   const port = o.port ?? (await testPort());
-  const env = { ...cleanEnvironment(), TIDEMARK_DATA_DIR: dataDir, PORT: String(port), ...o.env };
+  const env = {
+    ...cleanEnvironment(),
+    TIDEMARK_DATA_DIR: dataDir,
+    PORT: String(port),
+    TIDEMARK_OPEN: 'true',
+    ...o.env,
+  };
   const output = () => (existsSync(outputPath) ? readFileSync(outputPath, 'utf8') : '');
 
   let child: ChildProcess;

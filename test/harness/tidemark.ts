@@ -13,7 +13,7 @@ export interface TidemarkOptions {
   readonly port: number;
   /** Through `npm start`, as a user would; then `pid` is npm's. */
   readonly npm?: boolean;
-  /** Beside PATH and HOME; nothing else of the environment is passed on. */
+  /** Beside PATH, HOME and TIDEMARK_OPEN=true; nothing else of the environment is passed on. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +31,14 @@ export class TidemarkProcess {
     const [file, args] = o.npm ? ['npm', ['start']] : [process.execPath, ['scripts/start.mjs']];
     const child = spawn(file, args, {
       cwd: root,
-      env: { PATH, HOME, PORT: String(o.port), TIDEMARK_DATA_DIR: o.dataDir, ...o.env },
+      env: {
+        PATH,
+        HOME,
+        PORT: String(o.port),
+        TIDEMARK_DATA_DIR: o.dataDir,
+        TIDEMARK_OPEN: 'true',
+        ...o.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     endWithUs(child);

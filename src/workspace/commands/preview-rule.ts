@@ -1,5 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
+import type { Actor } from '#access/actor.js';
 import { newEventId } from '#events/event-id.js';
 
 import { decideAddRule, decideRemoveRule } from './decide-rule.js';
@@ -16,6 +17,7 @@ export type PreviewOutcome = { readonly jobId: number } | Refusal | Unavailable;
 /** Orders to count what a change of a rule would come to. Nothing that is served changes. */
 export class PreviewRule extends Command<PreviewOutcome> {
   constructor(
+    readonly actor: Actor,
     readonly siteId: string,
     readonly change: RuleChange,
   ) {
@@ -30,9 +32,9 @@ export class PreviewRuleHandler implements ICommandHandler<PreviewRule> {
     private readonly orders: PreviewOrders,
   ) {}
 
-  async execute({ siteId, change }: PreviewRule): Promise<PreviewOutcome> {
+  async execute({ actor, siteId, change }: PreviewRule): Promise<PreviewOutcome> {
     const newId = newEventId();
-    const site = await this.settings.consider(siteId, (found, asked) =>
+    const site = await this.settings.consider({ siteId, actor }, (found, asked) =>
       'add' in change
         ? decideAddRule(found, change.add, newId, asked)
         : decideRemoveRule(found, change.remove, asked),

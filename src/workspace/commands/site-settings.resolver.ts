@@ -1,5 +1,8 @@
 import { CommandBus } from '@nestjs/cqrs';
-import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
+
+import type { HasActor } from '#access/actors.js';
+import { Needs } from '#access/needs.js';
 
 import { PropertyDefinitionInput } from './property-definition.input.js';
 import { REVISION, SettingChanged, settingChanged } from './setting-changed.js';
@@ -17,46 +20,54 @@ import {
 export class SiteSettingsResolver {
   constructor(private readonly commands: CommandBus) {}
 
+  @Needs('sites.create')
   @Mutation(() => SettingChanged, {
     description: 'A site before its first event, which would create it just so. `name`: as people know it.',
   })
   createSite(
+    @Context() { actor }: HasActor,
     @Args('siteId', { type: () => ID }) siteId: string,
     @Args('name', { type: () => String, nullable: true }) name?: string | null,
   ): Promise<SettingChanged> {
-    return this.change(new CreateSite(siteId, name ?? undefined));
+    return this.change(new CreateSite(actor, siteId, name ?? undefined));
   }
 
+  @Needs('settings.write')
   @Mutation(() => SettingChanged, {
     description:
       'The name that people know a site by; its ID stays. CONFLICT where `revision` is another by now.',
   })
   renameSite(
+    @Context() { actor }: HasActor,
     @Args('siteId', { type: () => ID }) siteId: string,
     @Args('name') name: string,
     @Args('revision', REVISION) revision?: number | null,
   ): Promise<SettingChanged> {
-    return this.change(new RenameSite(siteId, name, revision ?? undefined));
+    return this.change(new RenameSite(actor, siteId, name, revision ?? undefined));
   }
 
+  @Needs('settings.write')
   @Mutation(() => SettingChanged, {
     description:
       'The zone in which the days and hours of a site begin, for its past too: a query that waits for the receipt has them.',
   })
   changeTimeZone(
+    @Context() { actor }: HasActor,
     @Args('siteId', { type: () => ID }) siteId: string,
     @Args('timeZone', { description: 'An IANA name, such as "Europe/Vienna".' }) timeZone: string,
     @Args('revision', REVISION) revision?: number | null,
   ): Promise<SettingChanged> {
-    return this.change(new ChangeTimeZone(siteId, timeZone, revision ?? undefined));
+    return this.change(new ChangeTimeZone(actor, siteId, timeZone, revision ?? undefined));
   }
 
+  @Needs('settings.write')
   @Mutation(() => SettingChanged, {
     description:
       'What an event type means, for whoever reads its figures, and what its events carry. An empty description and an ' +
       'empty list take that back; what is not given stays as it is.',
   })
   defineEventType(
+    @Context() { actor }: HasActor,
     @Args('siteId', { type: () => ID }) siteId: string,
     @Args('eventType') eventType: string,
     @Args('description') description: string,
@@ -77,22 +88,24 @@ export class SiteSettingsResolver {
       properties: properties ?? undefined,
       strict: strict ?? undefined,
     };
-    return this.change(new DefineEventType(siteId, given, revision ?? undefined));
+    return this.change(new DefineEventType(actor, siteId, given, revision ?? undefined));
   }
 
+  @Needs('settings.write')
   @Mutation(() => SettingChanged, {
     description:
       'How visitors are known again, of events that come in from now on; what is not given stays as it is. ' +
       '`identity`: persistent or cookieless. `signals` (Sec-GPC, DNT): honoured or ignored.',
   })
   changeVisitorPolicy(
+    @Context() { actor }: HasActor,
     @Args('siteId', { type: () => ID }) siteId: string,
     @Args('identity', { type: () => String, nullable: true }) identity?: string | null,
     @Args('signals', { type: () => String, nullable: true }) signals?: string | null,
     @Args('revision', REVISION) revision?: number | null,
   ): Promise<SettingChanged> {
     const given = { identity: identity ?? undefined, signals: signals ?? undefined };
-    return this.change(new ChangeVisitorPolicy(siteId, given, revision ?? undefined));
+    return this.change(new ChangeVisitorPolicy(actor, siteId, given, revision ?? undefined));
   }
 
   private async change(command: SiteCommand): Promise<SettingChanged> {

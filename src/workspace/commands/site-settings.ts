@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 
+import { type Actor, nameOf, reaches } from '#access/actor.js';
 import { EventLog } from '#event-log/event-log.js';
 import { siteRule } from '#events/rules.js';
 import type { SiteCreated } from '#events/workspace-event.js';
 import { siteAfter, Workspace, type Site } from '#workspace/state/workspace.js';
 
-import type { Asked, Decision, Refusal } from './decide-site.js';
+import { type Asked, type Decision, type Refusal, unknownSite } from './decide-site.js';
 import type { SettingOutcome, Unavailable } from './setting-outcome.js';
-import { LOCAL_OPERATOR, type SiteCommand } from './site-commands.js';
+import type { SiteCommand } from './site-commands.js';
 import { SiteHomes } from './site-homes.js';
 
 /** How long the stream may take to bring back what it holds, and how often to look; milliseconds. */
@@ -27,8 +28,8 @@ export class SiteSettings {
     { siteId, revision, actor }: Pick<SiteCommand, 'siteId' | 'revision' | 'actor'>,
     decide: (site: Site | undefined, asked: Asked) => Decision,
   ): Promise<SettingOutcome> {
-    const asked = { actor, at: Date.now() };
-    const found = await this.find(siteId, asked);
+    const asked = { actor: nameOf(actor), at: Date.now() };
+    const found = await this.find(actor, siteId, asked);
     if (!('site' in found)) return found;
     const current = found.site?.revision ?? 0;
     if (revision !== undefined && revision !== current) return { conflict: true, revision: current };
@@ -48,11 +49,11 @@ export class SiteSettings {
 
   /** The site as a change would leave it. None of its settings is changed. */
   async consider(
-    siteId: string,
+    { siteId, actor }: Pick<SiteCommand, 'siteId' | 'actor'>,
     decide: (site: Site | undefined, asked: Asked) => Decision,
   ): Promise<Site | Refusal | Unavailable> {
-    const asked = { actor: LOCAL_OPERATOR, at: Date.now() };
-    const found = await this.find(siteId, asked);
+    const asked = { actor: nameOf(actor), at: Date.now() };
+    const found = await this.find(actor, siteId, asked);
     if (!('site' in found)) return found;
     const { site } = found;
     const decision = decide(site, asked);
@@ -65,6 +66,7 @@ export class SiteSettings {
 
   /** As the stream holds it now; a site that is known from its events alone gets its creation first. */
   private async find(
+    actor: Actor,
     siteId: string,
     asked: Asked,
   ): Promise<{ readonly site: Site | undefined } | Refusal | Unavailable> {
@@ -72,6 +74,9 @@ export class SiteSettings {
     if (fault !== undefined) return { refused: 'invalid', message: `siteId${fault}` };
     if (!(await this.upToDate(siteId))) return { unavailable: 'log_unavailable' };
     const site = this.workspace.site(siteId);
+    if (site && !reaches(actor, site)) return unknownSite();
+    // A site of events alone is nobody's.
+    if (!site && actor.kind !== 'local') return { site };
     const partition = site ? undefined : await this.homes.partitionOf(siteId);
     if (partition === undefined) return { site };
     const created: SiteCreated = { type: 'SiteCreated', siteId, partition, ...asked };

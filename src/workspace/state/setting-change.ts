@@ -57,6 +57,10 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
       ];
     case 'SiteRenamed':
       return site ? [{ setting: 'name', before: site.name, after: event.name }] : [];
+    case 'SiteTransferred':
+      return site
+        ? [{ setting: 'organization', before: site.organizationId ?? null, after: event.organizationId }]
+        : [];
     case 'SiteTimeZoneChanged':
       return site ? [{ setting: 'time zone', before: site.timeZone, after: event.timeZone }] : [];
     case 'RuleAdded': {

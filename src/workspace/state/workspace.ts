@@ -23,6 +23,8 @@ export interface Site {
   readonly createdAt: number;
   /** As people know it; the ID where nobody named it. */
   readonly name: string;
+  /** Whose it is; undefined: nobody's. */
+  readonly organizationId: string | undefined;
   /** IANA name of the zone in which its days and hours begin. */
   readonly timeZone: string;
   /** In the order in which they were added. */
@@ -100,12 +102,13 @@ export function siteAfter(site: Site | undefined, event: SiteEvent, revision: nu
   if (event.type === 'SiteCreated') {
     // The first one stands: its events already live in that partition.
     if (site) return { ...site, revision };
-    const { siteId: id, partition, at: createdAt, name = id } = event;
+    const { siteId: id, partition, at: createdAt, name = id, organizationId } = event;
     return {
       id,
       partition,
       createdAt,
       name,
+      organizationId,
       timeZone: 'UTC',
       rules: [],
       removedRules: new Map(),
@@ -120,6 +123,8 @@ export function siteAfter(site: Site | undefined, event: SiteEvent, revision: nu
   switch (event.type) {
     case 'SiteRenamed':
       return { ...site, name: event.name, revision };
+    case 'SiteTransferred':
+      return { ...site, organizationId: event.organizationId, revision };
     case 'SiteTimeZoneChanged':
       return { ...site, timeZone: event.timeZone, figuresRevision: revision, revision };
     case 'RuleAdded':

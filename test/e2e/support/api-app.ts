@@ -1,3 +1,5 @@
+import { type Actor, LOCAL } from '#access/actor.js';
+import { Actors } from '#access/actors.js';
 import 'reflect-metadata';
 
 import { Global, Module } from '@nestjs/common';
@@ -87,7 +89,7 @@ export interface ApiApp {
 /** The API role alone, on a real database and a real port. */
 export async function startApi(
   databaseUrl: string,
-  options: { production?: boolean; webDir?: string } = {},
+  options: { production?: boolean; webDir?: string; actor?: Actor } = {},
 ): Promise<ApiApp> {
   await migrate(databaseUrl, silentLogger);
   const pool = createPool(databaseUrl, { max: 6 });
@@ -102,6 +104,7 @@ export async function startApi(
   const values = [
     { provide: CONFIG, useValue: { production: options.production ?? false } },
     { provide: LOGGER, useValue: silentLogger },
+    { provide: Actors, useValue: { of: () => Promise.resolve(options.actor ?? LOCAL) } },
     { provide: PG_POOL, useValue: pool },
     { provide: READ_POOL, useValue: pool },
     { provide: Workspace, useValue: new Workspace() },
