@@ -2,8 +2,8 @@ import { ApolloProvider } from '@apollo/client/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createApollo } from './apollo/client.js';
-import { App } from './app/app.js';
 import { Broken } from './app/broken.js';
+import { Entrance } from './app/entrance.js';
 import { ErrorBoundary } from './ui/error-boundary.js';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -16,6 +16,7 @@ import './styles/top-paths.css';
 import './styles/audience.css';
 import './styles/pages.css';
 import './styles/as-of.css';
+import './styles/account-menu.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
@@ -29,7 +30,7 @@ createRoot(root).render(
           </main>
         }
       >
-        <App />
+        <Entrance />
       </ErrorBoundary>
     </ApolloProvider>
   </StrictMode>,

@@ -1,8 +1,11 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
+import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
+import { sessionEnded } from '../session/ended.js';
 import { connection } from './connection.js';
+import { isSignedOut } from './reason.js';
 
 /** An API that accepts the connection and then says nothing counts as away. */
 const ANSWER_WITHIN_MS = 20_000;
@@ -14,10 +17,20 @@ const impatientFetch: typeof fetch = (input, init) => {
   return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, limit]) : limit });
 };
 
-function socketClient(): Client {
+/** Why the API closes a socket of somebody who may not have one any more. */
+const SIGNED_OUT = new Set([4401, 4403]);
+
+/** What opens a site to somebody who has no account. */
+export interface SharedLink {
+  readonly token: string;
+  readonly password: string | undefined;
+}
+
+function socketClient(link: SharedLink | undefined): Client {
   let pongDue: ReturnType<typeof setTimeout> | undefined;
   const client = createClient({
     url: `${window.location.origin.replace(/^http/, 'ws')}/graphql`,
+    ...(link && { connectionParams: { link: link.token, password: link.password } }),
     lazyCloseTimeout: 2_000,
     keepAlive: PING_EVERY_MS,
     retryAttempts: Infinity,
@@ -25,9 +38,10 @@ function socketClient(): Client {
     retryWait: (tries) => connection.wait(tries),
     on: {
       connected: () => connection.opened(),
-      closed: () => {
+      closed: (event) => {
         clearTimeout(pongDue);
         connection.lost();
+        if (SIGNED_OUT.has((event as CloseEvent).code)) sessionEnded();
       },
       // A cable that was pulled closes nothing: without a pong the socket is given up.
       ping: (received) => {
@@ -42,17 +56,30 @@ function socketClient(): Client {
   return client;
 }
 
-export function createApollo(): ApolloClient {
+/** `link`: for who has a link that shows one site, instead of an account. */
+export function createApollo(link?: SharedLink): ApolloClient {
+  const transport = ApolloLink.split(
+    ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+    new GraphQLWsLink(socketClient(link)),
+    new HttpLink({ uri: '/graphql', fetch: impatientFetch, headers: headersOf(link) }),
+  );
+  const watch = new ErrorLink(({ error }) => {
+    if (isSignedOut(error)) sessionEnded();
+  });
   return new ApolloClient({
-    link: ApolloLink.split(
-      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-      new GraphQLWsLink(socketClient()),
-      new HttpLink({ uri: '/graphql', fetch: impatientFetch }),
-    ),
+    link: ApolloLink.from([watch, transport]),
     cache: new InMemoryCache({
       // Two panels may select different figures of the same range; they complete each other.
       typePolicies: { Totals: { merge: true }, Figures: { merge: true } },
     }),
     devtools: { enabled: false },
   });
+}
+
+function headersOf(link: SharedLink | undefined): Record<string, string> {
+  if (!link) return {};
+  return {
+    'tidemark-link': link.token,
+    ...(link.password !== undefined && { 'tidemark-link-password': link.password }),
+  };
 }

@@ -1,15 +1,23 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 
+const WORDS: Readonly<Record<string, string>> = {
+  FORBIDDEN: 'Your role does not allow this. Ask an owner or an admin of the organization.',
+  UNAUTHENTICATED: 'You are signed out. Sign in, and try again.',
+};
+
+const has = (error: unknown, ...codes: string[]): boolean =>
+  CombinedGraphQLErrors.is(error) &&
+  error.errors.some(({ extensions }) => codes.includes(String(extensions?.['code'])));
+
 /** Whether the API will say the same again, however often it is asked. */
-export function isBadInput(error: unknown): boolean {
-  return (
-    CombinedGraphQLErrors.is(error) &&
-    error.errors.some(({ extensions }) => extensions?.['code'] === 'BAD_USER_INPUT')
-  );
-}
+export const isBadInput = (error: unknown): boolean => has(error, 'BAD_USER_INPUT', 'FORBIDDEN');
+
+/** Whether nobody is signed in any more. */
+export const isSignedOut = (error: unknown): boolean => has(error, 'UNAUTHENTICATED');
 
 /** Why data did not come, as a sentence: the API's own words where it spoke, else that it did not. */
 export function reasonOf(error: unknown): string {
-  if (CombinedGraphQLErrors.is(error)) return `The API says: ${error.message.replace(/[.\s]*$/, '.')}`;
-  return 'The Tidemark API does not answer.';
+  if (!CombinedGraphQLErrors.is(error)) return 'The Tidemark API does not answer.';
+  const words = WORDS[String(error.errors[0]?.extensions?.['code'])];
+  return words ?? `The API says: ${error.message.replace(/[.\s]*$/, '.')}`;
 }

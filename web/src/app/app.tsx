@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'react';
 import { usePlace } from '../controls/place.js';
+import { useSession } from '../session/session.js';
 import { EventsPlace } from './events-place.js';
 import { FiguresPlace } from './figures-place.js';
+import { OwnPlacePage } from './own-place.js';
 import { ProjectionsPlace } from './projections-place.js';
 import { SettingsPlace } from './settings-place.js';
 
@@ -14,7 +16,19 @@ export function App() {
     // As after a load: the next Tab begins at the new page, and a screen reader reads there.
     document.getElementById('main')?.focus({ preventScroll: true });
   }, [place]);
-  if (place === 'events') return <EventsPlace />;
-  if (place === 'projections') return <ProjectionsPlace />;
-  return place === 'settings' ? <SettingsPlace /> : <FiguresPlace />;
+  const { viewer } = useSession();
+  switch (place) {
+    case 'events':
+      return <EventsPlace />;
+    case 'projections':
+      return <ProjectionsPlace />;
+    case 'settings':
+      return <SettingsPlace />;
+    case 'account':
+    case 'organization':
+    case 'projects':
+      return viewer ? <OwnPlacePage place={place} /> : <FiguresPlace />;
+    case 'figures':
+      return <FiguresPlace />;
+  }
 }

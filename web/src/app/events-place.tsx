@@ -2,9 +2,11 @@ import { lazy, useMemo, useSyncExternalStore } from 'react';
 import { changeAddress, subscribeAddress } from '../controls/address.js';
 import { feedAddress, parseFeedView } from '../controls/feed-view.js';
 import { SitePicker } from '../controls/site-picker.js';
+import { useMay } from '../session/session.js';
 import { ApiAway } from './api-away.js';
 import { Frame } from './frame.js';
 import { Loaded, Loading } from './loading.js';
+import { NotForYou } from './not-for-you.js';
 import { useChosenSite } from './use-chosen-site.js';
 
 // Readers of figures do not load this page's code.
@@ -15,6 +17,7 @@ export function EventsPlace() {
   const { sites, site, error, retry } = useChosenSite();
   const search = useSyncExternalStore(subscribeAddress, () => window.location.search);
   const view = useMemo(() => ({ ...parseFeedView(search), site }), [search, site]);
+  const may = useMay();
   const known = sites?.find(({ id }) => id === site);
   return (
     <Frame
@@ -31,7 +34,9 @@ export function EventsPlace() {
         )
       }
     >
-      {error && site === undefined ? (
+      {!may('events.read') ? (
+        <NotForYou what="Single events" />
+      ) : error && site === undefined ? (
         <ApiAway onRetry={retry} />
       ) : sites || site !== undefined ? (
         <Loaded>

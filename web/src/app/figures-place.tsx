@@ -4,10 +4,14 @@ import { SitePicker } from '../controls/site-picker.js';
 import { useView } from '../controls/use-view.js';
 import { Overview } from '../pages/overview.js';
 import { OverviewAsOf } from '../pages/overview-as-of.js';
+import { FirstEvent } from '../pages/first-event.js';
+import { FirstProject } from '../pages/first-project.js';
 import { SendAnEvent } from '../pages/send-an-event.js';
+import { useSession } from '../session/session.js';
 import { ApiAway } from './api-away.js';
 import { Frame } from './frame.js';
 import { Loading } from './loading.js';
+import { UnknownSite } from './unknown-site.js';
 import { useChosenSite } from './use-chosen-site.js';
 
 /** The figures of one site, or how to send the first event. */
@@ -16,6 +20,7 @@ export function FiguresPlace() {
   const { name = site, timeZone = 'UTC' } = sites?.find(({ id }) => id === site) ?? {};
   const { view, today, setView } = useView(timeZone);
 
+  const { viewer } = useSession();
   const showSite = (sent: string) => setView({ site: sent }, 'replace');
   return (
     <Frame
@@ -64,7 +69,12 @@ export function FiguresPlace() {
           view={view}
           today={today}
           setView={setView}
+          noEvents={viewer && <FirstEvent siteId={site} name={name ?? site} />}
         />
+      ) : viewer && sites?.length === 0 ? (
+        <FirstProject onCreated={showSite} />
+      ) : viewer && unknown && site !== undefined ? (
+        <UnknownSite site={site} />
       ) : unknown && site !== undefined ? (
         <SendAnEvent key={site} site={site} onSent={showSite} />
       ) : sites ? (

@@ -1,6 +1,7 @@
 import { lazy } from 'react';
 import { SitePicker } from '../controls/site-picker.js';
 import { changeAddress } from '../controls/address.js';
+import { useSession } from '../session/session.js';
 import { Message } from '../ui/message.js';
 import { ApiAway } from './api-away.js';
 import { Frame } from './frame.js';
@@ -13,6 +14,7 @@ const Settings = lazy(() => import('../pages/settings.js'));
 /** What one site's figures are made with, and who changed it. */
 export function SettingsPlace() {
   const { sites, site, unknown, error, retry } = useChosenSite();
+  const { viewer } = useSession();
   const known = sites?.find(({ id }) => id === site);
   return (
     <Frame
@@ -35,7 +37,11 @@ export function SettingsPlace() {
         <>
           <h1 className="visually-hidden">Settings</h1>
           <Message kind="empty" title={unknown ? `There is no site ${site}` : 'No sites yet'}>
-            <p>A site is created by its first event, and has settings from then on.</p>
+            <p>
+              {viewer
+                ? 'It may belong to another of your organizations, or be gone.'
+                : 'A site is created by its first event, and has settings from then on.'}
+            </p>
           </Message>
         </>
       ) : site !== undefined ? (

@@ -2,22 +2,31 @@ import { useSyncExternalStore, type MouseEvent, type ReactNode } from 'react';
 import { changeAddress, subscribeAddress } from './address.js';
 
 /** The pages that there are. Whatever else the address says is the figures. */
-export type Place = 'figures' | 'events' | 'settings' | 'projections';
+export type Place = 'figures' | 'events' | 'settings' | 'projections' | OwnPlace;
+/** Pages about the people and what is theirs: there are none of them without accounts. */
+export type OwnPlace = 'account' | 'organization' | 'projects';
 
 const PATHS: Record<Place, string> = {
   figures: '/',
   events: '/events',
   settings: '/settings',
   projections: '/projections',
+  account: '/account',
+  organization: '/organization',
+  projects: '/projects',
 };
 
 const PLACES = Object.keys(PATHS) as Place[];
 
-/** The page that the address names; changes with back and forward. */
+/** The path of the address without a slash at its end; changes with back and forward. */
+export function usePath(): string {
+  return useSyncExternalStore(subscribeAddress, () => window.location.pathname.replace(/\/+$/, ''));
+}
+
+/** The page that the address names. */
 export function usePlace(): Place {
-  const path = useSyncExternalStore(subscribeAddress, () => window.location.pathname);
-  const named = path.replace(/\/+$/, '');
-  return PLACES.find((place) => PATHS[place] === named) ?? 'figures';
+  const path = usePath();
+  return PLACES.find((place) => PATHS[place] === path) ?? 'figures';
 }
 
 interface Props {

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { connection, useConnection } from '../apollo/connection.js';
 import { useNow } from '../controls/clock.js';
 import type { View } from '../controls/view.js';
@@ -22,10 +22,12 @@ interface Props {
   readonly view: View;
   readonly today: string;
   readonly setView: SetView;
+  /** In place of everything, while the site has no events at all. */
+  readonly noEvents?: ReactNode;
 }
 
 /** One site, one range. Give it the site as `key`: nothing of one site is ever shown under the name of another. */
-export function Overview({ siteId, name, timeZone, view, today, setView }: Props) {
+export function Overview({ siteId, name, timeZone, view, today, setView, noEvents }: Props) {
   const { range, prefix, tabs } = view;
   const [first, setFirst] = useState(PATHS_AT_FIRST);
   const [rows, setRows] = useState(AUDIENCE_AT_FIRST);
@@ -47,6 +49,7 @@ export function Overview({ siteId, name, timeZone, view, today, setView }: Props
     retry();
   };
 
+  if (site && !site.coverage && !failed && noEvents !== undefined) return noEvents;
   return (
     <>
       <div className="page-title">

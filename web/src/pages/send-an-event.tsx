@@ -1,6 +1,6 @@
-import { useId, useState, type ReactNode } from 'react';
+import { useId, useState } from 'react';
 import { PlaceLink } from '../controls/place.js';
-import { CopyButton } from '../ui/copy-button.js';
+import { Snippet } from './snippet.js';
 import { browserSnippet, curlSnippet, sendOne } from './snippets.js';
 
 const SITE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
@@ -69,30 +69,5 @@ export function SendAnEvent({ site, onSent }: { site?: string; onSent: (site: st
       </Snippet>
       <Snippet title="From a terminal" what="the curl command" code={curlSnippet(origin, name)} />
     </section>
-  );
-}
-
-function Snippet({
-  title,
-  what,
-  code,
-  children,
-}: {
-  title: string;
-  what: string;
-  code: string;
-  children?: ReactNode;
-}) {
-  return (
-    <div className="card snippet">
-      <header className="card-header">
-        <h2>{title}</h2>
-        <CopyButton text={code} what={what} />
-      </header>
-      <pre tabIndex={0} aria-label={title}>
-        <code>{code}</code>
-      </pre>
-      {children && <p className="snippet-note">{children}</p>}
-    </div>
   );
 }

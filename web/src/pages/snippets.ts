@@ -1,7 +1,7 @@
-/** `site` must be a valid site name, so that no quoting is needed. */
-export function curlSnippet(origin: string, site: string): string {
+/** `site` must be a valid site name, and `key` a key where one is needed, so that no quoting is needed. */
+export function curlSnippet(origin: string, site: string, key?: string): string {
   return [
-    `curl ${origin}/api/event -H 'content-type: application/json' -d '{`,
+    `curl ${origin}/api/event -H 'content-type: application/json' ${key === undefined ? '' : `-H 'authorization: Bearer ${key}' `}-d '{`,
     `  "siteId": "${site}", "eventType": "page_view", "path": "/",`,
     `  "timestamp": "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'"`,
     `}'`,
@@ -9,8 +9,9 @@ export function curlSnippet(origin: string, site: string): string {
 }
 
 /** For the head of every page (docs/tracker.md). `site` must be a valid site name. */
-export function browserSnippet(origin: string, site: string): string {
-  return `<script defer src="${origin}/t.js" data-site="${site}"></script>`;
+export function browserSnippet(origin: string, site: string, key?: string): string {
+  const withKey = key === undefined ? '' : ` data-key="${key}"`;
+  return `<script defer src="${origin}/t.js" data-site="${site}"${withKey}></script>`;
 }
 
 export interface Sent {
@@ -19,13 +20,16 @@ export interface Sent {
   readonly says: string;
 }
 
-/** Sends one page view. */
-export async function sendOne(origin: string, site: string): Promise<Sent> {
+/** Sends one page view, with a key where one is needed. */
+export async function sendOne(origin: string, site: string, key?: string): Promise<Sent> {
   const event = { siteId: site, eventType: 'page_view', path: '/', timestamp: new Date().toISOString() };
   try {
     const response = await fetch(`${origin}/api/event`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      },
       body: JSON.stringify(event),
     });
     if (response.ok) return { stored: true, says: 'Stored. Counting it…' };

@@ -31,11 +31,12 @@ export function useProjections() {
   };
 }
 
-/** What was ordered lately, moved by a subscription. */
-export function useJobs(): readonly Job[] | undefined {
+/** What was ordered lately, moved by a subscription; undefined for who may not see all of it. */
+export function useJobs(skip = false): readonly Job[] | undefined {
   const client = useApolloClient();
-  const { data, error, refetch } = useQuery(JobsDocument, { fetchPolicy: 'cache-and-network' });
+  const { data, error, refetch } = useQuery(JobsDocument, { fetchPolicy: 'cache-and-network', skip });
   useLive(JobsLiveDocument, {
+    skip,
     onPush: ({ jobsChanged: jobs }) => client.writeQuery({ query: JobsDocument, data: { jobs } }),
   });
   useRetry(error, () => void refetch().catch(ignore));
@@ -68,9 +69,9 @@ export function useLastVerification(jobs: readonly Job[] | undefined) {
   return { last: data && (data.verification[0] ?? null), failed: error !== undefined && !data };
 }
 
-/** Asks again whenever the sign is another one. */
-export function useAgain(refetch: () => Promise<unknown>, sign: string): void {
+/** Asks again whenever the sign is another one; what is skipped is never asked for. */
+export function useAgain(refetch: () => Promise<unknown>, sign: string, skip = false): void {
   useEffect(() => {
-    void refetch().catch(ignore);
-  }, [refetch, sign]);
+    if (!skip) void refetch().catch(ignore);
+  }, [refetch, sign, skip]);
 }

@@ -1,9 +1,13 @@
 import { useQuery } from '@apollo/client/react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
+import { useToday } from '../controls/clock.js';
 import { AuditTrailDocument, SiteSettingsDocument } from '../gql/graphql.js';
+import { useMay } from '../session/session.js';
 import { useAgain, useJobs } from './use-projections.js';
 
+const LATELY_DAYS = 30;
+const LOOK_EVERY_MS = 3_000;
 /** The API's own bound on one page of it. */
 const MOST = 200;
 const ENTRIES_AT_FIRST = 10;
@@ -13,10 +17,13 @@ const ENTRIES_AT_FIRST = 10;
  * order to make them anew has begun or ended.
  */
 export function useSettings(siteId: string, revision: number | undefined) {
-  const jobs = useJobs();
+  // The list of jobs is the operator's; others look at their own site now and then.
+  const operate = useMay()('operate');
+  const jobs = useJobs(!operate);
   const { data, previousData, error, refetch } = useQuery(SiteSettingsDocument, {
-    variables: { siteId },
+    variables: { siteId, lately: useLately() },
     fetchPolicy: 'cache-and-network',
+    pollInterval: operate ? 0 : LOOK_EVERY_MS,
   });
   const retry = () => void refetch().catch(ignore);
   useRetry(error, retry);
@@ -30,15 +37,16 @@ export function useSettings(siteId: string, revision: number | undefined) {
 }
 
 /** Who changed what, newest first, asked for again at each change of `sign`. */
-export function useAuditTrail(siteId: string, sign: string) {
+export function useAuditTrail(siteId: string, sign: string, skip: boolean) {
   const [first, setFirst] = useState(ENTRIES_AT_FIRST);
   const { data, previousData, error, refetch } = useQuery(AuditTrailDocument, {
     // One more says whether there are more.
     variables: { siteId, first: Math.min(MOST, first + 1) },
     fetchPolicy: 'cache-and-network',
+    skip,
   });
   useRetry(error, () => void refetch().catch(ignore));
-  useAgain(refetch, sign);
+  useAgain(refetch, sign, skip);
   const entries = (data ?? previousData)?.auditTrail;
   return {
     entries: entries?.slice(0, first),
@@ -46,4 +54,13 @@ export function useAuditTrail(siteId: string, sign: string) {
     more:
       entries !== undefined && entries.length > first ? () => setFirst(Math.min(MOST, first * 3)) : undefined,
   };
+}
+
+/** The days of which it is told what types of events were seen. */
+function useLately(): { from: string; to: string } {
+  const to = useToday('UTC');
+  return useMemo(() => {
+    const from = new Date(Date.parse(to) - LATELY_DAYS * 86_400_000).toISOString().slice(0, 10);
+    return { from, to };
+  }, [to]);
 }

@@ -1,7 +1,8 @@
 import { useMutation } from '@apollo/client/react';
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { DefineEventTypeDocument, type DefinedTypeFragment } from '../../gql/graphql.js';
-import { make, Refused } from './change.js';
+import { Refused } from '../../apollo/ask.js';
+import { make } from './change.js';
 import { PropertyLines, type Property } from './property-lines.js';
 import type { SiteSettings } from './site.js';
 

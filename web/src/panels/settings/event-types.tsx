@@ -1,11 +1,15 @@
 import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
+import { formatMoment, formatNumber } from '../../format.js';
 import { DefineEventTypeDocument, type DefinedTypeFragment } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { make } from './change.js';
 import { EventTypeForm } from './event-type-form.js';
 import type { OfSite, SiteSettings } from './site.js';
+
+type SeenType = SiteSettings['seenEventTypes'][number];
+const NOTHING_SAID = { description: '', strict: false, properties: [] };
 
 /** What the site's event types mean, and what their events carry. */
 export function EventTypesPanel({ siteId, site }: OfSite) {
@@ -26,10 +30,18 @@ export function EventTypesPanel({ siteId, site }: OfSite) {
       ) : (
         <ul className="rule-list">
           {site.eventTypes.map((type) => (
-            <TypeLine key={type.name} siteId={siteId} site={site} type={type} onEdit={setEditing} />
+            <TypeLine
+              key={type.name}
+              siteId={siteId}
+              site={site}
+              type={type}
+              seen={site.seenEventTypes.find(({ eventType }) => eventType === type.name)}
+              onEdit={setEditing}
+            />
           ))}
         </ul>
       )}
+      {site && <Undescribed site={site} onDescribe={(name) => setEditing({ ...NOTHING_SAID, name })} />}
       {site && (
         <EventTypeForm
           key={editing?.name}
@@ -47,10 +59,12 @@ interface LineProps {
   readonly siteId: string;
   readonly site: SiteSettings;
   readonly type: DefinedTypeFragment;
+  /** Undefined: none lately. */
+  readonly seen: SeenType | undefined;
   readonly onEdit: (type: DefinedTypeFragment) => void;
 }
 
-function TypeLine({ siteId, site, type, onEdit }: LineProps) {
+function TypeLine({ siteId, site, type, seen, onEdit }: LineProps) {
   const [define] = useMutation(DefineEventTypeDocument);
   const takenBack = { siteId, eventType: type.name, description: '', properties: [], strict: false };
   return (
@@ -59,6 +73,7 @@ function TypeLine({ siteId, site, type, onEdit }: LineProps) {
         <p>
           <bdi>{type.name}</bdi>
           {type.strict && <span className="badge">strict</span>}
+          <SeenBadge seen={seen} />
         </p>
         <p className="note">
           {type.description}
@@ -86,6 +101,43 @@ function TypeLine({ siteId, site, type, onEdit }: LineProps) {
         </AskButton>
       </div>
     </li>
+  );
+}
+
+/** Types that events came with, of which nobody has said anything. */
+function Undescribed({ site, onDescribe }: { site: SiteSettings; onDescribe: (name: string) => void }) {
+  const described = new Set(site.eventTypes.map(({ name }) => name));
+  const others = site.seenEventTypes.filter(({ eventType }) => !described.has(eventType));
+  if (others.length === 0) return null;
+  return (
+    <div className="seen-types">
+      <h3>Seen in the last 30 days, and not described</h3>
+      <ul>
+        {others.map((seen) => (
+          <li key={seen.eventType} data-seen={seen.eventType}>
+            <bdi>{seen.eventType}</bdi>
+            <SeenBadge seen={seen} />
+            <button
+              type="button"
+              className="button quiet"
+              aria-label={`Describe ${seen.eventType}`}
+              onClick={() => onDescribe(seen.eventType)}
+            >
+              Describe
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function SeenBadge({ seen }: { seen: SeenType | undefined }) {
+  if (!seen) return <span className="badge">none seen</span>;
+  return (
+    <span className="badge" title={`Last seen ${formatMoment(seen.lastSeen)}`}>
+      {formatNumber(seen.events)} seen
+    </span>
   );
 }
 

@@ -1,7 +1,8 @@
 import { useMutation } from '@apollo/client/react';
 import { useId, useState, type FormEvent } from 'react';
 import { AddRuleDocument, PreviewRuleDocument } from '../../gql/graphql.js';
-import { ask, make, Refused } from './change.js';
+import { ask, Refused } from '../../apollo/ask.js';
+import { make } from './change.js';
 import type { Proposal } from './preview.js';
 import { KINDS, ruleOf, wordsOf, type RuleField, type RuleKind } from './rule-kinds.js';
 import type { SiteSettings } from './site.js';

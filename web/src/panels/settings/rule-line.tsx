@@ -2,7 +2,8 @@ import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { PreviewRuleDocument, RemoveRuleDocument, type RuleItemFragment } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
-import { ask, make } from './change.js';
+import { ask } from '../../apollo/ask.js';
+import { make } from './change.js';
 import type { Proposal } from './preview.js';
 import type { SiteSettings } from './site.js';
 

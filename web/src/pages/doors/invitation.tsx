@@ -1,0 +1,78 @@
+import { useMutation, useQuery } from '@apollo/client/react';
+import { ask } from '../../apollo/ask.js';
+import { reasonOf } from '../../apollo/reason.js';
+import { ignore, useRetry } from '../../apollo/use-retry.js';
+import { formatMoment } from '../../format.js';
+import { AcceptInvitationDocument, InvitationDocument, type InvitationQuery } from '../../gql/graphql.js';
+import { doorTo } from '../../session/next.js';
+import { signOut } from '../../session/sign-out.js';
+import { useSession } from '../../session/session.js';
+import { Form } from '../../ui/form.js';
+import { Door } from './door.js';
+
+/** Who invites whom to what; whoever was invited accepts it here. */
+export function Invitation({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery(InvitationDocument, {
+    variables: { id },
+    fetchPolicy: 'network-only',
+  });
+  useRetry(error, () => void refetch().catch(ignore));
+  if (error && !data)
+    return (
+      <Door title="Invitation">
+        <p role="alert">{reasonOf(error)} This page tries again by itself.</p>
+      </Door>
+    );
+  if (!data) return <Door title="Invitation" lead="One moment…" />;
+  const { invitation } = data;
+  if (invitation?.state !== 'pending')
+    return (
+      <Door title="This invitation is not valid" ways={<a href="/">To the dashboard</a>}>
+        <p>
+          It was accepted, taken back, or is too old: an invitation lasts seven days and works once. Ask for
+          another one.
+        </p>
+      </Door>
+    );
+  return <Invited invitation={invitation} />;
+}
+
+function Invited({ invitation }: { invitation: NonNullable<InvitationQuery['invitation']> }) {
+  const { viewer } = useSession();
+  const [accept] = useMutation(AcceptInvitationDocument);
+  const { id, organization, inviter, email, role, expiresAt } = invitation;
+  const here = `/invitation/${id}`;
+  return (
+    <Door
+      title={`Join ${organization}`}
+      lead={`${inviter ?? 'Somebody'} invites ${email} as ${role}. Until ${formatMoment(expiresAt)}.`}
+    >
+      {!viewer ? (
+        <div className="door-choices">
+          <a className="button primary" href={doorTo('/register', here)}>
+            Register
+          </a>
+          <a className="button" href={doorTo('/sign-in', here)}>
+            I have an account
+          </a>
+        </div>
+      ) : viewer.email.toLowerCase() === email.toLowerCase() ? (
+        <Form
+          label="Invitation"
+          submit="Accept"
+          run={async () => {
+            await ask(() => accept({ variables: { id } }));
+            window.location.assign('/');
+          }}
+        />
+      ) : (
+        <>
+          <p>
+            You are signed in as <strong>{viewer.email}</strong>; the invitation is for another address.
+          </p>
+          <Form label="Sign out" submit="Sign out, and go on as another" run={() => signOut(here)} />
+        </>
+      )}
+    </Door>
+  );
+}

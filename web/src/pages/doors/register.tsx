@@ -1,0 +1,113 @@
+import { useState } from 'react';
+import { doorTo, nextOf } from '../../session/next.js';
+import { post } from '../../session/post.js';
+import { useSession } from '../../session/session.js';
+import { Field, Form } from '../../ui/form.js';
+import { emailFault, faultsOf, PasswordField, passwordFault } from '../../ui/password.js';
+import { Door } from './door.js';
+
+/** Makes an account: the first one of the installation, one that anybody may make, or one for an invitation. */
+export function Register() {
+  const { setUp } = useSession();
+  const next = nextOf(window.location.search);
+  const invited = next.startsWith('/invitation/');
+  const first = setUp?.firstOwner === true;
+  const [mailed, setMailed] = useState<string>();
+  const ways = (
+    <>
+      Have an account? <a href={doorTo('/sign-in', next)}>Sign in</a>
+    </>
+  );
+  if (mailed !== undefined)
+    return (
+      <Door title="Look into your mail" ways={ways}>
+        <p role="status">
+          A link is on its way to <strong>{mailed}</strong>. Open it to confirm the address, then sign in.
+        </p>
+      </Door>
+    );
+  if (setUp && !first && !setUp.signUp && !invited)
+    return (
+      <Door title="By invitation" ways={ways}>
+        <p>
+          Accounts are made by invitation here. Ask an owner or an admin of your organization to invite you:
+          the link they send leads to this form.
+        </p>
+      </Door>
+    );
+  return (
+    <Door
+      title={first ? 'Create the first account' : 'Register'}
+      lead={
+        first
+          ? 'It owns this installation: it makes the first organization, and invites the others. Only this machine can make it.'
+          : invited
+            ? 'With the address that the invitation was sent to.'
+            : 'You get an organization of your own, and can invite others to it.'
+      }
+      ways={first ? undefined : ways}
+    >
+      <AccountForm first={first} invited={invited} next={next} onMail={setMailed} />
+    </Door>
+  );
+}
+
+interface AccountProps {
+  readonly first: boolean;
+  readonly invited: boolean;
+  readonly next: string;
+  /** The address has to be confirmed before anything else. */
+  readonly onMail: (email: string) => void;
+}
+
+function AccountForm({ first, invited, next, onMail }: AccountProps) {
+  return (
+    <Form
+      label="Register"
+      submit={first ? 'Create the account' : 'Register'}
+      check={({ name, email, newPassword }) =>
+        faultsOf({
+          name: name?.trim() ? undefined : 'Give a name.',
+          email: emailFault(email),
+          newPassword: passwordFault(newPassword),
+        })
+      }
+      run={async ({ name = '', email = '', organization = '', newPassword = '' }) => {
+        const { token } = await post<{ token: string | null }>('sign-up/email', {
+          name: name.trim(),
+          email: email.trim(),
+          password: newPassword,
+          ...(organization.trim() !== '' && { organization: organization.trim() }),
+          ...(invited && { invitationId: next.slice('/invitation/'.length).replace(/[?#].*/, '') }),
+        });
+        if (token === null) onMail(email.trim());
+        else window.location.assign(next);
+      }}
+    >
+      <Field name="name" label="Your name" autoComplete="name" maxLength={100} autoFocus required />
+      <Field
+        name="email"
+        label="E-mail"
+        type="email"
+        autoComplete="username"
+        autoCapitalize="none"
+        required
+      />
+      <PasswordField
+        name="newPassword"
+        label="Password"
+        autoComplete="new-password"
+        hint="At least 8 characters; longer is better than stranger."
+      />
+      {!invited && (
+        <Field
+          name="organization"
+          label="Organization"
+          autoComplete="organization"
+          maxLength={100}
+          hint="What owns the sites; your name where you leave it empty."
+        />
+      )}
+    </Form>
+  );
+}

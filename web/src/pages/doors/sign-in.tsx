@@ -1,0 +1,61 @@
+import { useState } from 'react';
+import { doorTo, nextOf } from '../../session/next.js';
+import { post } from '../../session/post.js';
+import { useSession } from '../../session/session.js';
+import { Field, Form, type Values } from '../../ui/form.js';
+import { emailFault, faultsOf, PasswordField } from '../../ui/password.js';
+import { Door } from './door.js';
+import { SecondStep } from './second-step.js';
+import { SignOn } from './sign-on.js';
+
+/** Who has an account comes in here, and goes on to the page that was asked for. */
+export function SignIn() {
+  const { setUp } = useSession();
+  const [step, setStep] = useState<'password' | 'code'>('password');
+  const next = nextOf(window.location.search);
+  const enter = () => window.location.assign(next);
+
+  const signIn = async ({ email = '', password = '' }: Values) => {
+    const answer = await post<{ twoFactorRedirect?: boolean }>('sign-in/email', {
+      email: email.trim(),
+      password,
+    });
+    if (answer.twoFactorRedirect) setStep('code');
+    else enter();
+  };
+  if (step === 'code') return <SecondStep onDone={enter} onBack={() => setStep('password')} />;
+  return (
+    <Door
+      title="Sign in"
+      ways={
+        setUp?.signUp && (
+          <>
+            No account yet? <a href={doorTo('/register', next)}>Register</a>
+          </>
+        )
+      }
+    >
+      <Form
+        label="Sign in"
+        submit="Sign in"
+        check={({ email, password }) =>
+          faultsOf({ email: emailFault(email), password: password ? undefined : 'Give your password.' })
+        }
+        run={signIn}
+        beside={<a href="/forgot">Forgotten the password?</a>}
+      >
+        <Field
+          name="email"
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+          autoCapitalize="none"
+          autoFocus
+          required
+        />
+        <PasswordField name="password" label="Password" autoComplete="current-password" />
+      </Form>
+      {setUp?.signOn != null && <SignOn name={setUp.signOn} next={next} />}
+    </Door>
+  );
+}

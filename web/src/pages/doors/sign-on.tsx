@@ -1,0 +1,31 @@
+import { useState } from 'react';
+import { post } from '../../session/post.js';
+
+/** Signs in by the organization's own provider, and comes back to `next`. */
+export function SignOn({ name, next }: { name: string; next: string }) {
+  const [fault, setFault] = useState<string>();
+  const go = async () => {
+    setFault(undefined);
+    try {
+      const { url } = await post<{ url: string }>('sign-in/social', {
+        provider: 'oidc',
+        callbackURL: next,
+        errorCallbackURL: '/sign-in',
+      });
+      window.location.assign(url);
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+  };
+  return (
+    <div className="sign-on">
+      <p className="door-or">or</p>
+      <button type="button" className="button" onClick={() => void go()}>
+        Sign in with {name}
+      </button>
+      <p className="fault" role="alert">
+        {fault}
+      </p>
+    </div>
+  );
+}

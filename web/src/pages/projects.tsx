@@ -1,0 +1,56 @@
+import { useQuery } from '@apollo/client/react';
+import { useState } from 'react';
+import { ignore, useRetry } from '../apollo/use-retry.js';
+import { ProjectsDocument } from '../gql/graphql.js';
+import { CreateProject } from '../panels/projects/create.js';
+import { ProjectLine } from '../panels/projects/line.js';
+import { ListPanel } from '../panels/list-panel.js';
+import { useMay, useViewer } from '../session/session.js';
+import { PlainFrame } from './plain-frame.js';
+
+/** All sites of the organization, from their making to their end. */
+export default function Projects() {
+  const viewer = useViewer();
+  const may = useMay();
+  const { data, error, refetch } = useQuery(ProjectsDocument, { fetchPolicy: 'cache-and-network' });
+  const again = () => void refetch().catch(ignore);
+  useRetry(error, again);
+  const [archived, setArchived] = useState(false);
+  const shown = data && (archived ? [...data.sites, ...data.archived] : data.sites);
+  const hidden = data?.archived.length ?? 0;
+  return (
+    <PlainFrame
+      title="Projects"
+      note={`Sites of ${viewer.organization?.name ?? 'nobody'}, each with figures of its own`}
+    >
+      <div className="own-columns wide-first">
+        <ListPanel
+          id="projects"
+          title="All projects"
+          items={shown}
+          error={error}
+          empty="No projects yet."
+          action={
+            hidden > 0 && (
+              <button
+                type="button"
+                className="button quiet"
+                aria-pressed={archived}
+                onClick={() => setArchived(!archived)}
+              >
+                {archived ? 'Hide' : 'Show'} {hidden} archived
+              </button>
+            )
+          }
+        >
+          {(site) => <ProjectLine key={site.id} site={site} onChanged={again} />}
+        </ListPanel>
+        {may('sites.create') && (
+          <div className="own-column">
+            <CreateProject onCreated={again} />
+          </div>
+        )}
+      </div>
+    </PlainFrame>
+  );
+}

@@ -1,0 +1,156 @@
+import { useApolloClient } from '@apollo/client/react';
+import { useState } from 'react';
+import { SessionDocument } from '../../gql/graphql.js';
+import { post } from '../../session/post.js';
+import type { Viewer } from '../../session/session.js';
+import { AskButton } from '../../ui/ask-button.js';
+import { Field, Form } from '../../ui/form.js';
+import { PasswordField } from '../../ui/password.js';
+import { RecoveryCodes } from './recovery-codes.js';
+import { Secret } from './secret.js';
+
+interface Made {
+  readonly totpURI: string;
+  readonly backupCodes: readonly string[];
+}
+
+const needsPassword = ({ password }: Readonly<Record<string, string>>) =>
+  password ? {} : { password: 'Give your password.' };
+
+/** A code of another device beside the password. */
+export function SecondFactorPanel({ viewer }: { viewer: Viewer }) {
+  const client = useApolloClient();
+  const [made, setMade] = useState<Made>();
+  const [codes, setCodes] = useState<readonly string[]>();
+  const look = () => client.refetchQueries({ include: [SessionDocument] });
+  return (
+    <section className="card" aria-labelledby="factor-title">
+      <header className="card-header">
+        <h2 id="factor-title">Second factor</h2>
+        <p className="note">{viewer.twoFactor ? 'On' : 'Off'}</p>
+      </header>
+      {codes ? (
+        <RecoveryCodes codes={codes} onDone={() => setCodes(undefined)} />
+      ) : viewer.twoFactor ? (
+        <On onCodes={setCodes} onOff={look} />
+      ) : made ? (
+        <Confirming
+          made={made}
+          onOn={async () => {
+            setCodes(made.backupCodes);
+            setMade(undefined);
+            await look();
+          }}
+          onCancel={() => setMade(undefined)}
+        />
+      ) : (
+        <Form
+          label="Second factor"
+          submit="Set it up"
+          plain
+          className="form card-form"
+          check={needsPassword}
+          run={async ({ password = '' }) => setMade(await post<Made>('two-factor/enable', { password }))}
+        >
+          <p className="note">
+            Sign-in then also asks for six digits of an authenticator app on your phone. Who has only your
+            password does not get in.
+          </p>
+          <PasswordField name="password" label="Your password" autoComplete="current-password" />
+        </Form>
+      )}
+    </section>
+  );
+}
+
+interface ConfirmingProps {
+  readonly made: Made;
+  readonly onOn: () => Promise<void>;
+  readonly onCancel: () => void;
+}
+
+function Confirming({ made, onOn, onCancel }: ConfirmingProps) {
+  return (
+    <Form
+      label="Second factor"
+      submit="Turn it on"
+      className="form card-form"
+      check={({ code }) => (code?.trim() ? {} : { code: 'Give the six digits.' })}
+      run={async ({ code = '' }) => {
+        await post('two-factor/verify-totp', { code: code.replace(/\s/g, '') });
+        await onOn();
+      }}
+      beside={
+        <button type="button" className="button" onClick={onCancel}>
+          Cancel
+        </button>
+      }
+    >
+      <Secret uri={made.totpURI} />
+      <Field
+        name="code"
+        label="The six digits that the app shows now"
+        autoComplete="one-time-code"
+        inputMode="numeric"
+        maxLength={10}
+        autoFocus
+        required
+      />
+    </Form>
+  );
+}
+
+function On({
+  onCodes,
+  onOff,
+}: {
+  onCodes: (codes: readonly string[]) => void;
+  onOff: () => Promise<unknown>;
+}) {
+  const [password, setPassword] = useState('');
+  const field = (
+    <label>
+      Your password
+      <input
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        required
+        onChange={(event) => setPassword(event.target.value)}
+      />
+    </label>
+  );
+  return (
+    <div className="card-part">
+      <p className="note">Sign-in asks for a code of your authenticator app.</p>
+      <div className="form-end">
+        <AskButton
+          label="New recovery codes"
+          title="Make new recovery codes?"
+          confirm="Make new codes"
+          run={async () => {
+            const { backupCodes } = await post<Made>('two-factor/generate-backup-codes', { password });
+            setPassword('');
+            onCodes(backupCodes);
+          }}
+        >
+          <p>The codes that you have now are worth nothing from then on.</p>
+          {field}
+        </AskButton>
+        <AskButton
+          label="Turn it off"
+          title="Turn the second factor off?"
+          confirm="Turn it off"
+          run={async () => {
+            await post('two-factor/disable', { password });
+            setPassword('');
+            await onOff();
+          }}
+        >
+          <p>Your password alone is then enough to sign in.</p>
+          {field}
+        </AskButton>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { useMutation, useQuery } from '@apollo/client/react';
+import { ask } from '../../apollo/ask.js';
+import { ignore, useRetry } from '../../apollo/use-retry.js';
+import { formatMoment } from '../../format.js';
+import {
+  RevokeOtherSessionsDocument,
+  RevokeSessionDocument,
+  SessionsDocument,
+  type SessionsQuery,
+} from '../../gql/graphql.js';
+import { AskButton } from '../../ui/ask-button.js';
+import { ListPanel } from '../list-panel.js';
+
+type SignedIn = SessionsQuery['sessions'][number];
+
+/** Where somebody is signed in. */
+export function SessionsPanel() {
+  const { data, error, refetch } = useQuery(SessionsDocument, { fetchPolicy: 'cache-and-network' });
+  const again = () => void refetch().catch(ignore);
+  useRetry(error, again);
+  const [revokeOthers] = useMutation(RevokeOtherSessionsDocument);
+  const sessions = data?.sessions;
+  const others = sessions?.filter(({ current }) => !current).length ?? 0;
+  return (
+    <ListPanel
+      id="sessions"
+      title="Sessions"
+      note="Where you are signed in"
+      items={sessions}
+      error={error}
+      empty="You are signed in nowhere."
+      footer={
+        others > 0 && (
+          <AskButton
+            label="Sign out everywhere else"
+            title="Sign out everywhere else?"
+            confirm="Sign out"
+            run={async () => {
+              await ask(() => revokeOthers());
+              again();
+            }}
+          >
+            <p>Whoever uses your account elsewhere has to sign in again. You stay signed in here.</p>
+          </AskButton>
+        )
+      }
+    >
+      {(session) => <SessionLine key={session.id} session={session} onRevoked={again} />}
+    </ListPanel>
+  );
+}
+
+function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () => void }) {
+  const [revoke] = useMutation(RevokeSessionDocument);
+  const { id, current, createdAt, lastUsedAt, address, agent } = session;
+  const name = browserOf(agent);
+  return (
+    <li className="line">
+      <div>
+        <p>
+          {name}
+          {current && <span className="badge">this one</span>}
+        </p>
+        <p className="note">
+          Since {formatMoment(createdAt)}
+          {lastUsedAt && <>, last used {formatMoment(lastUsedAt)}</>}
+          {address && <> from {address}</>}
+        </p>
+      </div>
+      {!current && (
+        <AskButton
+          label="Sign out"
+          about={`Sign out: ${name}`}
+          title={`Sign out ${name}?`}
+          confirm="Sign out"
+          run={async () => {
+            await ask(() => revoke({ variables: { id } }));
+            onRevoked();
+          }}
+        >
+          <p>Whoever uses it has to sign in again.</p>
+        </AskButton>
+      )}
+    </li>
+  );
+}
+
+const BROWSERS = [
+  ['Edg/', 'Edge'],
+  ['OPR/', 'Opera'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+] as const;
+const SYSTEMS = [
+  ['Android', 'Android'],
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Windows', 'Windows'],
+  ['Mac OS', 'macOS'],
+  ['Linux', 'Linux'],
+] as const;
+
+/** "Firefox on Linux": enough to know one's own devices apart. */
+function browserOf(agent: string | null): string {
+  const found = (names: readonly (readonly [string, string])[]) =>
+    names.find(([part]) => agent?.includes(part))?.[1];
+  const browser = found(BROWSERS) ?? 'Unknown browser';
+  const system = found(SYSTEMS);
+  return system ? `${browser} on ${system}` : browser;
+}

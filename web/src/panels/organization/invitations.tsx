@@ -1,0 +1,116 @@
+import { useMutation, useQuery } from '@apollo/client/react';
+import { useState } from 'react';
+import { ask } from '../../apollo/ask.js';
+import { ignore, useRetry } from '../../apollo/use-retry.js';
+import { formatMoment } from '../../format.js';
+import {
+  CancelInvitationDocument,
+  InvitationsDocument,
+  InviteMemberDocument,
+  type InvitationsQuery,
+} from '../../gql/graphql.js';
+import { useViewer } from '../../session/session.js';
+import { AskButton } from '../../ui/ask-button.js';
+import { CopyButton } from '../../ui/copy-button.js';
+import { Choice, Field, Form } from '../../ui/form.js';
+import { emailFault, faultsOf } from '../../ui/password.js';
+import { ListPanel } from '../list-panel.js';
+import { rolesFor } from './roles.js';
+
+type Invitation = InvitationsQuery['invitations'][number];
+
+/** Who was invited and has not come yet. */
+export function InvitationsPanel() {
+  const { data, error, refetch } = useQuery(InvitationsDocument, { fetchPolicy: 'cache-and-network' });
+  const again = () => void refetch().catch(ignore);
+  useRetry(error, again);
+  return (
+    <ListPanel
+      id="invitations"
+      title="Invitations"
+      note="Seven days each, for one address"
+      items={data?.invitations.filter(({ state }) => state === 'pending')}
+      error={error}
+      empty="Nobody is invited now."
+      footer={<InviteForm onInvited={again} />}
+    >
+      {(invitation) => <InvitationLine key={invitation.id} invitation={invitation} onChanged={again} />}
+    </ListPanel>
+  );
+}
+
+function InvitationLine({ invitation, onChanged }: { invitation: Invitation; onChanged: () => void }) {
+  const [cancel] = useMutation(CancelInvitationDocument);
+  const { id, email, role, expiresAt } = invitation;
+  return (
+    <li className="line" data-invitation={email}>
+      <div>
+        <p>{email}</p>
+        <p className="note">
+          as {role}, until {formatMoment(expiresAt)}
+        </p>
+      </div>
+      <div className="line-end">
+        <CopyButton text={linkTo(id)} what={`the link for ${email}`} />
+        <AskButton
+          label="Take back"
+          about={`Take back: ${email}`}
+          title={`Take the invitation of ${email} back?`}
+          confirm="Take back"
+          run={async () => {
+            await ask(() => cancel({ variables: { id } }));
+            onChanged();
+          }}
+        >
+          <p>The link is worth nothing from then on.</p>
+        </AskButton>
+      </div>
+    </li>
+  );
+}
+
+function InviteForm({ onInvited }: { onInvited: () => void }) {
+  const viewer = useViewer();
+  const [invite] = useMutation(InviteMemberDocument);
+  const [invited, setInvited] = useState<{ readonly email: string; readonly link: string }>();
+  const owner = viewer.organization?.role === 'owner';
+  return (
+    <div className="card-form-wide">
+      <Form
+        label="Invite"
+        submit="Invite"
+        className="form form-row"
+        check={({ email }) => faultsOf({ email: emailFault(email) })}
+        run={async ({ email = '', role = 'viewer' }, form) => {
+          setInvited(undefined);
+          const { data } = await ask(() => invite({ variables: { email: email.trim(), role } }));
+          form.reset();
+          onInvited();
+          const made = data?.inviteMember;
+          if (made) setInvited({ email: email.trim(), link: made.link ?? linkTo(made.invitation.id) });
+        }}
+      >
+        <Field name="email" label="E-mail" type="email" autoComplete="off" autoCapitalize="none" required />
+        <Choice
+          name="role"
+          label="Role"
+          defaultValue="viewer"
+          options={rolesFor(owner).map(({ value, name, says }) => ({ value, name: `${name}: ${says}` }))}
+        />
+      </Form>
+      {invited && (
+        <div className="once" role="status">
+          <p>
+            <strong>{invited.email}</strong> is invited. Send them this link, if no mail reaches them:
+          </p>
+          <div className="copy-line">
+            <code>{invited.link}</code>
+            <CopyButton text={invited.link} what={`the link for ${invited.email}`} />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+const linkTo = (id: string): string => `${window.location.origin}/invitation/${id}`;

@@ -1,0 +1,36 @@
+import { useMutation } from '@apollo/client/react';
+import { ask } from '../../apollo/ask.js';
+import { CreateOrganizationDocument } from '../../gql/graphql.js';
+import { Field, Form } from '../../ui/form.js';
+
+/** Makes another organization, and goes on in it. */
+export function NewOrganization() {
+  const [create] = useMutation(CreateOrganizationDocument);
+  return (
+    <section className="card" aria-labelledby="new-organization-title">
+      <header className="card-header">
+        <h2 id="new-organization-title">Another organization</h2>
+      </header>
+      <Form
+        label="Another organization"
+        submit="Create"
+        plain
+        className="form card-form"
+        check={({ name }) => (name?.trim() ? {} : { name: 'Give a name.' })}
+        run={async ({ name = '' }) => {
+          await ask(() => create({ variables: { name: name.trim() } }));
+          window.location.assign('/');
+        }}
+      >
+        <Field
+          name="name"
+          label="Name"
+          autoComplete="off"
+          maxLength={100}
+          hint="With sites and members of its own; you own it, and go on in it."
+          required
+        />
+      </Form>
+    </section>
+  );
+}

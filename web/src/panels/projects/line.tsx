@@ -1,0 +1,123 @@
+import { useMutation } from '@apollo/client/react';
+import { useState } from 'react';
+import { ask } from '../../apollo/ask.js';
+import { PlaceLink } from '../../controls/place.js';
+import { formatDay } from '../../format.js';
+import {
+  ArchiveSiteDocument,
+  CancelSiteDeletionDocument,
+  RestoreSiteDocument,
+  type ProjectFragment,
+} from '../../gql/graphql.js';
+import { useMay, useViewer } from '../../session/session.js';
+import { AskButton } from '../../ui/ask-button.js';
+import { DeleteProject, TransferProject } from './end.js';
+
+interface Props {
+  readonly site: ProjectFragment;
+  readonly onChanged: () => void;
+}
+
+/** One project, and what may become of it. */
+export function ProjectLine({ site, onChanged }: Props) {
+  const { id, name, timeZone, createdAt, archivedAt, deletesAt } = site;
+  const may = useMay();
+  const viewer = useViewer();
+  const elsewhere = viewer.organizations.filter((each) => each.id !== viewer.organization?.id);
+  return (
+    <li className="line" data-project={id}>
+      <div>
+        <p>
+          <PlaceLink to="figures" site={id} className="text-link">
+            {name}
+          </PlaceLink>
+          {archivedAt && <span className="badge">archived</span>}
+          {deletesAt && <span className="badge bad">deleted on {formatDay(deletesAt)}</span>}
+        </p>
+        <p className="note">
+          {id} <span className="dot">·</span> {timeZone} <span className="dot">·</span> since{' '}
+          {formatDay(createdAt)}
+        </p>
+      </div>
+      <div className="line-end">
+        {may('settings.write') && (
+          <PlaceLink to="settings" site={id} className="button quiet" label={`Settings of ${name}`}>
+            Settings
+          </PlaceLink>
+        )}
+        {may('sites.create') && !deletesAt && <Archive site={site} onChanged={onChanged} />}
+        {may('sites.delete') &&
+          (deletesAt ? (
+            <Keep site={site} onChanged={onChanged} />
+          ) : (
+            <>
+              {elsewhere.length > 0 && (
+                <TransferProject site={site} elsewhere={elsewhere} onChanged={onChanged} />
+              )}
+              <DeleteProject site={site} onChanged={onChanged} />
+            </>
+          ))}
+      </div>
+    </li>
+  );
+}
+
+function Archive({ site: { id, name, archivedAt }, onChanged }: Props) {
+  const [archive] = useMutation(ArchiveSiteDocument);
+  const [restore] = useMutation(RestoreSiteDocument);
+  if (archivedAt)
+    return (
+      <AskButton
+        label="Bring back"
+        about={`Bring back ${name}`}
+        title={`Bring ${name} back?`}
+        confirm="Bring back"
+        run={async () => {
+          await ask(() => restore({ variables: { siteId: id } }));
+          onChanged();
+        }}
+      >
+        <p>It takes events again, and stands in the lists as before.</p>
+      </AskButton>
+    );
+  return (
+    <AskButton
+      label="Archive"
+      about={`Archive ${name}`}
+      title={`Archive ${name}?`}
+      confirm="Archive"
+      run={async () => {
+        await ask(() => archive({ variables: { siteId: id } }));
+        onChanged();
+      }}
+    >
+      <p>Events sent to it are refused from then on. Its figures stay, and you can bring it back.</p>
+    </AskButton>
+  );
+}
+
+function Keep({ site: { id, name }, onChanged }: Props) {
+  const [keep] = useMutation(CancelSiteDeletionDocument);
+  const [fault, setFault] = useState<string>();
+  const run = async () => {
+    setFault(undefined);
+    try {
+      await ask(() => keep({ variables: { siteId: id } }));
+      onChanged();
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+  };
+  return (
+    <>
+      <button type="button" className="button quiet" aria-label={`Keep ${name}`} onClick={() => void run()}>
+        Keep it
+      </button>
+      {fault !== undefined && (
+        <p className="fault line-fault" role="alert">
+          {fault}
+        </p>
+      )}
+    </>
+  );
+}
