@@ -13,10 +13,10 @@ export default function Account() {
       <div className="own-columns">
         <div className="own-column">
           <ProfilePanel viewer={viewer} />
-          <PasswordPanel viewer={viewer} />
+          {viewer.password && <PasswordPanel viewer={viewer} />}
         </div>
         <div className="own-column">
-          <SecondFactorPanel viewer={viewer} />
+          {viewer.password && <SecondFactorPanel viewer={viewer} />}
           <SessionsPanel />
         </div>
       </div>

@@ -5,12 +5,6 @@ const REASONS: Readonly<Record<string, { readonly field?: string; readonly says?
   INVALID_EMAIL_OR_PASSWORD: { says: 'The e-mail address or the password is wrong.' },
   INVALID_EMAIL: { field: 'email', says: 'This is no e-mail address.' },
   INVALID_PASSWORD: { field: 'password', says: 'The password is wrong.' },
-  PASSWORD_TOO_SHORT: { field: 'newPassword', says: 'Too short: at least 8 characters.' },
-  PASSWORD_TOO_LONG: { field: 'newPassword', says: 'Too long: at most 1,000 characters.' },
-  PASSWORD_TOO_COMMON: {
-    field: 'newPassword',
-    says: 'One of the passwords that are tried first. Take another.',
-  },
   USER_ALREADY_EXISTS: { field: 'email' },
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: { field: 'email' },
   INVALID_CODE: { field: 'code', says: 'This code is not right. Codes change every half minute.' },
@@ -50,11 +44,16 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
 }
 
 function refusal({ status, headers }: Response, answer: unknown): Refused {
-  const { code, message } = (typeof answer === 'object' && answer !== null ? answer : {}) as {
+  const {
+    code,
+    message,
+    field: named,
+  } = (typeof answer === 'object' && answer !== null ? answer : {}) as {
     code?: string;
     message?: string | string[];
+    field?: string;
   };
-  const { field, says } = REASONS[code ?? ''] ?? {};
+  const { field = named, says } = REASONS[code ?? ''] ?? {};
   const given = Array.isArray(message) ? message.join(' ') : message;
   const text = status === 429 ? later(headers) : (says ?? sentence(given ?? `Refused (${status})`));
   return new Refused(text, field === undefined ? {} : { [field]: text }, code);
@@ -66,4 +65,5 @@ function later(headers: Headers): string {
   return `Too many tries. Try again ${when}.`;
 }
 
-const sentence = (text: string): string => text.replace(/[.\s]*$/, '.');
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}`.replace(/[.\s]*$/, '.');

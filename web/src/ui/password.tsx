@@ -46,7 +46,7 @@ export function passwordFault(password: string | undefined): string | undefined 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
 export const emailFault = (email: string | undefined): string | undefined =>
-  ADDRESS.test(email?.trim() ?? '') ? undefined : 'Give an e-mail address, such as you@example.com.';
+  ADDRESS.test(email?.trim() ?? '') ? undefined : 'Give an e-mail address.';
 
 /** Those of the given faults that are there. */
 export const faultsOf = (all: Readonly<Record<string, string | undefined>>): Record<string, string> =>

@@ -27,7 +27,7 @@ export function Forgot() {
         submit="Send the link"
         check={({ email }) => faultsOf({ email: emailFault(email) })}
         run={async ({ email = '' }) => {
-          await post('request-password-reset', { email: email.trim(), redirectTo: '/reset' });
+          await post('request-password-reset', { email: email.trim() });
           setSentTo(email.trim());
         }}
       >

@@ -25,7 +25,7 @@ export function Invitation({ id }: { id: string }) {
     );
   if (!data) return <Door title="Invitation" lead="One moment…" />;
   const { invitation } = data;
-  if (invitation?.state !== 'pending')
+  if (!invitation)
     return (
       <Door title="This invitation is not valid" ways={<a href="/">To the dashboard</a>}>
         <p>
@@ -40,21 +40,24 @@ export function Invitation({ id }: { id: string }) {
 function Invited({ invitation }: { invitation: NonNullable<InvitationQuery['invitation']> }) {
   const { viewer } = useSession();
   const [accept] = useMutation(AcceptInvitationDocument);
-  const { id, organization, inviter, email, role, expiresAt } = invitation;
+  const { id, organization, invitedBy, email, role, expiresAt, registered } = invitation;
   const here = `/invitation/${id}`;
   return (
     <Door
       title={`Join ${organization}`}
-      lead={`${inviter ?? 'Somebody'} invites ${email} as ${role}. Until ${formatMoment(expiresAt)}.`}
+      lead={`${invitedBy ?? 'Somebody'} invites ${email} as ${role}. Until ${formatMoment(expiresAt)}.`}
     >
       {!viewer ? (
         <div className="door-choices">
-          <a className="button primary" href={doorTo('/register', here)}>
-            Register
-          </a>
-          <a className="button" href={doorTo('/sign-in', here)}>
-            I have an account
-          </a>
+          {registered ? (
+            <a className="button primary" href={doorTo('/sign-in', here)}>
+              Sign in to accept
+            </a>
+          ) : (
+            <a className="button primary" href={doorTo('/register', here)}>
+              Register to accept
+            </a>
+          )}
         </div>
       ) : viewer.email.toLowerCase() === email.toLowerCase() ? (
         <Form

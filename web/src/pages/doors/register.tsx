@@ -1,4 +1,6 @@
+import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
+import { SessionDocument } from '../../gql/graphql.js';
 import { doorTo, nextOf } from '../../session/next.js';
 import { post } from '../../session/post.js';
 import { useSession } from '../../session/session.js';
@@ -61,27 +63,29 @@ interface AccountProps {
 }
 
 function AccountForm({ first, invited, next, onMail }: AccountProps) {
+  const client = useApolloClient();
   return (
     <Form
       label="Register"
       submit={first ? 'Create the account' : 'Register'}
-      check={({ name, email, newPassword }) =>
+      check={({ name, email, password }) =>
         faultsOf({
           name: name?.trim() ? undefined : 'Give a name.',
           email: emailFault(email),
-          newPassword: passwordFault(newPassword),
+          password: passwordFault(password),
         })
       }
-      run={async ({ name = '', email = '', organization = '', newPassword = '' }) => {
-        const { token } = await post<{ token: string | null }>('sign-up/email', {
+      run={async ({ name = '', email = '', organization = '', password = '' }) => {
+        await post('sign-up/email', {
           name: name.trim(),
           email: email.trim(),
-          password: newPassword,
+          password,
           ...(organization.trim() !== '' && { organization: organization.trim() }),
-          ...(invited && { invitationId: next.slice('/invitation/'.length).replace(/[?#].*/, '') }),
+          ...(invited && { invitation: next.slice('/invitation/'.length).replace(/[?#].*/, '') }),
         });
-        if (token === null) onMail(email.trim());
-        else window.location.assign(next);
+        const { data } = await client.query({ query: SessionDocument, fetchPolicy: 'no-cache' });
+        if (data?.viewer) window.location.assign(next);
+        else onMail(email.trim());
       }}
     >
       <Field name="name" label="Your name" autoComplete="name" maxLength={100} autoFocus required />
@@ -94,7 +98,7 @@ function AccountForm({ first, invited, next, onMail }: AccountProps) {
         required
       />
       <PasswordField
-        name="newPassword"
+        name="password"
         label="Password"
         autoComplete="new-password"
         hint="At least 8 characters; longer is better than stranger."

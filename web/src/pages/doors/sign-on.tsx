@@ -8,9 +8,7 @@ export function SignOn({ name, next }: { name: string; next: string }) {
     setFault(undefined);
     try {
       const { url } = await post<{ url: string }>('sign-in/social', {
-        provider: 'oidc',
         callbackURL: next,
-        errorCallbackURL: '/sign-in',
       });
       window.location.assign(url);
     } catch (error) {

@@ -63,7 +63,7 @@ function Sending({ email }: { email: string }) {
       submit="Send the link again"
       plain
       run={async () => {
-        await post('send-verification-email', { email, callbackURL: '/verify' });
+        await post('send-verification-email', { email });
         setSent(true);
       }}
       beside={

@@ -52,8 +52,8 @@ export function SessionsPanel() {
 
 function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () => void }) {
   const [revoke] = useMutation(RevokeSessionDocument);
-  const { id, current, createdAt, lastUsedAt, address, agent } = session;
-  const name = browserOf(agent);
+  const { id, current, createdAt, lastUsedAt, userAgent } = session;
+  const name = browserOf(userAgent);
   return (
     <li className="line">
       <div>
@@ -62,9 +62,7 @@ function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () 
           {current && <span className="badge">this one</span>}
         </p>
         <p className="note">
-          Since {formatMoment(createdAt)}
-          {lastUsedAt && <>, last used {formatMoment(lastUsedAt)}</>}
-          {address && <> from {address}</>}
+          Since {formatMoment(createdAt)}, last used {formatMoment(lastUsedAt)}
         </p>
       </div>
       {!current && (
@@ -102,9 +100,9 @@ const SYSTEMS = [
 ] as const;
 
 /** "Firefox on Linux": enough to know one's own devices apart. */
-function browserOf(agent: string | null): string {
+function browserOf(agent: string): string {
   const found = (names: readonly (readonly [string, string])[]) =>
-    names.find(([part]) => agent?.includes(part))?.[1];
+    names.find(([part]) => agent.includes(part))?.[1];
   const browser = found(BROWSERS) ?? 'Unknown browser';
   const system = found(SYSTEMS);
   return system ? `${browser} on ${system}` : browser;

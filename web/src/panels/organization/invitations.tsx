@@ -8,6 +8,7 @@ import {
   InvitationsDocument,
   InviteMemberDocument,
   type InvitationsQuery,
+  type MemberRole,
 } from '../../gql/graphql.js';
 import { useViewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
@@ -29,7 +30,7 @@ export function InvitationsPanel() {
       id="invitations"
       title="Invitations"
       note="Seven days each, for one address"
-      items={data?.invitations.filter(({ state }) => state === 'pending')}
+      items={data?.invitations}
       error={error}
       empty="Nobody is invited now."
       footer={<InviteForm onInvited={again} />}
@@ -41,17 +42,17 @@ export function InvitationsPanel() {
 
 function InvitationLine({ invitation, onChanged }: { invitation: Invitation; onChanged: () => void }) {
   const [cancel] = useMutation(CancelInvitationDocument);
-  const { id, email, role, expiresAt } = invitation;
+  const { id, email, role, expiresAt, expired, link } = invitation;
   return (
     <li className="line" data-invitation={email}>
       <div>
         <p>{email}</p>
         <p className="note">
-          as {role}, until {formatMoment(expiresAt)}
+          as {role}, {expired ? 'ended' : 'until'} {formatMoment(expiresAt)}
         </p>
       </div>
       <div className="line-end">
-        <CopyButton text={linkTo(id)} what={`the link for ${email}`} />
+        {link !== null && !expired && <CopyButton text={link} what={`the link for ${email}`} />}
         <AskButton
           label="Take back"
           about={`Take back: ${email}`}
@@ -72,7 +73,7 @@ function InvitationLine({ invitation, onChanged }: { invitation: Invitation; onC
 function InviteForm({ onInvited }: { onInvited: () => void }) {
   const viewer = useViewer();
   const [invite] = useMutation(InviteMemberDocument);
-  const [invited, setInvited] = useState<{ readonly email: string; readonly link: string }>();
+  const [invited, setInvited] = useState<{ readonly email: string; readonly link: string | null }>();
   const owner = viewer.organization?.role === 'owner';
   return (
     <div className="card-form-wide">
@@ -81,13 +82,15 @@ function InviteForm({ onInvited }: { onInvited: () => void }) {
         submit="Invite"
         className="form form-row"
         check={({ email }) => faultsOf({ email: emailFault(email) })}
-        run={async ({ email = '', role = 'viewer' }, form) => {
+        run={async ({ email = '', role }, form) => {
           setInvited(undefined);
-          const { data } = await ask(() => invite({ variables: { email: email.trim(), role } }));
+          const { data } = await ask(() =>
+            invite({ variables: { email: email.trim(), role: role as MemberRole } }),
+          );
           form.reset();
           onInvited();
           const made = data?.inviteMember;
-          if (made) setInvited({ email: email.trim(), link: made.link ?? linkTo(made.invitation.id) });
+          if (made) setInvited({ email: email.trim(), link: made.link });
         }}
       >
         <Field name="email" label="E-mail" type="email" autoComplete="off" autoCapitalize="none" required />
@@ -100,17 +103,23 @@ function InviteForm({ onInvited }: { onInvited: () => void }) {
       </Form>
       {invited && (
         <div className="once" role="status">
-          <p>
-            <strong>{invited.email}</strong> is invited. Send them this link, if no mail reaches them:
-          </p>
-          <div className="copy-line">
-            <code>{invited.link}</code>
-            <CopyButton text={invited.link} what={`the link for ${invited.email}`} />
-          </div>
+          {invited.link === null ? (
+            <p>
+              A mail with the link is on its way to <strong>{invited.email}</strong>.
+            </p>
+          ) : (
+            <>
+              <p>
+                <strong>{invited.email}</strong> is invited. No mail is sent here: hand them this link.
+              </p>
+              <div className="copy-line">
+                <code>{invited.link}</code>
+                <CopyButton text={invited.link} what={`the link for ${invited.email}`} />
+              </div>
+            </>
+          )}
         </div>
       )}
     </div>
   );
 }
-
-const linkTo = (id: string): string => `${window.location.origin}/invitation/${id}`;

@@ -2,12 +2,13 @@ import { useApolloClient, useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
-import { formatDay } from '../../format.js';
+import { formatDayMedium } from '../../format.js';
 import {
   ChangeMemberRoleDocument,
   MembersDocument,
   RemoveMemberDocument,
   SessionDocument,
+  type MemberRole,
   type MembersQuery,
 } from '../../gql/graphql.js';
 import type { Viewer } from '../../session/session.js';
@@ -44,7 +45,7 @@ interface LineProps {
 
 function MemberLine({ member, viewer, onChanged }: LineProps) {
   const [remove] = useMutation(RemoveMemberDocument);
-  const { id, userId, name, email, role, joinedAt } = member;
+  const { id, userId, name, email, role, since, twoFactor } = member;
   const self = userId === viewer.id;
   const owner = viewer.organization?.role === 'owner';
   // An admin changes nothing about an owner.
@@ -57,7 +58,8 @@ function MemberLine({ member, viewer, onChanged }: LineProps) {
           {self && <span className="badge">you</span>}
         </p>
         <p className="note">
-          {email} <span className="dot">·</span> since {formatDay(joinedAt)}
+          {email} <span className="dot">·</span> since {formatDayMedium(since)}
+          {twoFactor && <>, with a second factor</>}
         </p>
       </div>
       <div className="line-end">
@@ -91,7 +93,7 @@ function RoleSelect({ member, self, owner }: { member: Member; self: boolean; ow
   const [change] = useMutation(ChangeMemberRoleDocument);
   const [chosen, setChosen] = useState(member.role);
   const [fault, setFault] = useState<string>();
-  const choose = async (role: string) => {
+  const choose = async (role: MemberRole) => {
     setChosen(role);
     setFault(undefined);
     try {
@@ -107,7 +109,7 @@ function RoleSelect({ member, self, owner }: { member: Member; self: boolean; ow
       <select
         aria-label={`Role of ${member.name || member.email}`}
         value={chosen}
-        onChange={(event) => void choose(event.target.value)}
+        onChange={(event) => void choose(event.target.value as MemberRole)}
       >
         {rolesFor(owner).map(({ value, name }) => (
           <option key={value} value={value}>

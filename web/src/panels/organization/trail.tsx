@@ -2,9 +2,10 @@ import { useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatMoment } from '../../format.js';
-import { OrganizationTrailDocument } from '../../gql/graphql.js';
+import { OrganizationTrailDocument, type OrganizationTrailQuery } from '../../gql/graphql.js';
 import { ListPanel } from '../list-panel.js';
-import { ValuesTable } from '../../ui/values-table.js';
+
+type Change = OrganizationTrailQuery['organizationTrail'][number];
 
 const AT_FIRST = 10;
 /** The API's own bound on one page of it. */
@@ -20,36 +21,46 @@ export function TrailPanel() {
   });
   useRetry(error, () => void refetch().catch(ignore));
   const entries = (data ?? previousData)?.organizationTrail;
+  const more = entries !== undefined && entries.length > first;
   return (
-    <ListPanel
-      id="trail"
-      title="Trail"
-      note="Who changed members, roles and keys, newest first"
-      items={entries && entries.length > 0 ? [entries.slice(0, first)] : entries && []}
-      error={error}
-      empty="Nothing was changed yet."
-      footer={
-        entries &&
-        entries.length > first && (
-          <button type="button" className="button quiet" onClick={() => setFirst(Math.min(MOST, first * 3))}>
-            Show earlier ones
-          </button>
-        )
-      }
-    >
-      {(rows) => (
-        <li key="rows">
-          <ValuesTable label="Changes of the organization" columns={['When', 'Who', 'What']}>
-            {rows.map(({ id, at, actor, what }) => (
-              <tr key={id}>
-                <th scope="row">{formatMoment(at)}</th>
-                <td>{actor}</td>
-                <td>{what}</td>
-              </tr>
-            ))}
-          </ValuesTable>
-        </li>
-      )}
-    </ListPanel>
+    <div className="own-row">
+      <ListPanel
+        id="trail"
+        title="Trail"
+        note="Who changed what, newest first"
+        items={entries?.slice(0, first)}
+        error={error}
+        empty="Nothing was changed yet."
+        footer={
+          more && (
+            <button
+              type="button"
+              className="button quiet"
+              onClick={() => setFirst(Math.min(MOST, first * 3))}
+            >
+              Show earlier ones
+            </button>
+          )
+        }
+      >
+        {(change) => (
+          <li key={change.id} className="line">
+            <div>
+              <p>{inWords(change)}</p>
+              <p className="note">
+                {change.actorName ?? change.actor} <span className="dot">·</span> {formatMoment(change.at)}
+              </p>
+            </div>
+          </li>
+        )}
+      </ListPanel>
+    </div>
   );
+}
+
+/** "MemberRoleChanged" -> "Member role changed: Grace, viewer → editor". */
+function inWords({ action, subject, before, after }: Change): string {
+  const words = action.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  const from = [before, after].filter((each) => each !== null && each !== subject).join(' → ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}: ${subject}${from === '' ? '' : `, ${from}`}`;
 }

@@ -2,7 +2,7 @@ import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
 import { PlaceLink } from '../../controls/place.js';
-import { formatDay } from '../../format.js';
+import { formatDayMedium } from '../../format.js';
 import {
   ArchiveSiteDocument,
   CancelSiteDeletionDocument,
@@ -32,11 +32,11 @@ export function ProjectLine({ site, onChanged }: Props) {
             {name}
           </PlaceLink>
           {archivedAt && <span className="badge">archived</span>}
-          {deletesAt && <span className="badge bad">deleted on {formatDay(deletesAt)}</span>}
+          {deletesAt && <span className="badge bad">deleted on {formatDayMedium(deletesAt)}</span>}
         </p>
         <p className="note">
           {id} <span className="dot">·</span> {timeZone} <span className="dot">·</span> since{' '}
-          {formatDay(createdAt)}
+          {formatDayMedium(createdAt)}
         </p>
       </div>
       <div className="line-end">
