@@ -14,6 +14,8 @@ export interface Core {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly pool: Pool;
+  /** Of `pool`'s server; it holds a password. */
+  readonly databaseUrl: string;
   /** Questions are answered from it: `pool`, or a replica's. */
   readonly reads: Pool;
   /** Told of what cannot be kept running; the process ends then. */

@@ -44,6 +44,14 @@ test('an empty environment starts everything here, on loopback', () => {
     rebuildShare: 0.5,
     acceptUnsynced: false,
     open: true,
+    accounts: {
+      publicUrl: 'http://127.0.0.1:3000',
+      secret: undefined,
+      signUp: 'invited',
+      admin: undefined,
+      mail: undefined,
+      oidc: undefined,
+    },
     verifyEvery: 86_400_000,
     logLevel: 'info',
     logFormat: 'pretty',
@@ -166,4 +174,27 @@ describe('in production', () => {
 test('docs/configuration.md is the table of variables', () => {
   const page = new URL('../../docs/configuration.md', import.meta.url);
   expect(readFileSync(page, 'utf8'), 'run `npm run generate`').toBe(configurationPage());
+});
+
+test('in production, whoever lets people sign in names a secret and an address', () => {
+  const closed = { ...production, TIDEMARK_OPEN: 'false' };
+  expect(faults(closed)).toMatch(/TIDEMARK_SECRET: must be set[\s\S]+TIDEMARK_PUBLIC_URL: must be set/);
+  expect(faults({ ...closed, TIDEMARK_SECRET: 'short' })).toContain(
+    'it has 5 characters and needs at least 32',
+  );
+  const { accounts } = readConfig({
+    ...closed,
+    TIDEMARK_SECRET: 's'.repeat(32),
+    TIDEMARK_PUBLIC_URL: 'https://stats.example.org/',
+  });
+  expect(accounts).toMatchObject({ publicUrl: 'https://stats.example.org', signUp: 'invited' });
+});
+
+test('settings that belong together are set together', () => {
+  expect(faults({ TIDEMARK_ADMIN_EMAIL: 'ada@example.org' })).toContain(
+    'TIDEMARK_ADMIN_PASSWORD: must be set with TIDEMARK_ADMIN_EMAIL',
+  );
+  expect(faults({ TIDEMARK_OIDC_ISSUER: 'https://id.example.org' })).toMatch(
+    /TIDEMARK_OIDC_CLIENT_ID[\s\S]+TIDEMARK_OIDC_CLIENT_SECRET/,
+  );
 });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Config } from './config.js';
+import { accountFaults, accountsConfig } from './read-accounts.js';
 import { StartupError } from './startup-error.js';
 import { variables, type Variable, type VariableName } from './variables.js';
 
@@ -8,7 +9,7 @@ import { variables, type Variable, type VariableName } from './variables.js';
 const MOST_PROJECTORS = 4;
 /** By default: each takes 150 MB and more, and what they share has to keep up. */
 
-type Value<N extends VariableName> =
+export type Value<N extends VariableName> =
   ReturnType<(typeof variables)[N]['read']> extends infer R
     ? R extends { ok: true; value: infer T }
       ? T
@@ -58,12 +59,13 @@ export function readConfig(
     rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
     open: read('TIDEMARK_OPEN') ?? true,
+    accounts: accountsConfig(read),
     verifyEvery: read('TIDEMARK_VERIFY_EVERY'),
     logLevel: read('TIDEMARK_LOG_LEVEL') ?? 'info',
     logFormat: read('TIDEMARK_LOG_FORMAT') ?? (terminal && !production ? 'pretty' : 'json'),
   };
 
-  faults.push(...unknownVariables(env));
+  faults.push(...unknownVariables(env), ...accountFaults(config, env));
   if (config.databaseReplicaUrl !== undefined && config.databaseUrl === undefined)
     faults.push(
       'DATABASE_REPLICA_URL: it is a replica of the server in DATABASE_URL, which is not set. ' +

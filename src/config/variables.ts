@@ -9,6 +9,7 @@ import {
   wholeNumberOrOff,
   type Reader,
 } from './readers.js';
+import { accountVariables } from './account-variables.js';
 
 /** One setting: how it is read and how it is described. */
 export interface Variable<T> {
@@ -148,6 +149,7 @@ export const variables = {
     example: 'true',
     read: trueOrFalse,
   },
+  ...accountVariables,
   TIDEMARK_VERIFY_EVERY: {
     description:
       'How often ledger, duplicates and read models are computed anew from the log and compared with what is recorded: a number with `min`, `h` or `d`, at least 10min; `off`: only when ordered.',

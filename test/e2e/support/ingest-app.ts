@@ -3,6 +3,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import { AuthDoor } from '#accounts/door.js';
+import type { AccountsConfig } from '#config/config.js';
 import { migrate } from '#database/data-source.js';
 import { createPool } from '#database/pool.js';
 import { openReplica } from '#database/replica.js';
@@ -11,7 +13,7 @@ import type { StoredEvent } from '#events/stored-event.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
-import { silentLogger } from '#telemetry/logger.js';
+import { silentLogger, type Logger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { NestLogger } from '#telemetry/nest-logger.js';
 import { SettingsHistory } from '#workspace/state/settings-history.js';
@@ -51,6 +53,10 @@ export async function startIngest(
     /** The database is reached through `databaseProxy`. */
     proxied?: boolean;
     servers?: ReplicatedPostgres;
+    /** Default: true, nobody signs in. */
+    open?: boolean;
+    accounts?: Partial<AccountsConfig>;
+    logger?: Logger;
   } = {},
 ): Promise<IngestApp> {
   const { servers, beside } = options;
@@ -92,7 +98,16 @@ export async function startIngest(
     logReplicas: undefined,
     rebuildShare: 1,
     acceptUnsynced: false,
-    open: true,
+    open: options.open ?? true,
+    accounts: {
+      publicUrl: 'http://localhost',
+      secret: 'a secret of a test, of at least 32 characters',
+      signUp: 'invited' as const,
+      admin: undefined,
+      mail: undefined,
+      oidc: undefined,
+      ...options.accounts,
+    },
     verifyEvery: undefined,
     logLevel: 'fatal' as const,
     logFormat: 'json' as const,
@@ -102,9 +117,10 @@ export async function startIngest(
   };
   const core = {
     config,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     metrics,
     pool,
+    databaseUrl: database.url,
     reads: reads ?? pool,
     log,
     workspace,
@@ -127,6 +143,7 @@ export async function startIngest(
     proxyHops: config.proxyHops,
     countryHeader: options.countryHeader,
   });
+  if (!config.open) app.get(AuthDoor, { strict: false }).open(app.getHttpAdapter().getInstance());
   serveOpenApi(app);
   await app.listen(0, '127.0.0.1');
   return {
