@@ -12,14 +12,15 @@ const mayImport = {
   telemetry: ['config'],
   access: [],
   projection: ['events'],
-  'workspace/state': ['events'],
+  'workspace/state': ['access', 'events'],
+  scalars: [],
   'event-log': ['events', 'config', 'telemetry'],
   'event-feed': ['events', 'event-log', 'config', 'telemetry'],
   database: ['config', 'telemetry'],
   ingest: ['access', 'events', 'event-log', 'workspace/state', 'config', 'telemetry'],
-  'workspace/commands': ['access', 'workspace/state', 'event-log', 'events', 'config', 'telemetry'],
+  'workspace/commands': ['access', 'scalars', 'workspace/state', 'event-log', 'events', 'config', 'telemetry'],
   projector: ['projection', 'events', 'event-log', 'database', 'workspace/state', 'config', 'telemetry'],
-  api: ['access', 'database', 'workspace/state', 'config', 'telemetry'],
+  api: ['access', 'scalars', 'database', 'workspace/state', 'config', 'telemetry'],
   processes: ['embedded', 'config', 'telemetry'],
 };
 

@@ -1,12 +1,28 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
-import { type Actor, LOCAL } from '#access/actor.js';
-import type { Actors } from '#access/actors.js';
+import { type Actor, ANONYMOUS, LOCAL } from '#access/actor.js';
+import type { Actors, Asking } from '#access/actors.js';
+import type { Config } from '#config/config.js';
+import { CONFIG } from '#config/tokens.js';
+import { KeyActors } from '#workspace/state/key-actors.js';
+import { Workspace } from '#workspace/state/workspace.js';
 
 /** Who asks, by what a request brings: a session, a key or a link. */
 @Injectable()
 export class ActorsOfRequests implements Actors {
-  of(): Promise<Actor> {
-    return Promise.resolve(LOCAL);
+  private readonly keys: KeyActors;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'open'>,
+    workspace: Workspace,
+  ) {
+    this.keys = new KeyActors(workspace, Date.now);
+  }
+
+  async of({ headers }: Asking): Promise<Actor> {
+    if (this.config.open) return LOCAL;
+    const holder = this.keys.of(headers);
+    // A key that is worth nothing is not helped by what else there is.
+    return holder === undefined || holder === 'none' ? ANONYMOUS : holder;
   }
 }

@@ -18,6 +18,7 @@ import { VisitorPolicy1700000015000 } from '#migrations/1700000015000-visitor-po
 import { RateLimit1700000016000 } from '#migrations/1700000016000-rate-limit.js';
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
 import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-organization.js';
+import { KeysAndSiteLife1700000020000 } from '#migrations/1700000020000-keys-and-site-life.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
@@ -40,6 +41,7 @@ export const migrations = [
   VisitorPolicy1700000015000,
   RateLimit1700000016000,
   SiteOrganization1700000017000,
+  KeysAndSiteLife1700000020000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

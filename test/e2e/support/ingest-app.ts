@@ -41,6 +41,8 @@ export interface IngestApp {
 export async function startIngest(
   options: {
     production?: boolean;
+    /** False: whoever sends needs a key, and whoever reads must be known. */
+    open?: boolean;
     proxyHops?: number;
     countryHeader?: string;
     rateLimitSite?: number;
@@ -72,6 +74,7 @@ export async function startIngest(
     workspace.applyRecord(record);
     settingsHistory.applyRecord(record);
   });
+  workspace.isKnown = true;
   const config = {
     production: options.production ?? false,
     role: 'api' as const,
@@ -92,7 +95,7 @@ export async function startIngest(
     logReplicas: undefined,
     rebuildShare: 1,
     acceptUnsynced: false,
-    open: true,
+    open: options.open ?? true,
     verifyEvery: undefined,
     logLevel: 'fatal' as const,
     logFormat: 'json' as const,
