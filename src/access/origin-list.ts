@@ -1,5 +1,6 @@
 /** `https://shop.example`, with a port where it has one; `https://*.shop.example` are all hosts under it. */
-const ORIGIN = /^(https?):\/\/(\*\.)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(:\d{1,5})?$/;
+const ORIGIN =
+  /^(https?):\/\/(\*\.)?((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(:\d{1,5})?$/;
 
 const MOST = 50;
 

@@ -64,10 +64,7 @@ export class WorkspaceLog {
    * was stored at the time of the call has been delivered; the function it resolves to stops it. `lost` is called where
    * nothing more can be read.
    */
-  async follow(
-    listener: (record: WorkspaceRecord) => void,
-    lost?: () => void,
-  ): Promise<() => Promise<void>> {
+  async follow(listener: (record: WorkspaceRecord) => void, lost?: () => void): Promise<() => Promise<void>> {
     const { link, logger } = this.options;
     const target = (await this.place()).sequence;
     const reader = new Reader({ link, logger, stream: WORKSPACE, partition: -1, from: 1, maxMessages: 500 });

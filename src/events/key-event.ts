@@ -53,14 +53,16 @@ export function keyEvent(e: Partial<Record<string, unknown>>, at: number): KeyEv
     actor,
   };
   if (type === 'KeyRevoked') return { type, ...of };
-  if (type === 'KeyExpirySet') return isTime(e.expiresAt) ? { type, ...of, expiresAt: e.expiresAt } : undefined;
+  if (type === 'KeyExpirySet')
+    return isTime(e.expiresAt) ? { type, ...of, expiresAt: e.expiresAt } : undefined;
   return type === 'KeyCreated' ? created(e, of) : undefined;
 }
 
 function created(e: Partial<Record<string, unknown>>, of: OfKey): KeyCreated | undefined {
   const { kind, name, hash, prefix, lastFour, scopes, origins, expiresAt, replaces } = e;
   if (kind !== 'public' && kind !== 'secret') return undefined;
-  if (typeof name !== 'string' || typeof prefix !== 'string' || typeof lastFour !== 'string') return undefined;
+  if (typeof name !== 'string' || typeof prefix !== 'string' || typeof lastFour !== 'string')
+    return undefined;
   if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) return undefined;
   // A key whose bounds are not understood would be one without bounds.
   if (!areTexts(scopes) || !areTexts(origins) || !isTextOrNone(replaces)) return undefined;

@@ -156,7 +156,8 @@ function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent |
   if (type === 'SiteTimeZoneChanged' && typeof timeZone === 'string') return { type, ...of, timeZone };
   if (type === 'SiteArchived' || type === 'SiteRestored' || type === 'SiteDeletionCancelled')
     return { type, ...of };
-  if (type === 'SiteDeletionScheduled' && isCount(e.deletesAt)) return { type, ...of, deletesAt: e.deletesAt };
+  if (type === 'SiteDeletionScheduled' && isCount(e.deletesAt))
+    return { type, ...of, deletesAt: e.deletesAt };
   if (type === 'SiteOriginsChanged' && Array.isArray(e.origins)) {
     const origins = e.origins.filter((each) => typeof each === 'string');
     return origins.length === e.origins.length ? { type, ...of, origins } : undefined;

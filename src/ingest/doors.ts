@@ -11,7 +11,10 @@ import { umamiRefusal } from './dialects/umami/payload.js';
 
 const KB = 1024;
 const MB = 1024 * KB;
-const OWN: Cors = { origin: 'any', headers: ['content-type', 'content-encoding', 'x-request-id', 'authorization', 'x-write-key'] };
+const OWN: Cors = {
+  origin: 'any',
+  headers: ['content-type', 'content-encoding', 'x-request-id', 'authorization', 'x-write-key'],
+};
 
 /**
  * Every address that takes a body of its own kind; one that is not listed takes JSON of 128 KB, for programs alone.

@@ -43,7 +43,11 @@ export class EventController {
 }
 
 /** The events with the sites that they are for. In the place of the site may stand the key. */
-function admittedItems(keys: KeyCheck, request: FastifyRequest, items: readonly unknown[]): readonly unknown[] {
+function admittedItems(
+  keys: KeyCheck,
+  request: FastifyRequest,
+  items: readonly unknown[],
+): readonly unknown[] {
   const said = items
     .map((item) => (item as { siteId?: unknown } | null | undefined)?.siteId)
     .filter((siteId) => kindSaid(siteId) !== undefined);

@@ -55,7 +55,11 @@ export function claimedIn(headers: IncomingHttpHeaders, query: unknown, claims: 
 }
 
 export const invalidKey = (): RefusedRequest =>
-  new RefusedRequest(401, 'invalid_key', 'the key must be one of this installation, pk_… or sk_…, letter by letter');
+  new RefusedRequest(
+    401,
+    'invalid_key',
+    'the key must be one of this installation, pk_… or sk_…, letter by letter',
+  );
 
 /** Also the user name of `Authorization: Basic`, whose colon may be missing. */
 function basicIn(authorization: string | undefined): string | undefined {

@@ -59,7 +59,11 @@ export class KeyCheck {
     const { text, kind, inUrl, named } = claimed;
     if (kindOf(text) === undefined) throw invalidKey();
     if (!this.workspace.isKnown)
-      throw new RefusedRequest(503, 'keys_unknown', 'the keys cannot be read now: send it again after Retry-After');
+      throw new RefusedRequest(
+        503,
+        'keys_unknown',
+        'the keys cannot be read now: send it again after Retry-After',
+      );
     const key = this.workspace.keys.ofHash(hashOfKey(text));
     if (kind === 'secret' && (inUrl || isOfBrowser(headers))) throw this.wrongType(key);
     if (!key) throw invalidKey();
@@ -95,9 +99,11 @@ export class KeyCheck {
     const siteId = key.siteId ?? named;
     const site = typeof siteId === 'string' ? this.workspace.site(siteId) : undefined;
     if (site === undefined || (key.siteId === undefined && !isOf(key, site))) return false;
-    if (key.kind === 'secret' ? isOfBrowser(headers) : key.origins.length + site.origins.length > 0) return false;
+    if (key.kind === 'secret' ? isOfBrowser(headers) : key.origins.length + site.origins.length > 0)
+      return false;
     const now = Date.now();
-    if (stateOf(key, site, now) !== 'active' || site.archivedAt !== undefined || isDeleted(site, now)) return false;
+    if (stateOf(key, site, now) !== 'active' || site.archivedAt !== undefined || isDeleted(site, now))
+      return false;
     event.siteId = site.id;
     this.uses.count(key.id);
     return true;
@@ -137,8 +143,10 @@ export class KeyCheck {
 
 function requireActive(key: Key, site: Site | undefined, now: number): void {
   const state = stateOf(key, site, now);
-  if (state === 'revoked') throw new RefusedRequest(401, 'revoked_key', 'the key was revoked: use another one');
-  if (state === 'expired') throw new RefusedRequest(401, 'expired_key', 'the key has expired: use another one');
+  if (state === 'revoked')
+    throw new RefusedRequest(401, 'revoked_key', 'the key was revoked: use another one');
+  if (state === 'expired')
+    throw new RefusedRequest(401, 'expired_key', 'the key has expired: use another one');
 }
 
 function requireOpen(site: Site | undefined, now: number): void {

@@ -77,7 +77,8 @@ export function decideSuccessor(
   asked: Asked,
 ): Decision<KeyCreated> {
   const state = stateOf(key, site, asked.at);
-  if (state !== 'active') return invalid('id', `must be that of a key that works: it is ${state}; create another one`);
+  if (state !== 'active')
+    return invalid('id', `must be that of a key that works: it is ${state}; create another one`);
   const { kind, name, scopes, origins, createdAt } = key;
   const expires = key.expiresAt === undefined ? {} : { expiresAt: asked.at + (key.expiresAt - createdAt) };
   return {
@@ -116,7 +117,9 @@ export function decideRetire(key: Key, overlapHours: number, asked: Asked): Deci
 
 export function decideRevoke(key: Key, asked: Asked): Decision<KeyRevoked> {
   if (key.revokedAt !== undefined) return 'unchanged';
-  return { event: { type: 'KeyRevoked', keyId: key.id, ...ownerOf(key.siteId, key.organizationId), ...asked } };
+  return {
+    event: { type: 'KeyRevoked', keyId: key.id, ...ownerOf(key.siteId, key.organizationId), ...asked },
+  };
 }
 
 export const unknownKey = (): Refusal => ({ refused: 'unknown_key', message: 'id: there is no such key' });
@@ -124,7 +127,9 @@ export const unknownKey = (): Refusal => ({ refused: 'unknown_key', message: 'id
 function scopesOf({ kind, scopes }: GivenKey): readonly Scope[] | Refusal {
   if (kind === 'public') {
     const only = scopes === undefined || scopes.length === 0 || scopes.every((scope) => scope === 'write');
-    return only ? ['write'] : invalid('scopes', 'must be left out or "write": a public key sends events and nothing else');
+    return only
+      ? ['write']
+      : invalid('scopes', 'must be left out or "write": a public key sends events and nothing else');
   }
   const wanted = scopes ?? ['write'];
   const odd = wanted.find((scope) => !(SCOPES as readonly string[]).includes(scope));

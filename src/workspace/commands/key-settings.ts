@@ -110,11 +110,7 @@ export class KeySettings {
     return actor.kind === 'local' || (actor.kind === 'person' && actor.organizationId === organizationId);
   }
 
-  private async store(
-    keyId: string,
-    revision: number,
-    decision: Decision<KeyEvent>,
-  ): Promise<KeyOutcome> {
+  private async store(keyId: string, revision: number, decision: Decision<KeyEvent>): Promise<KeyOutcome> {
     if (typeof decision === 'object' && 'refused' in decision) return decision;
     if (decision !== 'unchanged') {
       const outcome = await this.log.workspace.append('key', keyId, decision.event, revision);

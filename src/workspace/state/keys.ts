@@ -39,7 +39,8 @@ export class Keys {
   /** `sequence` is the event's in the stream. */
   apply(event: KeyEvent, sequence: number): void {
     const key = this.#byId.get(event.keyId);
-    const after = event.type === 'KeyCreated' ? (key ?? created(event, sequence)) : key && changed(key, event);
+    const after =
+      event.type === 'KeyCreated' ? (key ?? created(event, sequence)) : key && changed(key, event);
     if (!after) return;
     if (event.type === 'KeyCreated' && !key) this.#idByHash.set(event.hash, event.keyId);
     this.#byId.set(event.keyId, { ...after, revision: sequence });

@@ -44,7 +44,8 @@ export function changeOf(
   const { type: action, at } = event;
   if (event.type === 'PartitionsSet')
     return { at, actor: LOG, action, siteId: null, organizationId: null, settings };
-  const named = 'organizationId' in event && event.type !== 'SiteTransferred' ? event.organizationId : undefined;
+  const named =
+    'organizationId' in event && event.type !== 'SiteTransferred' ? event.organizationId : undefined;
   const organizationId = before.site?.organizationId ?? named ?? null;
   return { at, actor: event.actor, action, siteId: event.siteId ?? null, organizationId, settings };
 }
@@ -71,13 +72,13 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
         ? [{ setting: 'organization', before: site.organizationId ?? null, after: event.organizationId }]
         : [];
     case 'SiteOriginsChanged':
-      return site
-        ? [{ setting: 'origins', before: listed(site.origins), after: listed(event.origins) }]
-        : [];
+      return site ? [{ setting: 'origins', before: listed(site.origins), after: listed(event.origins) }] : [];
     case 'SiteArchived':
     case 'SiteRestored': {
       const after = event.type === 'SiteArchived' ? 'yes' : null;
-      return site ? [{ setting: 'archived', before: site.archivedAt === undefined ? null : 'yes', after }] : [];
+      return site
+        ? [{ setting: 'archived', before: site.archivedAt === undefined ? null : 'yes', after }]
+        : [];
     }
     case 'SiteDeletionScheduled':
     case 'SiteDeletionCancelled': {
