@@ -137,7 +137,10 @@ export class SiteWatch implements OnModuleDestroy {
 
   private async exists(siteId: string): Promise<boolean> {
     try {
-      const { rowCount } = await this.pool.query('SELECT 1 FROM site WHERE name = $1', [siteId]);
+      const { rowCount } = await this.pool.query(
+        'SELECT 1 FROM site WHERE name = $1 AND (deletes_at IS NULL OR deletes_at > now())',
+        [siteId],
+      );
       return rowCount === 1;
     } catch {
       // The poll finds the same fault, says so, and pokes when it is over.

@@ -19,6 +19,7 @@ import { RateLimit1700000016000 } from '#migrations/1700000016000-rate-limit.js'
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
 import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-organization.js';
 import { Accounts1700000018000 } from '#migrations/1700000018000-accounts.js';
+import { KeysAndSiteLife1700000020000 } from '#migrations/1700000020000-keys-and-site-life.js';
 import type { Logger } from '#telemetry/logger.js';
 import { startupErrorOf } from './startup-errors.js';
 
@@ -42,6 +43,7 @@ export const migrations = [
   RateLimit1700000016000,
   SiteOrganization1700000017000,
   Accounts1700000018000,
+  KeysAndSiteLife1700000020000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

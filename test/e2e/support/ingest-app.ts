@@ -43,6 +43,8 @@ export interface IngestApp {
 export async function startIngest(
   options: {
     production?: boolean;
+    /** False: whoever sends needs a key, and whoever reads must be known. */
+    open?: boolean;
     proxyHops?: number;
     countryHeader?: string;
     rateLimitSite?: number;
@@ -78,6 +80,7 @@ export async function startIngest(
     workspace.applyRecord(record);
     settingsHistory.applyRecord(record);
   });
+  workspace.isKnown = true;
   const config = {
     production: options.production ?? false,
     role: 'api' as const,

@@ -11,7 +11,7 @@ import { SharesPanel } from '../panels/shares/shares.js';
 import { useMay, useSession } from '../session/session.js';
 import { Notice } from '../ui/message.js';
 import { OperatorFrame } from './operator-frame.js';
-import { useAuditTrail, useSettings } from './use-settings.js';
+import { useAuditTrail, useSeenTypes, useSettings } from './use-settings.js';
 import '../styles/projections.css';
 import '../styles/comparison.css';
 import '../styles/confirm.css';
@@ -24,6 +24,7 @@ export default function Settings({ siteId, revision }: { siteId: string; revisio
   const { viewer } = useSession();
   const may = useMay();
   const { site, job, sign, retry, failure } = useSettings(siteId, revision);
+  const seen = useSeenTypes(siteId);
   const trail = useAuditTrail(siteId, sign, !may('audit.read'));
   return (
     <OperatorFrame
@@ -47,7 +48,7 @@ export default function Settings({ siteId, revision }: { siteId: string; revisio
           <legend className="visually-hidden">Settings</legend>
           <div className="settings-main">
             <RulesPanel siteId={siteId} site={site} />
-            <EventTypesPanel siteId={siteId} site={site} />
+            <EventTypesPanel siteId={siteId} site={site} seen={seen} />
             {viewer && may('keys.manage') && <KeysPanel siteId={siteId} />}
           </div>
           <div className="settings-side">

@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { useMemo, useState } from 'react';
 import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import { useToday } from '../controls/clock.js';
-import { AuditTrailDocument, SiteSettingsDocument } from '../gql/graphql.js';
+import { AuditTrailDocument, SeenEventTypesDocument, SiteSettingsDocument } from '../gql/graphql.js';
 import { useMay } from '../session/session.js';
 import { useAgain, useJobs } from './use-projections.js';
 
@@ -21,7 +21,7 @@ export function useSettings(siteId: string, revision: number | undefined) {
   const operate = useMay()('operate');
   const jobs = useJobs(!operate);
   const { data, previousData, error, refetch } = useQuery(SiteSettingsDocument, {
-    variables: { siteId, lately: useLately() },
+    variables: { siteId },
     fetchPolicy: 'cache-and-network',
     pollInterval: operate ? 0 : LOOK_EVERY_MS,
   });
@@ -54,6 +54,16 @@ export function useAuditTrail(siteId: string, sign: string, skip: boolean) {
     more:
       entries !== undefined && entries.length > first ? () => setFirst(Math.min(MOST, first * 3)) : undefined,
   };
+}
+
+/** Which types of events came lately, and how many of each; undefined until that is there. */
+export function useSeenTypes(siteId: string) {
+  const { data, previousData, error, refetch } = useQuery(SeenEventTypesDocument, {
+    variables: { siteId, lately: useLately() },
+    fetchPolicy: 'cache-and-network',
+  });
+  useRetry(error, () => void refetch().catch(ignore));
+  return (data ?? previousData)?.site?.seenEventTypes;
 }
 
 /** The days of which it is told what types of events were seen. */

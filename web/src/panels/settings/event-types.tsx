@@ -1,18 +1,27 @@
 import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { formatMoment, formatNumber } from '../../format.js';
-import { DefineEventTypeDocument, type DefinedTypeFragment } from '../../gql/graphql.js';
+import {
+  DefineEventTypeDocument,
+  type DefinedTypeFragment,
+  type SeenEventTypesQuery,
+} from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { make } from './change.js';
 import { EventTypeForm } from './event-type-form.js';
 import type { OfSite, SiteSettings } from './site.js';
 
-type SeenType = SiteSettings['seenEventTypes'][number];
+export type SeenType = NonNullable<SeenEventTypesQuery['site']>['seenEventTypes'][number];
 const NOTHING_SAID = { description: '', strict: false, properties: [] };
 
+interface Props extends OfSite {
+  /** Lately; undefined until that is there. */
+  readonly seen: readonly SeenType[] | undefined;
+}
+
 /** What the site's event types mean, and what their events carry. */
-export function EventTypesPanel({ siteId, site }: OfSite) {
+export function EventTypesPanel({ siteId, site, seen }: Props) {
   const [editing, setEditing] = useState<DefinedTypeFragment>();
   return (
     <section className="card rules" aria-labelledby="types-title" aria-busy={!site}>
@@ -35,13 +44,15 @@ export function EventTypesPanel({ siteId, site }: OfSite) {
               siteId={siteId}
               site={site}
               type={type}
-              seen={site.seenEventTypes.find(({ eventType }) => eventType === type.name)}
+              seen={seen && (seen.find(({ eventType }) => eventType === type.name) ?? 'none')}
               onEdit={setEditing}
             />
           ))}
         </ul>
       )}
-      {site && <Undescribed site={site} onDescribe={(name) => setEditing({ ...NOTHING_SAID, name })} />}
+      {site && seen && (
+        <Undescribed site={site} seen={seen} onDescribe={(name) => setEditing({ ...NOTHING_SAID, name })} />
+      )}
       {site && (
         <EventTypeForm
           key={editing?.name}
@@ -59,8 +70,7 @@ interface LineProps {
   readonly siteId: string;
   readonly site: SiteSettings;
   readonly type: DefinedTypeFragment;
-  /** Undefined: none lately. */
-  readonly seen: SeenType | undefined;
+  readonly seen: SeenType | 'none' | undefined;
   readonly onEdit: (type: DefinedTypeFragment) => void;
 }
 
@@ -104,24 +114,30 @@ function TypeLine({ siteId, site, type, seen, onEdit }: LineProps) {
   );
 }
 
+interface UndescribedProps {
+  readonly site: SiteSettings;
+  readonly seen: readonly SeenType[];
+  readonly onDescribe: (name: string) => void;
+}
+
 /** Types that events came with, of which nobody has said anything. */
-function Undescribed({ site, onDescribe }: { site: SiteSettings; onDescribe: (name: string) => void }) {
+function Undescribed({ site, seen, onDescribe }: UndescribedProps) {
   const described = new Set(site.eventTypes.map(({ name }) => name));
-  const others = site.seenEventTypes.filter(({ eventType }) => !described.has(eventType));
+  const others = seen.filter(({ eventType }) => !described.has(eventType));
   if (others.length === 0) return null;
   return (
     <div className="seen-types">
       <h3>Seen in the last 30 days, and not described</h3>
       <ul>
-        {others.map((seen) => (
-          <li key={seen.eventType} data-seen={seen.eventType}>
-            <bdi>{seen.eventType}</bdi>
-            <SeenBadge seen={seen} />
+        {others.map((each) => (
+          <li key={each.eventType} data-seen={each.eventType}>
+            <bdi>{each.eventType}</bdi>
+            <SeenBadge seen={each} />
             <button
               type="button"
               className="button quiet"
-              aria-label={`Describe ${seen.eventType}`}
-              onClick={() => onDescribe(seen.eventType)}
+              aria-label={`Describe ${each.eventType}`}
+              onClick={() => onDescribe(each.eventType)}
             >
               Describe
             </button>
@@ -132,8 +148,9 @@ function Undescribed({ site, onDescribe }: { site: SiteSettings; onDescribe: (na
   );
 }
 
-function SeenBadge({ seen }: { seen: SeenType | undefined }) {
-  if (!seen) return <span className="badge">none seen</span>;
+function SeenBadge({ seen }: { seen: SeenType | 'none' | undefined }) {
+  if (!seen) return null;
+  if (seen === 'none') return <span className="badge">none seen</span>;
   return (
     <span className="badge" title={`Last seen ${formatMoment(seen.lastSeen)}`}>
       {formatNumber(seen.events)} seen
