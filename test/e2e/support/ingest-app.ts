@@ -55,8 +55,6 @@ export async function startIngest(
     /** The database is reached through `databaseProxy`. */
     proxied?: boolean;
     servers?: ReplicatedPostgres;
-    /** Default: true, nobody signs in. */
-    open?: boolean;
     accounts?: Partial<AccountsConfig>;
     logger?: Logger;
   } = {},
