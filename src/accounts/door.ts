@@ -1,8 +1,10 @@
 import { STATUS_CODES } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { senderKey } from '#access/sender-key.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -20,6 +22,11 @@ import { Throttle, type Taken } from './throttle.js';
 const BASE = '/api/auth/';
 const BODY_BYTES = 16 * 1024;
 const LONGEST = { email: 254, name: 100, other: 2_000 } as const;
+/**
+ * No refusal of a sign-in comes sooner, and no answer to who wants a link: how much there was to look up must not show.
+ * Longer than either takes.
+ */
+const ANSWER_AFTER_MS = 200;
 const FREE: Taken = { wait: 0, undo: () => Promise.resolve() };
 
 type Body = Record<string, unknown>;
@@ -69,11 +76,12 @@ export class AuthDoor {
     const [path = '', query = ''] = request.url.slice(BASE.length).split('?', 2);
     const rules = authPaths[path.replace(/\/$/, '')];
     if (!rules) throw new AuthRefusal(404, 'NOT_FOUND', 'there is nothing at this address');
+    const until = performance.now() + ANSWER_AFTER_MS;
     const { publicUrl } = this.config.accounts;
     if (rules.method === 'POST' && !sameOrigin(request.headers, publicUrl))
       throw new AuthRefusal(403, 'FORBIDDEN_ORIGIN', `origin must be ${publicUrl}`);
     const body = bodyOf(request.body, rules);
-    const tries = await this.count(rules, body, request.ip);
+    const tries = await this.count(rules, body, senderKey(request.ip));
     if (tries.wait > 0) {
       void reply.header('retry-after', String(tries.wait));
       throw new AuthRefusal(429, 'TOO_MANY_TRIES', `too many tries; try again in ${tries.wait} seconds`);
@@ -82,6 +90,8 @@ export class AuthDoor {
     const response = await this.inContext(path, request, body, ask);
     if (response.ok && (rules.counts === 'sign-in' || rules.counts === 'password' || rules.counts === 'code'))
       await tries.undo();
+    if (rules.counts === 'mail' || (rules.counts === 'sign-in' && !response.ok))
+      await sleep(Math.max(0, until - performance.now()));
     return this.give(response, request, reply);
   }
 

@@ -11,7 +11,7 @@ export const accountVariables = {
   TIDEMARK_SECRET: {
     description:
       'Signs cookies and links, and encrypts second factors: at least 32 characters, the same in every process, made by `openssl rand -base64 48`. Unset: one that is made once and kept in the data folder. Must be set with NODE_ENV=production, unless TIDEMARK_OPEN=true.',
-    example: '0Yw3…',
+    example: 'made-by-openssl-rand-base64-48-and-kept-to-yourself',
     read: secret,
   },
   TIDEMARK_SIGN_UP: {

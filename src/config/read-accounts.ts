@@ -1,11 +1,11 @@
 import { accountVariables } from './account-variables.js';
 import type { AccountsConfig, Config } from './config.js';
-import type { Value } from './read-config.js';
-import type { VariableName } from './variables.js';
+import type { Value, VariableName } from './variables.js';
 
 type Read = <N extends VariableName>(name: N) => Value<N> | undefined;
 
-export function accountsConfig(read: Read): AccountsConfig {
+/** @param here where this process listens, `host:port` */
+export function accountsConfig(read: Read, here: string): AccountsConfig {
   const publicUrl = read('TIDEMARK_PUBLIC_URL');
   const email = read('TIDEMARK_ADMIN_EMAIL');
   const password = read('TIDEMARK_ADMIN_PASSWORD');
@@ -15,7 +15,7 @@ export function accountsConfig(read: Read): AccountsConfig {
   const clientId = read('TIDEMARK_OIDC_CLIENT_ID');
   const clientSecret = read('TIDEMARK_OIDC_CLIENT_SECRET');
   return {
-    publicUrl: publicUrl === undefined ? here(read) : new URL(publicUrl).origin,
+    publicUrl: new URL(publicUrl ?? `http://${here}`).origin,
     secret: read('TIDEMARK_SECRET'),
     signUp: read('TIDEMARK_SIGN_UP') ?? 'invited',
     admin: email === undefined || password === undefined ? undefined : { email, password },
@@ -30,11 +30,6 @@ export function accountsConfig(read: Read): AccountsConfig {
             name: read('TIDEMARK_OIDC_NAME') ?? '',
           },
   };
-}
-
-function here(read: Read): string {
-  const host = read('HOST') ?? '127.0.0.1';
-  return `http://${host.includes(':') ? `[${host}]` : host}:${read('PORT') ?? 3000}`;
 }
 
 const TOGETHER: readonly (readonly (keyof typeof accountVariables)[])[] = [

@@ -105,9 +105,19 @@ test('every example in the table is accepted', () => {
     const DATABASE_URL = variables.DATABASE_URL.example;
     // Several processes answer for role `api` alone.
     const TIDEMARK_ROLE = 'api';
-    expect(faults({ DATABASE_URL, TIDEMARK_ROLE, [name]: example, TIDEMARK_OPEN: 'true' })).toBe('no fault');
+    const set = { DATABASE_URL, TIDEMARK_ROLE, ...partners(name), [name]: example, TIDEMARK_OPEN: 'true' };
+    expect(faults(set)).toBe('no fault');
   }
 });
+
+/** What belongs together is set together: whoever mails, who owns, who vouches. */
+function partners(name: string): Record<string, string> {
+  const group = /^TIDEMARK_(ADMIN|SMTP|MAIL|OIDC)_/.exec(name)?.[1]?.replace('MAIL', 'SMTP');
+  const names = Object.entries(variables).filter(([other]) =>
+    group === 'SMTP' ? /^TIDEMARK_(SMTP|MAIL)_/.test(other) : other.startsWith(`TIDEMARK_${group}_`),
+  );
+  return group === undefined ? {} : Object.fromEntries(names.map(([other, { example }]) => [other, example]));
+}
 
 test('role api may answer in several processes, the others in one', () => {
   expect(readConfig({ TIDEMARK_ROLE: 'api' }).apiProcesses).toBe(1);

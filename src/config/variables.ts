@@ -179,6 +179,14 @@ export const variables = {
 
 export type VariableName = keyof typeof variables;
 
+/** What reading it gives. */
+export type Value<N extends VariableName> =
+  ReturnType<(typeof variables)[N]['read']> extends infer R
+    ? R extends { ok: true; value: infer T }
+      ? T
+      : never
+    : never;
+
 function headerName(text: string): ReturnType<Reader<string>> {
   const valid = /^[A-Za-z0-9-]{1,64}$/.test(text);
   return valid
