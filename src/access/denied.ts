@@ -8,5 +8,7 @@ export function denied(actor: Actor): GraphQLError {
     ? new GraphQLError('Sign in first, or send a key: Authorization: Bearer sk_…', {
         extensions: { code: 'UNAUTHENTICATED' },
       })
-    : new GraphQLError('You may not do this here', { extensions: { code: 'FORBIDDEN' } });
+    : new GraphQLError('You may not do this here', {
+        extensions: { code: 'FORBIDDEN', ...(actor.kind === 'key' && { reason: 'insufficient_scope' }) },
+      });
 }
