@@ -1,7 +1,10 @@
 /** `site` must be a valid site name, and `key` a key where one is needed, so that no quoting is needed. */
 export function curlSnippet(origin: string, site: string, key?: string): string {
+  const withKey = key === undefined ? [] : [`  -H 'authorization: Bearer ${key}' \\`];
   return [
-    `curl ${origin}/api/event -H 'content-type: application/json' ${key === undefined ? '' : `-H 'authorization: Bearer ${key}' `}-d '{`,
+    `curl ${origin}/api/event \\`,
+    ...withKey,
+    `  -H 'content-type: application/json' -d '{`,
     `  "siteId": "${site}", "eventType": "page_view", "path": "/",`,
     `  "timestamp": "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'"`,
     `}'`,

@@ -32,7 +32,7 @@ export function Reset() {
   return (
     <Door title="Choose a new password" ways={again}>
       <Form
-        label="New password"
+        label="Another password"
         submit="Change the password"
         check={({ newPassword }) => faultsOf({ newPassword: passwordFault(newPassword) })}
         run={async ({ newPassword = '' }) => {

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { ask } from '../../apollo/ask.js';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatMoment } from '../../format.js';
 import {
@@ -16,8 +17,8 @@ type SignedIn = SessionsQuery['sessions'][number];
 /** Where somebody is signed in. */
 export function SessionsPanel() {
   const { data, error, refetch } = useQuery(SessionsDocument, { fetchPolicy: 'cache-and-network' });
-  const again = () => void refetch().catch(ignore);
-  useRetry(error, again);
+  const again = useRefresh();
+  useRetry(error, () => void refetch().catch(ignore));
   const [revokeOthers] = useMutation(RevokeOtherSessionsDocument);
   const sessions = data?.sessions;
   const others = sessions?.filter(({ current }) => !current).length ?? 0;
@@ -37,7 +38,7 @@ export function SessionsPanel() {
             confirm="Sign out"
             run={async () => {
               await ask(() => revokeOthers());
-              again();
+              await again();
             }}
           >
             <p>Whoever uses your account elsewhere has to sign in again. You stay signed in here.</p>
@@ -50,7 +51,7 @@ export function SessionsPanel() {
   );
 }
 
-function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () => void }) {
+function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () => Promise<unknown> }) {
   const [revoke] = useMutation(RevokeSessionDocument);
   const { id, current, createdAt, lastUsedAt, userAgent } = session;
   const name = browserOf(userAgent);
@@ -73,7 +74,7 @@ function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () 
           confirm="Sign out"
           run={async () => {
             await ask(() => revoke({ variables: { id } }));
-            onRevoked();
+            await onRevoked();
           }}
         >
           <p>Whoever uses it has to sign in again.</p>

@@ -1,5 +1,6 @@
 import { useQuery } from '@apollo/client/react';
 import { useState } from 'react';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { SiteKeysDocument } from '../../gql/graphql.js';
 import { ListPanel } from '../list-panel.js';
@@ -13,8 +14,8 @@ export function KeysPanel({ siteId }: { siteId: string }) {
     variables: { siteId },
     fetchPolicy: 'cache-and-network',
   });
-  const again = () => void refetch().catch(ignore);
-  useRetry(error, again);
+  const again = useRefresh();
+  useRetry(error, () => void refetch().catch(ignore));
   const [made, setMade] = useState<MadeKey>();
   const [all, setAll] = useState(false);
   const keys = data?.keys;
@@ -22,7 +23,7 @@ export function KeysPanel({ siteId }: { siteId: string }) {
   const over = (keys?.length ?? 0) - (working?.length ?? 0);
   const onMade = (key: MadeKey) => {
     setMade(key);
-    again();
+    void again();
   };
   return (
     <ListPanel
@@ -46,7 +47,7 @@ export function KeysPanel({ siteId }: { siteId: string }) {
         </div>
       }
     >
-      {(key) => <KeyLine key={key.id} item={key} onMade={onMade} onChanged={again} />}
+      {(key) => <KeyLine key={key.id} item={key} onMade={onMade} onChanged={() => void again()} />}
     </ListPanel>
   );
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatMoment } from '../../format.js';
 import {
@@ -23,8 +24,8 @@ type Invitation = InvitationsQuery['invitations'][number];
 /** Who was invited and has not come yet. */
 export function InvitationsPanel() {
   const { data, error, refetch } = useQuery(InvitationsDocument, { fetchPolicy: 'cache-and-network' });
-  const again = () => void refetch().catch(ignore);
-  useRetry(error, again);
+  const again = useRefresh();
+  useRetry(error, () => void refetch().catch(ignore));
   return (
     <ListPanel
       id="invitations"
@@ -40,7 +41,13 @@ export function InvitationsPanel() {
   );
 }
 
-function InvitationLine({ invitation, onChanged }: { invitation: Invitation; onChanged: () => void }) {
+function InvitationLine({
+  invitation,
+  onChanged,
+}: {
+  invitation: Invitation;
+  onChanged: () => Promise<unknown>;
+}) {
   const [cancel] = useMutation(CancelInvitationDocument);
   const { id, email, role, expiresAt, expired, link } = invitation;
   return (
@@ -60,7 +67,7 @@ function InvitationLine({ invitation, onChanged }: { invitation: Invitation; onC
           confirm="Take back"
           run={async () => {
             await ask(() => cancel({ variables: { id } }));
-            onChanged();
+            await onChanged();
           }}
         >
           <p>The link is worth nothing from then on.</p>
@@ -70,7 +77,7 @@ function InvitationLine({ invitation, onChanged }: { invitation: Invitation; onC
   );
 }
 
-function InviteForm({ onInvited }: { onInvited: () => void }) {
+function InviteForm({ onInvited }: { onInvited: () => Promise<unknown> }) {
   const viewer = useViewer();
   const [invite] = useMutation(InviteMemberDocument);
   const [invited, setInvited] = useState<{ readonly email: string; readonly link: string | null }>();
@@ -88,7 +95,7 @@ function InviteForm({ onInvited }: { onInvited: () => void }) {
             invite({ variables: { email: email.trim(), role: role as MemberRole } }),
           );
           form.reset();
-          onInvited();
+          await onInvited();
           const made = data?.inviteMember;
           if (made) setInvited({ email: email.trim(), link: made.link });
         }}

@@ -1,6 +1,7 @@
 import { useApolloClient, useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatDayMedium } from '../../format.js';
 import {
@@ -21,8 +22,8 @@ type Member = MembersQuery['members'][number];
 /** Who belongs to the organization, and what each may. */
 export function MembersPanel({ viewer }: { viewer: Viewer }) {
   const { data, error, refetch } = useQuery(MembersDocument, { fetchPolicy: 'cache-and-network' });
-  const again = () => void refetch().catch(ignore);
-  useRetry(error, again);
+  const again = useRefresh();
+  useRetry(error, () => void refetch().catch(ignore));
   return (
     <ListPanel
       id="members"
@@ -40,7 +41,7 @@ export function MembersPanel({ viewer }: { viewer: Viewer }) {
 interface LineProps {
   readonly member: Member;
   readonly viewer: Viewer;
-  readonly onChanged: () => void;
+  readonly onChanged: () => Promise<unknown>;
 }
 
 function MemberLine({ member, viewer, onChanged }: LineProps) {
@@ -77,7 +78,7 @@ function MemberLine({ member, viewer, onChanged }: LineProps) {
             confirm="Remove"
             run={async () => {
               await ask(() => remove({ variables: { memberId: id } }));
-              onChanged();
+              await onChanged();
             }}
           >
             <p>They see nothing of the organization from then on. What they changed stays in the trail.</p>

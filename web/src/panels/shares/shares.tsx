@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatMoment } from '../../format.js';
 import {
@@ -28,8 +29,8 @@ export function SharesPanel({ siteId }: { siteId: string }) {
     variables: { siteId },
     fetchPolicy: 'cache-and-network',
   });
-  const again = () => void refetch().catch(ignore);
-  useRetry(error, again);
+  const again = useRefresh();
+  useRetry(error, () => void refetch().catch(ignore));
   return (
     <ListPanel
       id="shares"
@@ -38,9 +39,9 @@ export function SharesPanel({ siteId }: { siteId: string }) {
       items={data?.shareLinks.filter(({ revokedAt }) => revokedAt === null)}
       error={error}
       empty="Nobody without an account sees it."
-      footer={<ShareForm siteId={siteId} onMade={again} />}
+      footer={<ShareForm siteId={siteId} onMade={() => void again()} />}
     >
-      {(link) => <ShareLine key={link.id} link={link} onChanged={again} />}
+      {(link) => <ShareLine key={link.id} link={link} onChanged={() => void again()} />}
     </ListPanel>
   );
 }
