@@ -156,6 +156,13 @@ module.exports = {
       to: { path: '^web/src/(panels|pages|app|main|apollo)' },
     },
     {
+      name: 'web-layers-session',
+      severity: 'error',
+      comment: 'who is signed in is asked for below every page',
+      from: { path: '^web/src/(session|apollo|ui)/' },
+      to: { path: '^web/src/(panels|pages|app|main)' },
+    },
+    {
       name: 'web-layers-panels',
       severity: 'error',
       from: { path: '^web/src/panels/' },

@@ -1,7 +1,8 @@
 import { useQuery } from '@apollo/client/react';
-import { useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import { useLive } from '../apollo/use-live.js';
 import { ignore, useRetry } from '../apollo/use-retry.js';
-import { ProjectsDocument } from '../gql/graphql.js';
+import { ProjectsDocument, SitesLiveDocument } from '../gql/graphql.js';
 import { CreateProject } from '../panels/projects/create.js';
 import { ProjectLine } from '../panels/projects/line.js';
 import { ListPanel } from '../panels/list-panel.js';
@@ -13,8 +14,11 @@ export default function Projects() {
   const viewer = useViewer();
   const may = useMay();
   const { data, error, refetch } = useQuery(ProjectsDocument, { fetchPolicy: 'cache-and-network' });
-  const again = () => void refetch().catch(ignore);
+  const again = useCallback(() => void refetch().catch(ignore), [refetch]);
   useRetry(error, again);
+  // What was changed is in the answers a moment after it was accepted; the list of sites is told when it is.
+  useLive(SitesLiveDocument, { onPush: again });
+  const later = useLater(again);
   const [archived, setArchived] = useState(false);
   const shown = data && (archived ? [...data.sites, ...data.archived] : data.sites);
   const hidden = data?.archived.length ?? 0;
@@ -43,14 +47,28 @@ export default function Projects() {
             )
           }
         >
-          {(site) => <ProjectLine key={site.id} site={site} onChanged={again} />}
+          {(site) => <ProjectLine key={site.id} site={site} onChanged={later} />}
         </ListPanel>
         {may('sites.create') && (
           <div className="own-column">
-            <CreateProject onCreated={again} />
+            <CreateProject onCreated={later} />
           </div>
         )}
       </div>
     </PlainFrame>
   );
+}
+
+const LATER_MS = 1_000;
+
+/** Runs it at once, and again a while later: archived projects are in no list that is told of changes. */
+function useLater(run: () => void): () => void {
+  const [asked, setAsked] = useState(0);
+  useEffect(() => {
+    if (asked === 0) return;
+    run();
+    const timer = setTimeout(run, LATER_MS);
+    return () => clearTimeout(timer);
+  }, [asked, run]);
+  return useCallback(() => setAsked((before) => before + 1), []);
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
+import { useNow } from '../../controls/clock.js';
 import { formatMoment } from '../../format.js';
 import {
   CreateShareLinkDocument,
@@ -13,6 +14,7 @@ import {
 import { AskButton } from '../../ui/ask-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { Choice, Field, Form } from '../../ui/form.js';
+import { faultsOf, passwordFault } from '../../ui/password.js';
 import { ListPanel } from '../list-panel.js';
 
 const DAY_MS = 86_400_000;
@@ -49,6 +51,7 @@ export function SharesPanel({ siteId }: { siteId: string }) {
 function ShareLine({ link, onChanged }: { link: ShareLinkItemFragment; onChanged: () => void }) {
   const [revoke] = useMutation(RevokeShareLinkDocument);
   const { id, name, createdAt, expiresAt, hasPassword } = link;
+  const now = useNow();
   return (
     <li className="line" data-link={name}>
       <div>
@@ -58,7 +61,11 @@ function ShareLine({ link, onChanged }: { link: ShareLinkItemFragment; onChanged
         </p>
         <p className="note">
           Since {formatMoment(createdAt)}
-          {expiresAt && <>, until {formatMoment(expiresAt)}</>}
+          {expiresAt && (
+            <>
+              , {Date.parse(expiresAt) < now ? 'ended' : 'until'} {formatMoment(expiresAt)}
+            </>
+          )}
         </p>
       </div>
       <AskButton
@@ -86,7 +93,12 @@ function ShareForm({ siteId, onMade }: { siteId: string; onMade: () => void }) {
         label="New link"
         submit="Create a link"
         plain
-        check={({ name }) => (name?.trim() ? {} : { name: 'Give a name, such as for whom it is.' })}
+        check={({ name, linkPassword }) =>
+          faultsOf({
+            name: name?.trim() ? undefined : 'Give a name, such as for whom it is.',
+            linkPassword: linkPassword ? passwordFault(linkPassword) : undefined,
+          })
+        }
         run={async ({ name = '', lasts = '', linkPassword = '' }, form) => {
           setUrl(undefined);
           const variables = {
@@ -98,7 +110,7 @@ function ShareForm({ siteId, onMade }: { siteId: string; onMade: () => void }) {
           const { data } = await ask(() => create({ variables }));
           form.reset();
           onMade();
-          setUrl(data?.createShareLink.url);
+          if (data) setUrl(new URL(data.createShareLink.url, window.location.origin).href);
         }}
       >
         <div className="form-columns">

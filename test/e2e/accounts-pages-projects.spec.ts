@@ -1,0 +1,189 @@
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+
+import { waitForFigures } from './support/dashboard.js';
+import { pageLab } from './support/page-lab.js';
+import { ADA, expectSound, register, signIn } from './support/people-lab.js';
+
+const lab = pageLab({ env: { TIDEMARK_OPEN: 'false' } });
+const REFUSED = { tolerate: /status of 4\d\d/ };
+
+beforeAll(async () => {
+  const { page, close } = await lab.visit('/register');
+  await register(page, ADA);
+  await page.getByLabel('Name', { exact: true }).fill('Shop');
+  await page.getByLabel('Site ID (optional)').fill('shop');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Send the first event of Shop' }).waitFor();
+  await close();
+});
+
+async function visit(path: string): Promise<Page> {
+  const { page } = await lab.visit(path, REFUSED);
+  await signIn(page, ADA);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  return page;
+}
+
+/** Answers the question that a button asks. */
+async function answer(page: Page, button: Locator, confirm: string): Promise<void> {
+  await button.click();
+  await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+const project = (page: Page, id: string) => page.locator(`[data-project="${id}"]`);
+
+const send = (key: string, path: string) =>
+  fetch(`${lab.stack.url}/api/event`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({
+      siteId: 'shop',
+      eventType: 'page_view',
+      path,
+      timestamp: new Date().toISOString(),
+    }),
+  });
+
+test('a project is created, archived, brought back, deleted, kept, and given to another organization', async () => {
+  const page = await visit('/projects');
+  await page.getByLabel('Name', { exact: true }).fill('Blog');
+  await page.getByLabel('Site ID (optional)').fill('not a good one');
+  await page.keyboard.press('Enter');
+  await page.getByText('Letters, digits, - and _, up to 64; or leave it empty.').waitFor();
+  await page.getByLabel('Site ID (optional)').fill('blog');
+  await page.keyboard.press('Enter');
+  await project(page, 'blog').waitFor();
+  await expectSound(page, 'projects');
+
+  await answer(page, page.getByRole('button', { name: 'Archive Blog' }), 'Archive');
+  await project(page, 'blog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Show 1 archived' }).click();
+  await answer(page, page.getByRole('button', { name: 'Bring back Blog' }), 'Bring back');
+  await page.getByRole('button', { name: 'Archive Blog' }).waitFor();
+
+  // Not by a slip: its name has to be typed.
+  await page.getByRole('button', { name: 'Delete Blog' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog.getByText('Type Blog to say that you mean it.').waitFor();
+  expect((await dialog.boundingBox())?.width).toBeGreaterThan(0);
+  await dialog.getByRole('textbox').fill('Blog');
+  await page.keyboard.press('Enter');
+  await project(page, 'blog')
+    .getByText(/^deleted on /)
+    .waitFor();
+  await page.getByRole('button', { name: 'Keep Blog' }).click();
+  await page.getByRole('button', { name: 'Delete Blog' }).waitFor();
+
+  // Another organization, and back: each shows its own alone.
+  await page.goto(`${lab.stack.url}/organization`);
+  const another = page.getByRole('region', { name: 'Another organization' });
+  await another.getByLabel('Name').fill('Second');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Create the first project' }).waitFor();
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await expectSound(page, 'account-menu');
+  await page.getByRole('button', { name: /Ada Lovelace's organization/ }).click();
+  await page.getByRole('combobox', { name: 'Site' }).waitFor();
+  await page.goto(`${lab.stack.url}/projects`);
+  await answer(page, page.getByRole('button', { name: 'Transfer Blog' }), 'Transfer');
+  await project(page, 'blog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: /Second/ }).click();
+  await page.getByRole('heading', { name: 'Send the first event of Blog' }).waitFor();
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: /Ada Lovelace's organization/ }).click();
+  await page.getByRole('combobox', { name: 'Site' }).waitFor();
+});
+
+test('a key is shown once, rotated and revoked; origins and event types stand beside it', async () => {
+  const page = await visit('/settings?site=shop');
+  const keys = page.getByRole('region', { name: 'Keys' });
+  const form = page.getByRole('form', { name: 'New key' });
+  await form.getByRole('button', { name: 'Create a key' }).click();
+  await form.getByText('Give a name, such as where it is used.').waitFor();
+  await form.getByLabel('Name').fill('Import');
+  await form.getByLabel('Kind').selectOption('SECRET');
+  await form.getByLabel('Read figures').check();
+  await form.getByLabel('Works').selectOption('90');
+  await form.getByRole('button', { name: 'Create a key' }).click();
+  const made = page.getByRole('group', { name: 'Key Import' });
+  const first = (await made.locator('[data-secret]').textContent()) ?? '';
+  expect(first).toMatch(/^sk_/);
+  expect(await made.evaluate((box) => box === document.activeElement)).toBe(true);
+  await expectSound(page, 'settings-keys');
+  await made.getByRole('button', { name: 'I have kept it' }).click();
+  expect(await page.content()).not.toContain(first);
+  const line = keys.locator('[data-key="Import"]');
+  await line.getByText(/write, read/).waitFor();
+  expect((await send(first, '/import')).status).toBe(202);
+
+  await keys.getByRole('button', { name: 'Rotate Import' }).click();
+  await page.getByRole('dialog').getByLabel('The old one ends').selectOption('1');
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate', exact: true }).click();
+  const second =
+    (await page.getByRole('group', { name: 'Key Import' }).locator('[data-secret]').textContent()) ?? '';
+  expect(second).toMatch(/^sk_/);
+  expect((await send(first, '/old')).status).toBe(202);
+  expect((await send(second, '/new')).status).toBe(202);
+  await expect.poll(() => line.count()).toBe(2);
+  await answer(page, line.last().getByRole('button', { name: 'Revoke Import' }), 'Revoke');
+  await expect.poll(() => line.count()).toBe(1);
+  await expect.poll(async () => (await send(second, '/new')).status).toBe(401);
+  await keys.getByRole('button', { name: 'Show 1 old' }).click();
+  await keys.getByText('revoked', { exact: true }).waitFor();
+
+  // From which pages public keys may send.
+  const origins = page.getByRole('region', { name: 'Allowed origins' });
+  await origins.getByRole('textbox').fill('shop.example');
+  await origins.getByRole('button', { name: 'Save' }).click();
+  await origins
+    .getByText(/https:\/\//)
+    .last()
+    .waitFor();
+  await origins.getByRole('textbox').fill('https://shop.example\nhttps://www.shop.example');
+  await origins.getByRole('button', { name: 'Save' }).click();
+  await expect.poll(() => origins.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  await page.reload();
+  expect(await origins.getByRole('textbox').inputValue()).toBe(
+    'https://shop.example\nhttps://www.shop.example',
+  );
+
+  // What was seen and not described is one step from a description.
+  await page.locator('[data-seen=page_view]').getByText('3 seen').waitFor();
+  await page.getByRole('button', { name: 'Describe page_view' }).click();
+  await page.getByLabel('What it means').fill('A page was looked at');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-type=page_view]').getByText('3 seen').waitFor();
+});
+
+test('a link shows the figures of one site, to look at, with its password, until it is revoked', async () => {
+  const page = await visit('/settings?site=shop');
+  const form = page.getByRole('form', { name: 'New link' });
+  await form.getByLabel('Name').fill('Board');
+  await form.getByLabel('Password (optional)').fill('open sesame now');
+  await form.getByRole('button', { name: 'Create a link' }).click();
+  const links = page.getByRole('region', { name: 'Links that show this site' });
+  const url = new URL((await links.locator('.once code').textContent()) ?? '');
+  expect(url.origin).toBe(lab.stack.url);
+
+  const { page: guest } = await lab.visit(url.pathname, REFUSED);
+  await guest.getByRole('heading', { name: 'This link needs a password' }).waitFor();
+  await expectSound(guest, 'share-password');
+  await guest.getByLabel('Password', { exact: true }).fill('not this one');
+  await guest.keyboard.press('Enter');
+  await guest.getByRole('heading', { name: 'That did not open it' }).waitFor();
+  await guest.getByLabel('Password', { exact: true }).fill('open sesame now');
+  await guest.keyboard.press('Enter');
+  await guest.getByRole('heading', { name: 'Shop', level: 1 }).waitFor();
+  await guest.getByText('Live', { exact: true }).waitFor();
+  await expectSound(guest, 'shared');
+  expect(await guest.getByRole('link', { name: /Settings|Events/ }).count()).toBe(0);
+  await waitForFigures(guest, { pageViews: 3 });
+
+  await answer(page, links.getByRole('button', { name: 'Revoke the link Board' }), 'Revoke');
+  await guest.reload();
+  await guest.getByRole('heading', { name: 'This link needs a password' }).waitFor();
+});
