@@ -1,6 +1,7 @@
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Args, Context, Field, ID, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
 
+import { Needs } from '#access/needs.js';
 import { settingChanges, type SettingChangeRow } from '#database/setting-changes.js';
 import type { Snapshot } from '#database/snapshot.js';
 
@@ -70,6 +71,7 @@ export class AuditTrailHandler implements IQueryHandler<AuditTrailQuestion> {
 export class AuditTrailResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('audit.read')
   @Query(() => [SettingChange], {
     description: `Changes of settings, of one site or of all, newest first; those before a \`sequence\` for the next page. \`first\`: 1 to ${MAX_FIRST}.`,
   })

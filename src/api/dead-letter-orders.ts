@@ -13,6 +13,7 @@ import {
 } from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
+import { Needs } from '#access/needs.js';
 import {
   DISCARD_DEAD_LETTERS,
   LONGEST_NOTE,
@@ -56,6 +57,7 @@ export class DeadLetterOutcome implements DeadLetterResult {
 export class DeadLetterOrdersResolver {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
+  @Needs('dead-letters.manage', 'operate')
   @Mutation(() => Job, {
     description:
       'Projects dead letters again, once the projection is mended. Watch the job that it answers with.',
@@ -67,6 +69,7 @@ export class DeadLetterOrdersResolver {
     return this.order(context, RETRY_DEAD_LETTERS, checkSelection(selection));
   }
 
+  @Needs('dead-letters.manage', 'operate')
   @Mutation(() => Job, { description: `Leaves dead letters out for good; \`note\` says why.` })
   discardDeadLetters(
     @Args('selection', { type: () => DeadLetterSelectionInput }) selection: DeadLetterSelectionInput,

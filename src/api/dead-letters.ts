@@ -1,6 +1,7 @@
 import { Args, Context, Field, Int, InputType, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import {
   countDeadLetters,
   deadLetterStates,
@@ -141,6 +142,7 @@ function nodeOf({ partition, sequence, ordinal, ...row }: DeadLetterRow): DeadLe
 export class DeadLettersResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('dead-letters.manage', 'operate')
   @Query(() => DeadLetterConnection, {
     description: `Events that could not be projected. \`first\` is 1 to ${MAX_FIRST}.`,
   })

@@ -10,6 +10,8 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 
+import { Needs } from '#access/needs.js';
+
 import { badInput, checkSiteId } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
 import { type FeedBatch, feedStream } from './feed-stream.js';
@@ -159,6 +161,7 @@ const LONGEST_TEXT = 200;
 export class EventFeedResolver {
   constructor(private readonly feed: EventFeed) {}
 
+  @Needs('events.read')
   @Subscription(() => EventFeedPush, {
     description:
       'What becomes of every call, whichever process took it: the recent ones at once, then the others as they come in.',

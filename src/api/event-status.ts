@@ -1,6 +1,7 @@
 import { Args, Context, Field, ID, ObjectType, Query, registerEnumType, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import type { Snapshot } from '#database/snapshot.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
@@ -209,6 +210,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export class EventStatusResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('events.read')
   @Query(() => EventStatus, {
     description:
       'What became of an event. Without `receipt`: of the first one with this ID; with it: of the very one that the receipt was given for.',

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Int, Mutation, Resolver } from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
+import { Needs } from '#access/needs.js';
 import {
   fedGenerations,
   OrderRefused,
@@ -23,6 +24,7 @@ import { answerOf, Job, type JobAnswer } from './jobs.js';
 export class GenerationOrdersResolver {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Builds a new generation from the log beside the served one; `swap` serves it when it is complete.',
@@ -34,6 +36,7 @@ export class GenerationOrdersResolver {
     return this.order('rebuild', name, { swap }, () => undefined);
   }
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Serves the newest build, or that generation; refused while it is behind, or where `served` is not the served one any more.',
@@ -46,11 +49,13 @@ export class GenerationOrdersResolver {
     return this.order('swap', name, { generation, served }, (fed) => swapTarget(fed, name, generation));
   }
 
+  @Needs('operate')
   @Mutation(() => Job, { description: 'Serves the generation that was served before; it was kept and fed.' })
   rollbackProjection(@Args('name') name: string): Promise<JobAnswer> {
     return this.order('rollback', name, {}, (fed) => rollbackTarget(fed, name));
   }
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Drops the kept generations, or that one, which may be one that is being built; never the served one.',

@@ -1,6 +1,7 @@
 import { Args, Context, Field, Float, Int, ObjectType, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import type { RebuildProgress } from '#database/job-progress.js';
 import { findJob, type Job as JobRow } from '#database/jobs.js';
 import type { Snapshot } from '#database/snapshot.js';
@@ -101,6 +102,7 @@ export class JobResolver {
     private readonly watch: ProjectorWatch,
   ) {}
 
+  @Needs('settings.write', 'dead-letters.manage', 'operate')
   @Query(() => Job, { nullable: true, description: 'How far a job is; null where there is none of this ID.' })
   job(
     @Args('id', { type: () => Int }) id: number,
@@ -110,6 +112,7 @@ export class JobResolver {
     return this.queries.execute(new JobQuestion(context.snapshot, id));
   }
 
+  @Needs('settings.write', 'dead-letters.manage', 'operate')
   @Subscription(() => Job, {
     nullable: true,
     description: 'Pushes at once and whenever the job has come further; null where there is none of this ID.',

@@ -1,6 +1,7 @@
 import { Context, Field, Float, Int, ObjectType, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import { projectionStatus, withHeads, type ProjectionFigures } from '#database/projection-status.js';
 
 import type { ChangeStream } from './change-stream.js';
@@ -96,6 +97,7 @@ export class ProjectionsResolver {
     private readonly watch: ProjectorWatch,
   ) {}
 
+  @Needs('operate')
   @Query(() => [ProjectionStatus], {
     description: 'Every read model and how far each partition of the log is projected.',
   })
@@ -103,6 +105,7 @@ export class ProjectionsResolver {
     return this.queries.execute(new ProjectionsQuestion(context.snapshot));
   }
 
+  @Needs('operate')
   @Subscription(() => [ProjectionStatus], {
     description: 'The same, at once and at each change, at most twice a second.',
     resolve(this: ProjectionsResolver, _changed: true, _args: unknown, context: GraphqlContext) {

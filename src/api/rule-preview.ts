@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Field, Int, Mutation, ObjectType, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
+import { Needs } from '#access/needs.js';
 import { findJob } from '#database/jobs.js';
 import { PG_POOL } from '#database/pool.js';
 import { cancelPreview, PREVIEW, type PreviewResult } from '#database/preview.js';
@@ -92,6 +93,7 @@ export class RulePreviewResolver {
     return { ...found, position: `${position.partition}:${position.sequence}` };
   }
 
+  @Needs('settings.write')
   @Mutation(() => Job, {
     description: 'Ends a preview; what has ended stays as it is. Nothing that is served changes.',
   })

@@ -1,5 +1,7 @@
 import { Args, Field, ID, ObjectType, Resolver, Subscription } from '@nestjs/graphql';
 
+import { Needs } from '#access/needs.js';
+
 import { checkSiteId } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
 import type { GraphqlContext } from './context.js';
@@ -20,6 +22,7 @@ export class SiteChange {
 export class SiteChangedResolver {
   constructor(private readonly watch: SiteWatch) {}
 
+  @Needs('figures.read')
   @Subscription(() => SiteChange, {
     description:
       'Pushes at once, and again within half a second of a change; a site without events is pushed when its first one arrives.',
@@ -29,6 +32,7 @@ export class SiteChangedResolver {
     return this.watch.site(checkSiteId('siteId', siteId));
   }
 
+  @Needs('figures.read')
   @Subscription(() => [Site], {
     description: 'The sites, by ID: at once, and again when one is added or its settings change.',
     resolve: (_added: true, _args: unknown, { snapshot }: GraphqlContext) => allSites(snapshot),

@@ -3,6 +3,7 @@ import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Args, Context, Field, Float, Int, Mutation, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
+import { Needs } from '#access/needs.js';
 import { findJob, requestJob } from '#database/jobs.js';
 import { PG_POOL } from '#database/pool.js';
 import { rowsOf } from '#database/row-reader.js';
@@ -140,6 +141,7 @@ export class VerificationResolver {
     @Inject(PG_POOL) private readonly pool: Pool,
   ) {}
 
+  @Needs('operate')
   @Query(() => [Verification], {
     description: `The last verifications, newest first; \`first\` is 1 to ${MAX_FIRST}.`,
   })
@@ -151,6 +153,7 @@ export class VerificationResolver {
     return this.queries.execute(new VerificationQuestion(context.snapshot, first));
   }
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Computes ledger, duplicates and read models anew from the log and compares; nothing served is touched. ' +
