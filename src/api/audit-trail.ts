@@ -63,7 +63,7 @@ export class AuditTrailQuestion extends Question<readonly SettingChangeRow[]> {
 @QueryHandler(AuditTrailQuestion)
 export class AuditTrailHandler implements IQueryHandler<AuditTrailQuestion> {
   execute({ snapshot, asked }: AuditTrailQuestion): Promise<readonly SettingChangeRow[]> {
-    return settingChanges(snapshot, asked);
+    return settingChanges(snapshot, { ...asked, tenant: snapshot.tenant });
   }
 }
 

@@ -27,7 +27,7 @@ export class JobsQuestion extends Question<JobAnswer[]> {
 @QueryHandler(JobsQuestion)
 export class JobsHandler implements IQueryHandler<JobsQuestion> {
   async execute({ snapshot, first }: JobsQuestion): Promise<JobAnswer[]> {
-    return (await recentJobs(snapshot, first)).map(answerOf);
+    return (await recentJobs(snapshot.overAll(), first)).map(answerOf);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
-import type { GraphqlContext } from './context.js';
+import { type GraphqlContext, readerOf } from './context.js';
 import { jobTitle } from './job-title.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { Question } from './question.js';
@@ -82,6 +82,7 @@ export class JobQuestion extends Question<JobAnswer | null> {
   constructor(
     snapshot: Snapshot,
     readonly id: number,
+    readonly from: ReturnType<typeof readerOf>,
   ) {
     super(snapshot);
   }
@@ -89,8 +90,8 @@ export class JobQuestion extends Question<JobAnswer | null> {
 
 @QueryHandler(JobQuestion)
 export class JobHandler implements IQueryHandler<JobQuestion> {
-  async execute({ snapshot, id }: JobQuestion): Promise<JobAnswer | null> {
-    const row = await findJob(snapshot, id);
+  async execute({ id, from }: JobQuestion): Promise<JobAnswer | null> {
+    const row = await findJob(from.reader, id, from.tenant);
     return row ? answerOf(row) : null;
   }
 }
@@ -109,15 +110,16 @@ export class JobResolver {
     @Context() context: GraphqlContext,
   ): Promise<JobAnswer | null> {
     if (id < 1) throw badInput('id must be the ID of a job');
-    return this.queries.execute(new JobQuestion(context.snapshot, id));
+    return this.queries.execute(new JobQuestion(context.snapshot, id, readerOf(context)));
   }
 
   @Needs('settings.write', 'dead-letters.manage', 'operate')
   @Subscription(() => Job, {
     nullable: true,
     description: 'Pushes at once and whenever the job has come further; null where there is none of this ID.',
-    resolve: async (id: number, _args: unknown, { snapshot }: GraphqlContext) => {
-      const row = await findJob(snapshot, id);
+    resolve: async (id: number, _args: unknown, context: GraphqlContext) => {
+      const { reader, tenant } = readerOf(context);
+      const row = await findJob(reader, id, tenant);
       return row ? answerOf(row) : null;
     },
   })

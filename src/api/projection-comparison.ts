@@ -88,8 +88,9 @@ export class ProjectionComparisonResolver {
     @Args('generation', { type: () => Int, nullable: true }) generation: number | null,
     @Args('range', { type: () => DateRangeInput, nullable: true }) range: DateRangeInput | null,
     @Args('onlyDifferences', { defaultValue: false }) onlyDifferences: boolean,
-    @Context() { snapshot }: GraphqlContext,
+    @Context() context: GraphqlContext,
   ): Promise<ProjectionComparison> {
+    const snapshot = context.snapshot.overAll();
     const days = range ? parseRange(range) : undefined;
     const fed = await fedGenerations(snapshot, name);
     if (fed.length === 0)

@@ -83,7 +83,7 @@ export class ProjectionsHandler implements IQueryHandler<ProjectionsQuestion> {
   constructor(private readonly log: LogHeads) {}
 
   async execute({ snapshot }: ProjectionsQuestion): Promise<ProjectionFigures[]> {
-    const figures = await projectionStatus(snapshot);
+    const figures = await projectionStatus(snapshot.overAll());
     // After the snapshot, so that no head is older than its checkpoint. Without the log: the last head projected.
     const heads = await lookAtLog(this.log);
     return withHeads(figures, new Map(heads.map((head) => [head.partition, head.sequence])));
