@@ -5,7 +5,7 @@ import { ChangeFeed, EventFeed, LogEvents, LogHeads, LogPlaces } from '#api/port
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
-import { PG_POOL, READ_POOL } from '#database/pool.js';
+import { OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 import { SharedCounts } from '#ingest/rate-limits/shared-counts.js';
 import { ingestControllers, ingestProviders } from '#ingest/providers.js';
@@ -41,6 +41,7 @@ class CoreModule {
       { provide: ON_GIVEN_UP, useValue: core.onGivenUp },
       { provide: Actors, useClass: ActorsOfRequests },
       { provide: PG_POOL, useValue: core.pool },
+      { provide: OWNER_POOL, useValue: core.ownerPool },
       { provide: READ_POOL, useValue: core.reads },
       { provide: EventLog, useValue: core.log },
       { provide: Metrics, useValue: core.metrics },

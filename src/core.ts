@@ -14,6 +14,8 @@ export interface Core {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly pool: Pool;
+  /** Of the tables' owner; role `api` has none. */
+  readonly ownerPool: Pool | undefined;
   /** Questions are answered from it: `pool`, or a replica's. */
   readonly reads: Pool;
   /** Told of what cannot be kept running; the process ends then. */

@@ -1,4 +1,5 @@
 import type { Snapshot } from '#database/snapshot.js';
+import { isOwn } from '#database/tenant.js';
 
 import type { Past } from './as-of/past.js';
 
@@ -34,14 +35,16 @@ const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt
   time_zone AS "timeZone", rules AS "servedRules", settings_sequence::float8 AS revision,
   revision AS "figuresRevision", coalesce(visitor_policy, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site`;
 
-/** Undefined until the site's creation, or its first event, is projected. */
+/** Undefined until the site's creation, or its first event, is projected, and for a site of somebody else. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {
   return snapshot.once(`site ${siteId}`, async () => {
-    const [site] = await snapshot.query<SiteRow>(`${SITES} WHERE name = $1`, [siteId]);
+    const [site] = await snapshot.query<SiteRow>(`${SITES} WHERE name = $1 AND ${isOwn(snapshot.tenant)}`, [
+      siteId,
+    ]);
     return site;
   });
 }
 
 export function allSites(snapshot: Snapshot): Promise<SiteRow[]> {
-  return snapshot.query<SiteRow>(`${SITES} ORDER BY name COLLATE "C"`);
+  return snapshot.query<SiteRow>(`${SITES} WHERE ${isOwn(snapshot.tenant)} ORDER BY site.name COLLATE "C"`);
 }

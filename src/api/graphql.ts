@@ -18,6 +18,7 @@ import { limitRules, limits } from './limits.js';
 import { isInternal, publicError } from './public-error.js';
 import { variableFaults } from './variables.js';
 import { waitForDirective } from './wait-for.js';
+import { walled } from './walls.js';
 
 /** Shared with the printed schema, so that what is committed is what is served. */
 export const schemaOptions: BuildSchemaOptions = { directives: [...specifiedDirectives, waitForDirective] };
@@ -43,6 +44,7 @@ function graphqlOptions(
     autoSchemaFile: true,
     sortSchema: true,
     buildSchemaOptions: schemaOptions,
+    transformSchema: walled,
     context: async (req: FastifyRequest, reply: FastifyReply) =>
       httpContext(pool, await actors.of(req), req, reply),
     plugins: [operation(logger), ...(config.production ? [] : [explorer])],

@@ -1,6 +1,7 @@
 import { Args, Context, Field, ID, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { AsOfInput } from './as-of/as-of-input.js';
@@ -85,11 +86,13 @@ export class SiteHandler implements IQueryHandler<SiteQuestion> {
 export class SiteResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('figures.read')
   @Query(() => [Site], { description: 'Every site, by ID.' })
   sites(@Context() context: GraphqlContext): Promise<readonly SiteRow[]> {
     return this.queries.execute(new SitesQuestion(context.snapshot));
   }
 
+  @Needs('figures.read')
   @Query(() => Site, {
     nullable: true,
     description: 'Null where there is no such site, or its creation was not projected yet.',

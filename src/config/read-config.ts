@@ -49,6 +49,7 @@ export function readConfig(
     rateLimitAddress: read('TIDEMARK_RATE_LIMIT_ADDRESS'),
     dataDir: read('TIDEMARK_DATA_DIR') ?? '',
     databaseUrl: read('DATABASE_URL'),
+    databaseApiUrl: read('DATABASE_API_URL'),
     databaseReplicaUrl: read('DATABASE_REPLICA_URL'),
     natsUrl: read('NATS_URL'),
     natsMonitorUrl: read('NATS_MONITOR_URL'),
@@ -68,6 +69,17 @@ export function readConfig(
     faults.push(
       'DATABASE_REPLICA_URL: it is a replica of the server in DATABASE_URL, which is not set. ' +
         `Example: DATABASE_URL=${variables.DATABASE_URL.example}`,
+    );
+  if (config.databaseApiUrl !== undefined && config.databaseUrl === undefined)
+    faults.push(
+      'DATABASE_API_URL: it is another login of the server in DATABASE_URL, which is not set. ' +
+        `Example: DATABASE_URL=${variables.DATABASE_URL.example}`,
+    );
+  if (!config.open && role !== 'projector' && config.databaseUrl && config.databaseApiUrl === undefined)
+    faults.push(
+      'DATABASE_API_URL: must be set where somebody has to sign in, to a login that reads one tenant at a time. Make it once, in ' +
+        "the database of DATABASE_URL: CREATE ROLE tidemark_api NOLOGIN; CREATE ROLE tidemark_web LOGIN PASSWORD '…' IN ROLE tidemark_api; " +
+        `Example: DATABASE_API_URL=${variables.DATABASE_API_URL.example}`,
     );
   if (config.apiProcesses > 1 && role !== 'api')
     faults.push(
@@ -102,6 +114,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 function productionFaults(config: Config, env: NodeJS.ProcessEnv): string[] {
   const urls = {
     DATABASE_URL: config.databaseUrl,
+    DATABASE_API_URL: config.databaseApiUrl,
     DATABASE_REPLICA_URL: config.databaseReplicaUrl,
     NATS_URL: config.natsUrl,
     NATS_MONITOR_URL: config.natsMonitorUrl,

@@ -69,6 +69,12 @@ export const variables = {
     read: url(['postgres:', 'postgresql:'], { path: true }),
     required: true,
   },
+  DATABASE_API_URL: {
+    description:
+      'The database of DATABASE_URL under a login of its own for whoever answers: a member of `tidemark_api`, which reads one tenant at a time ([how to make it](operating.md#two-logins-of-the-database)). Must be set with DATABASE_URL where somebody has to sign in (TIDEMARK_OPEN=false). Unset: made by itself for the embedded PostgreSQL.',
+    example: 'postgres://tidemark_web:secret@db.example.org:5432/tidemark',
+    read: url(['postgres:', 'postgresql:'], { path: true }),
+  },
   DATABASE_REPLICA_URL: {
     description:
       'A streaming replica of DATABASE_URL, from which every question is answered; orders and settings go to DATABASE_URL. Unset: questions go there too.',

@@ -18,7 +18,9 @@ import { VisitorPolicy1700000015000 } from '#migrations/1700000015000-visitor-po
 import { RateLimit1700000016000 } from '#migrations/1700000016000-rate-limit.js';
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
 import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-organization.js';
+import { Walls1700000019000 } from '#migrations/1700000019000-walls.js';
 import type { Logger } from '#telemetry/logger.js';
+import { grantApiRights } from './api-rights.js';
 import { startupErrorOf } from './startup-errors.js';
 
 /** Every migration, oldest first. Explicit, so that a build or a bundle cannot lose one. */
@@ -40,6 +42,7 @@ export const migrations = [
   VisitorPolicy1700000015000,
   RateLimit1700000016000,
   SiteOrganization1700000017000,
+  Walls1700000019000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT
@@ -78,6 +81,7 @@ export async function migrate(url: string, logger: Logger): Promise<void> {
     } finally {
       await source.destroy();
     }
+    await grantApiRights(guard);
   } catch (error) {
     throw startupErrorOf(error, url);
   } finally {

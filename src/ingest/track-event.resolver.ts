@@ -3,6 +3,7 @@ import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 
+import { Needs } from '#access/needs.js';
 import { receiptOf } from '#events/position.js';
 import { Metrics } from '#telemetry/metrics.js';
 
@@ -27,6 +28,7 @@ export class TrackEventResolver {
     private readonly metrics: Metrics,
   ) {}
 
+  @Needs('events.write')
   @Mutation(() => TrackEventPayload, {
     description: 'Stores one event; success means that the log has it on disk.',
   })
@@ -62,6 +64,7 @@ export class TrackEventResolver {
     });
   }
 
+  @Needs('events.write')
   @Mutation(() => TrackEventsPayload, {
     description: 'Stores up to 1,000 events; one outcome for each, by index.',
   })

@@ -3,6 +3,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import type { Actor } from '#access/actor.js';
+import { Actors, type Asking } from '#access/actors.js';
+import { ensureApiLogin } from '#database/api-login.js';
 import { migrate } from '#database/data-source.js';
 import { createPool } from '#database/pool.js';
 import { openReplica } from '#database/replica.js';
@@ -51,6 +54,10 @@ export async function startIngest(
     /** The database is reached through `databaseProxy`. */
     proxied?: boolean;
     servers?: ReplicatedPostgres;
+    /** Somebody has to sign in: whoever asks is who this says, and the database is read by the API's own login. */
+    actorOf?: (asking: Asking) => Actor;
+    /** Connections to the database. */
+    connections?: number;
   } = {},
 ): Promise<IngestApp> {
   const { servers, beside } = options;
@@ -62,7 +69,9 @@ export async function startIngest(
       : await createDatabase();
   await migrate(database.url, silentLogger);
   const databaseProxy = options.proxied ? await startProxy(Number(new URL(database.url).port)) : undefined;
-  const pool = createPool(databaseProxy ? through(databaseProxy, database.url) : database.url, { max: 4 });
+  const { actorOf, connections: max = 4 } = options;
+  const address = actorOf ? await ensureApiLogin(database.url, 'test') : database.url;
+  const pool = createPool(databaseProxy ? through(databaseProxy, address) : address, { max });
   const reads = servers && (await openReplica(servers.replicaUrl, pool, {}));
   const metrics = new Metrics({ defaults: false });
   const log = await openLog(nats, { metrics });
@@ -92,7 +101,8 @@ export async function startIngest(
     logReplicas: undefined,
     rebuildShare: 1,
     acceptUnsynced: false,
-    open: true,
+    open: actorOf === undefined,
+    databaseApiUrl: undefined,
     verifyEvery: undefined,
     logLevel: 'fatal' as const,
     logFormat: 'json' as const,
@@ -105,6 +115,7 @@ export async function startIngest(
     logger: silentLogger,
     metrics,
     pool,
+    ownerPool: undefined,
     reads: reads ?? pool,
     log,
     workspace,
@@ -120,6 +131,7 @@ export async function startIngest(
       abortOnError: false,
     },
   );
+  if (actorOf) app.get(Actors).of = (asking) => Promise.resolve(actorOf(asking));
   configureHttp(app, {
     logger: silentLogger,
     metrics,
