@@ -49,7 +49,8 @@ function graphqlOptions(
     plugins: [operation(logger), ...(config.production ? [] : [explorer])],
     // Nest's own pages load scripts from a public CDN.
     graphiql: false,
-    introspection,
+    // Whether it may be asked is a rule of ours, the same on a socket; Apollo's own would be a second one here.
+    introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
