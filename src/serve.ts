@@ -130,9 +130,14 @@ async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplica
   });
   if (config.role !== 'projector') {
     const server = app.getHttpAdapter().getInstance();
-    await serveWebApp(server, WEB_APP);
+    await serveWebApp(server, WEB_APP, { https: reachedByHttps(config) });
     await serveTracker(server, TRACKER);
     serveOpenApi(app);
   }
   return app;
+}
+
+/** As far as anybody says where people reach it. */
+function reachedByHttps(config: Config & { readonly accounts?: { readonly publicUrl: string } }): boolean {
+  return config.accounts?.publicUrl.startsWith('https:') === true;
 }

@@ -87,10 +87,10 @@ export function readConfig(
         'TIDEMARK_ROLE=api with it, and another process with TIDEMARK_ROLE=projector. Example: TIDEMARK_ROLE=api',
     );
   if (production) faults.push(...productionFaults(config, env));
-  if (config.open && !isLoopback(config.host) && env['TIDEMARK_OPEN']?.trim() !== 'true')
+  if (config.open && !isLoopback(config.host))
     faults.push(
-      `HOST: ${config.host} can be reached from other machines, and nobody has to sign in. ` +
-        'Example: HOST=127.0.0.1, or TIDEMARK_OPEN=true if everyone who reaches the port may send and read',
+      `HOST: ${config.host} can be reached from other machines, and with TIDEMARK_OPEN=true nobody has to sign in. ` +
+        'Example: HOST=127.0.0.1, or TIDEMARK_OPEN=false',
     );
   if (faults.length > 0)
     throw new StartupError(

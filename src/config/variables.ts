@@ -31,7 +31,7 @@ export const variables = {
   },
   HOST: {
     description:
-      'Address to listen on. Anything but loopback is refused while nobody has to sign in, unless TIDEMARK_OPEN=true says that this is meant.',
+      'Address to listen on. With TIDEMARK_OPEN=true anything but loopback is refused: nobody has to sign in there.',
     fallback: '127.0.0.1',
     example: '0.0.0.0',
     read: hostName,
@@ -148,8 +148,7 @@ export const variables = {
     read: trueOrFalse,
   },
   TIDEMARK_OPEN: {
-    description:
-      'No sign-in and no keys: whoever reaches the port may send and read. True until there are accounts.',
+    description: 'No sign-in and no keys: whoever reaches the port may send and read. On loopback alone.',
     fallback: 'true',
     example: 'true',
     read: trueOrFalse,

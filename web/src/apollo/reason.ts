@@ -10,6 +10,7 @@ export function isBadInput(error: unknown): boolean {
 
 /** Why data did not come, as a sentence: the API's own words where it spoke, else that it did not. */
 export function reasonOf(error: unknown): string {
-  if (CombinedGraphQLErrors.is(error)) return `The API says: ${error.message.replace(/[.\s]*$/, '.')}`;
+  if (CombinedGraphQLErrors.is(error))
+    return `The API says: ${error.message.replace(/(?<![.\s])[.\s]+$/, '')}.`;
   return 'The Tidemark API does not answer.';
 }

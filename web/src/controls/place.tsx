@@ -16,7 +16,7 @@ const PLACES = Object.keys(PATHS) as Place[];
 /** The page that the address names; changes with back and forward. */
 export function usePlace(): Place {
   const path = useSyncExternalStore(subscribeAddress, () => window.location.pathname);
-  const named = path.replace(/\/+$/, '');
+  const named = path.replace(/(?<!\/)\/+$/, '');
   return PLACES.find((place) => PATHS[place] === named) ?? 'figures';
 }
 
