@@ -12,6 +12,7 @@ const mayImport = {
   telemetry: ['config'],
   access: [],
   projection: ['events'],
+  scalars: [],
   'workspace/state': ['events'],
   'event-log': ['events', 'config', 'telemetry'],
   'event-feed': ['events', 'event-log', 'config', 'telemetry'],
@@ -19,7 +20,8 @@ const mayImport = {
   ingest: ['access', 'events', 'event-log', 'workspace/state', 'config', 'telemetry'],
   'workspace/commands': ['access', 'workspace/state', 'event-log', 'events', 'config', 'telemetry'],
   projector: ['projection', 'events', 'event-log', 'database', 'workspace/state', 'config', 'telemetry'],
-  api: ['access', 'database', 'workspace/state', 'config', 'telemetry'],
+  accounts: ['access', 'scalars', 'database', 'workspace/state', 'config', 'telemetry'],
+  api: ['access', 'scalars', 'database', 'workspace/state', 'config', 'telemetry'],
   processes: ['embedded', 'config', 'telemetry'],
 };
 
@@ -105,6 +107,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|projections|migrations)/', pathNot: room('event-log') },
       to: { path: 'node_modules/@nats-io/' },
+    },
+    {
+      name: 'only-accounts-authenticates',
+      severity: 'error',
+      comment: 'who signs in, with what password and by which mail, is one room',
+      from: { path: '^(src|projections|migrations|web|test)/', pathNot: room('accounts') },
+      to: { path: 'node_modules/(better-auth|nodemailer|@node-rs/argon2)/' },
     },
     {
       name: 'migrations-stand-alone',

@@ -23,6 +23,7 @@ const serial = { ...withServers, fileParallelism: false };
 const twoAtATime = { ...withServers, maxWorkers: 2, sequence: { groupOrder: 1 } };
 // They assert how long something takes at the most, so nothing runs beside them.
 const timed = [
+  'test/e2e/accounts/sign-in-timing.spec.ts',
   'test/e2e/api-limits.spec.ts',
   'test/e2e/api-snapshot.spec.ts',
   'test/e2e/api-subscriptions.spec.ts',

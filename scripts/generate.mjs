@@ -14,7 +14,13 @@ const { generateSchema } = await built('src/api/generate-schema.js');
 const { TrackEventResolver } = await built('src/ingest/track-event.resolver.js');
 const { SiteRulesResolver } = await built('src/workspace/commands/site-rules.resolver.js');
 const { SiteSettingsResolver } = await built('src/workspace/commands/site-settings.resolver.js');
-await generateSchema('schema.graphql', [TrackEventResolver, SiteSettingsResolver, SiteRulesResolver]);
+const { accountResolvers } = await built('src/accounts/resolvers.js');
+await generateSchema('schema.graphql', [
+  TrackEventResolver,
+  SiteSettingsResolver,
+  SiteRulesResolver,
+  ...accountResolvers,
+]);
 await openApi('docs/openapi.json');
 run(['scripts/generate-web-types.mjs']);
 const { projections } = await built('projections/index.js');

@@ -1,11 +1,13 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { accountProviders, sessionProviders } from '#accounts/providers.js';
+import { UnownedSites } from '#accounts/unowned-sites.js';
 import { Actors } from '#access/actors.js';
 import { ChangeFeed, EventFeed, LogEvents, LogHeads, LogPlaces } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
-import { OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
+import { DATABASE_URL, OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 import { SharedCounts } from '#ingest/rate-limits/shared-counts.js';
 import { ingestControllers, ingestProviders } from '#ingest/providers.js';
@@ -29,6 +31,7 @@ import { LogChangeFeed, LogHeadsFromLog } from './log-ports.js';
 import { PreviewOrdersAsJobs } from './preview-orders.js';
 import { SharedCountsInPostgres } from './rate-counts.js';
 import { SiteHomesAsProjected } from './site-homes.js';
+import { UnownedSitesOfWorkspace } from './unowned-sites.js';
 
 @Global()
 @Module({})
@@ -40,8 +43,10 @@ class CoreModule {
       { provide: ProjectorThreads, useValue: core.threads },
       { provide: ON_GIVEN_UP, useValue: core.onGivenUp },
       { provide: Actors, useClass: ActorsOfRequests },
+      ...sessionProviders,
       { provide: PG_POOL, useValue: core.pool },
       { provide: OWNER_POOL, useValue: core.ownerPool },
+      { provide: DATABASE_URL, useValue: core.databaseUrl },
       { provide: READ_POOL, useValue: core.reads },
       { provide: EventLog, useValue: core.log },
       { provide: Metrics, useValue: core.metrics },
@@ -61,6 +66,8 @@ class CoreModule {
     ...ingestProviders,
     ...apiProviders,
     ...settingsProviders,
+    ...accountProviders,
+    { provide: UnownedSites, useClass: UnownedSitesOfWorkspace },
     { provide: ChangeFeed, useClass: LogChangeFeed },
     { provide: EventFeed, useClass: EventFeedFromLog },
     { provide: LogHeads, useClass: LogHeadsFromLog },

@@ -16,6 +16,8 @@ export interface Core {
   readonly pool: Pool;
   /** Of the tables' owner; role `api` has none. */
   readonly ownerPool: Pool | undefined;
+  /** Of `pool`'s server; it holds a password. */
+  readonly databaseUrl: string;
   /** Questions are answered from it: `pool`, or a replica's. */
   readonly reads: Pool;
   /** Told of what cannot be kept running; the process ends then. */

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AuthDoor } from '#accounts/door.js';
 import { serveTracker } from '#api/tracker-script.js';
 import { serveWebApp } from '#api/web-app.js';
 import type { Config } from '#config/config.js';
@@ -80,7 +81,16 @@ export async function serve(serving: Serving): Promise<void> {
     settingsHistory.applyRecord(record);
   });
   const app = await prepareHttp(
-    { ...serving, pool, ownerPool, reads: replica ?? pool, log, workspace, settingsHistory },
+    {
+      ...serving,
+      pool,
+      ownerPool,
+      databaseUrl: servers.databaseApiUrl ?? servers.databaseUrl,
+      reads: replica ?? pool,
+      log,
+      workspace,
+      settingsHistory,
+    },
     parts,
   );
   try {
@@ -132,6 +142,7 @@ async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplica
     const server = app.getHttpAdapter().getInstance();
     await serveWebApp(server, WEB_APP, { https: reachedByHttps(config) });
     await serveTracker(server, TRACKER);
+    if (!config.open) app.get(AuthDoor, { strict: false }).open(server);
     serveOpenApi(app);
   }
   return app;

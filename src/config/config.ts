@@ -35,10 +35,32 @@ export interface Config {
   readonly rebuildShare: number;
   readonly acceptUnsynced: boolean;
   readonly open: boolean;
+  readonly accounts: AccountsConfig;
   /** Milliseconds between two verifications; undefined: none by itself. */
   readonly verifyEvery: number | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+}
+
+/** Of sign-in; without effect in open mode. */
+export interface AccountsConfig {
+  /** Origin where people reach the dashboard, without a slash at its end. */
+  readonly publicUrl: string;
+  /** Undefined: the one in the data folder. */
+  readonly secret: string | undefined;
+  readonly signUp: 'invited' | 'open';
+  /** The first owner, made at the start where there is nobody yet. */
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  /** Undefined: what would be sent is logged. */
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | undefined;
+  readonly oidc:
+    | {
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly name: string;
+      }
+    | undefined;
 }
 
 export type Role = 'all' | 'api' | 'projector';

@@ -44,6 +44,14 @@ test('an empty environment starts everything here, on loopback', () => {
     rebuildShare: 0.5,
     acceptUnsynced: false,
     open: true,
+    accounts: {
+      publicUrl: 'http://127.0.0.1:3000',
+      secret: undefined,
+      signUp: 'invited',
+      admin: undefined,
+      mail: undefined,
+      oidc: undefined,
+    },
     verifyEvery: 86_400_000,
     logLevel: 'info',
     logFormat: 'pretty',
@@ -97,9 +105,21 @@ test('every example in the table is accepted', () => {
     const DATABASE_URL = variables.DATABASE_URL.example;
     // Several processes answer for role `api` alone.
     const TIDEMARK_ROLE = 'api';
-    expect(faults({ DATABASE_URL, TIDEMARK_ROLE, TIDEMARK_OPEN: 'false', [name]: example })).toBe('no fault');
+    // Whom nothing lets in from elsewhere may listen on any address.
+    const TIDEMARK_OPEN = 'false';
+    const set = { DATABASE_URL, TIDEMARK_ROLE, TIDEMARK_OPEN, ...partners(name), [name]: example };
+    expect(faults(set)).toBe('no fault');
   }
 });
+
+/** What belongs together is set together: whoever mails, who owns, who vouches. */
+function partners(name: string): Record<string, string> {
+  const group = /^TIDEMARK_(ADMIN|SMTP|MAIL|OIDC)_/.exec(name)?.[1]?.replace('MAIL', 'SMTP');
+  const names = Object.entries(variables).filter(([other]) =>
+    group === 'SMTP' ? /^TIDEMARK_(SMTP|MAIL)_/.test(other) : other.startsWith(`TIDEMARK_${group}_`),
+  );
+  return group === undefined ? {} : Object.fromEntries(names.map(([other, { example }]) => [other, example]));
+}
 
 test('role api may answer in several processes, the others in one', () => {
   expect(readConfig({ TIDEMARK_ROLE: 'api' }).apiProcesses).toBe(1);
@@ -168,4 +188,27 @@ describe('in production', () => {
 test('docs/configuration.md is the table of variables', () => {
   const page = new URL('../../docs/configuration.md', import.meta.url);
   expect(readFileSync(page, 'utf8'), 'run `npm run generate`').toBe(configurationPage());
+});
+
+test('in production, whoever lets people sign in names a secret and an address', () => {
+  const closed = { ...production, TIDEMARK_OPEN: 'false' };
+  expect(faults(closed)).toMatch(/TIDEMARK_SECRET: must be set[\s\S]+TIDEMARK_PUBLIC_URL: must be set/);
+  expect(faults({ ...closed, TIDEMARK_SECRET: 'short' })).toContain(
+    'it has 5 characters and needs at least 32',
+  );
+  const { accounts } = readConfig({
+    ...closed,
+    TIDEMARK_SECRET: 's'.repeat(32),
+    TIDEMARK_PUBLIC_URL: 'https://stats.example.org/',
+  });
+  expect(accounts).toMatchObject({ publicUrl: 'https://stats.example.org', signUp: 'invited' });
+});
+
+test('settings that belong together are set together', () => {
+  expect(faults({ TIDEMARK_ADMIN_EMAIL: 'ada@example.org' })).toContain(
+    'TIDEMARK_ADMIN_PASSWORD: must be set with TIDEMARK_ADMIN_EMAIL',
+  );
+  expect(faults({ TIDEMARK_OIDC_ISSUER: 'https://id.example.org' })).toMatch(
+    /TIDEMARK_OIDC_CLIENT_ID[\s\S]+TIDEMARK_OIDC_CLIENT_SECRET/,
+  );
 });

@@ -1,19 +1,13 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Config } from './config.js';
+import { accountFaults, accountsConfig } from './read-accounts.js';
 import { StartupError } from './startup-error.js';
-import { variables, type Variable, type VariableName } from './variables.js';
+import { variables, type Value, type Variable, type VariableName } from './variables.js';
 
 /** By default: a new log has four partitions. */
 const MOST_PROJECTORS = 4;
 /** By default: each takes 150 MB and more, and what they share has to keep up. */
-
-type Value<N extends VariableName> =
-  ReturnType<(typeof variables)[N]['read']> extends infer R
-    ? R extends { ok: true; value: infer T }
-      ? T
-      : never
-    : never;
 
 /**
  * Reads and checks the environment. An empty variable counts as unset.
@@ -37,12 +31,14 @@ export function readConfig(
   const production = read('NODE_ENV') === 'production';
   const role = read('TIDEMARK_ROLE') ?? 'all';
   const processors = availableParallelism();
+  const host = read('HOST') ?? '127.0.0.1';
+  const port = read('PORT') ?? 3000;
   const config: Config = {
     production,
     role,
     apiProcesses: read('TIDEMARK_API_PROCESSES') ?? 1,
-    host: read('HOST') ?? '127.0.0.1',
-    port: read('PORT') ?? 3000,
+    host,
+    port,
     proxyHops: read('TIDEMARK_PROXY_HOPS') ?? 0,
     countryHeader: read('TIDEMARK_COUNTRY_HEADER'),
     rateLimitSite: read('TIDEMARK_RATE_LIMIT_SITE'),
@@ -59,12 +55,13 @@ export function readConfig(
     rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
     open: read('TIDEMARK_OPEN') ?? true,
+    accounts: accountsConfig(read, `${host.includes(':') ? `[${host}]` : host}:${port}`),
     verifyEvery: read('TIDEMARK_VERIFY_EVERY'),
     logLevel: read('TIDEMARK_LOG_LEVEL') ?? 'info',
     logFormat: read('TIDEMARK_LOG_FORMAT') ?? (terminal && !production ? 'pretty' : 'json'),
   };
 
-  faults.push(...unknownVariables(env));
+  faults.push(...unknownVariables(env), ...accountFaults(config, env));
   if (config.databaseReplicaUrl !== undefined && config.databaseUrl === undefined)
     faults.push(
       'DATABASE_REPLICA_URL: it is a replica of the server in DATABASE_URL, which is not set. ' +

@@ -9,6 +9,7 @@ import {
   wholeNumberOrOff,
   type Reader,
 } from './readers.js';
+import { accountVariables } from './account-variables.js';
 
 /** One setting: how it is read and how it is described. */
 export interface Variable<T> {
@@ -153,6 +154,7 @@ export const variables = {
     example: 'true',
     read: trueOrFalse,
   },
+  ...accountVariables,
   TIDEMARK_VERIFY_EVERY: {
     description:
       'How often ledger, duplicates and read models are computed anew from the log and compared with what is recorded: a number with `min`, `h` or `d`, at least 10min; `off`: only when ordered.',
@@ -181,6 +183,14 @@ export const variables = {
 } satisfies Record<string, Variable<unknown>>;
 
 export type VariableName = keyof typeof variables;
+
+/** What reading it gives. */
+export type Value<N extends VariableName> =
+  ReturnType<(typeof variables)[N]['read']> extends infer R
+    ? R extends { ok: true; value: infer T }
+      ? T
+      : never
+    : never;
 
 function headerName(text: string): ReturnType<Reader<string>> {
   const valid = /^[A-Za-z0-9-]{1,64}$/.test(text);

@@ -26,6 +26,19 @@ export const apiRights: Readonly<Record<string, string>> = {
   past_figures: 'SELECT, INSERT, UPDATE (wanted_until, read_at, job_id)',
 };
 
+/** Of people, their sessions and their organizations, who belong to no one tenant: what sign-in needs of each. */
+const accountRights: Readonly<Record<string, string>> = {
+  user: 'SELECT, INSERT, UPDATE, DELETE',
+  session: 'SELECT, INSERT, UPDATE, DELETE',
+  account: 'SELECT, INSERT, UPDATE, DELETE',
+  verification: 'SELECT, INSERT, UPDATE, DELETE',
+  twoFactor: 'SELECT, INSERT, UPDATE, DELETE',
+  organization: 'SELECT, INSERT, UPDATE, DELETE',
+  member: 'SELECT, INSERT, UPDATE, DELETE',
+  invitation: 'SELECT, INSERT, UPDATE, DELETE',
+  trail: 'SELECT, INSERT',
+};
+
 /** Tables of which whoever answers has no need; the tests know each table of the schema by one of the two lists. */
 export const noRights: readonly string[] = ['migration'];
 
@@ -44,11 +57,16 @@ export async function grantApiRights(client: ClientBase): Promise<void> {
     ([table, rights]) =>
       `IF to_regclass('${table}') IS NOT NULL THEN EXECUTE 'GRANT ${rights} ON "${table}" TO ${API_ROLE}'; END IF;`,
   );
+  const ofAccounts = Object.entries(accountRights).map(
+    ([table, rights]) => `GRANT ${rights} ON auth."${table}" TO ${API_ROLE};`,
+  );
   await client.query(`DO $$
     DECLARE made record;
     BEGIN
       EXECUTE format('GRANT USAGE ON SCHEMA %I TO ${API_ROLE}', current_schema());
       ${statements.join('\n      ')}
+      GRANT USAGE ON SCHEMA auth TO ${API_ROLE};
+      ${ofAccounts.join('\n      ')}
       FOR made IN SELECT c.oid::regclass AS name, c.relkind FROM pg_class c
         WHERE c.relnamespace = current_schema()::regnamespace
           AND (c.relname IN ('job_id_seq', 'past_figures_id_seq') OR c.relkind = 'r' AND c.relforcerowsecurity)

@@ -10,6 +10,9 @@ export const OWNER_POOL = Symbol('OWNER_POOL');
 /** Nest token of the pool that questions are answered from: a replica's where there is one, else PG_POOL. */
 export const READ_POOL = Symbol('READ_POOL');
 
+/** Nest token of the address behind PG_POOL, for what needs a pool of its own; it holds a password. */
+export const DATABASE_URL = Symbol('DATABASE_URL');
+
 const DATE = 1082;
 const INT8 = 20;
 

@@ -10,7 +10,7 @@ import type { Logger } from '#telemetry/logger.js';
 import { addressOf, type SenderRequest } from '../sender.js';
 import { VisitorSalts } from '../visitor-salts.js';
 import { RateLimit } from './rate-limit.js';
-import { senderKey } from './sender-key.js';
+import { senderKey } from '#access/sender-key.js';
 import { SharedCounts } from './shared-counts.js';
 
 const TELL_EVERY_MS = 250;

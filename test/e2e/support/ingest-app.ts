@@ -6,6 +6,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Actor } from '#access/actor.js';
 import { Actors, type Asking } from '#access/actors.js';
 import { ensureApiLogin } from '#database/api-login.js';
+import { AuthDoor } from '#accounts/door.js';
+import type { AccountsConfig } from '#config/config.js';
 import { migrate } from '#database/data-source.js';
 import { createPool } from '#database/pool.js';
 import { openReplica } from '#database/replica.js';
@@ -14,7 +16,7 @@ import type { StoredEvent } from '#events/stored-event.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
-import { silentLogger } from '#telemetry/logger.js';
+import { silentLogger, type Logger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { NestLogger } from '#telemetry/nest-logger.js';
 import { SettingsHistory } from '#workspace/state/settings-history.js';
@@ -54,10 +56,14 @@ export async function startIngest(
     /** The database is reached through `databaseProxy`. */
     proxied?: boolean;
     servers?: ReplicatedPostgres;
-    /** Somebody has to sign in: whoever asks is who this says, and the database is read by the API's own login. */
+    /** Somebody has to sign in, and whoever asks is who this says. */
     actorOf?: (asking: Asking) => Actor;
     /** Connections to the database. */
     connections?: number;
+    /** Default: true, nobody signs in; else the database is read by the API's own login. */
+    open?: boolean;
+    accounts?: Partial<AccountsConfig>;
+    logger?: Logger;
   } = {},
 ): Promise<IngestApp> {
   const { servers, beside } = options;
@@ -70,7 +76,8 @@ export async function startIngest(
   await migrate(database.url, silentLogger);
   const databaseProxy = options.proxied ? await startProxy(Number(new URL(database.url).port)) : undefined;
   const { actorOf, connections: max = 4 } = options;
-  const address = actorOf ? await ensureApiLogin(database.url, 'test') : database.url;
+  const open = options.open ?? actorOf === undefined;
+  const address = !open ? await ensureApiLogin(database.url, 'test') : database.url;
   const pool = createPool(databaseProxy ? through(databaseProxy, address) : address, { max });
   const reads = servers && (await openReplica(servers.replicaUrl, pool, {}));
   const metrics = new Metrics({ defaults: false });
@@ -101,8 +108,17 @@ export async function startIngest(
     logReplicas: undefined,
     rebuildShare: 1,
     acceptUnsynced: false,
-    open: actorOf === undefined,
+    open,
     databaseApiUrl: undefined,
+    accounts: {
+      publicUrl: 'http://localhost',
+      secret: 'a secret of a test, of at least 32 characters',
+      signUp: 'invited' as const,
+      admin: undefined,
+      mail: undefined,
+      oidc: undefined,
+      ...options.accounts,
+    },
     verifyEvery: undefined,
     logLevel: 'fatal' as const,
     logFormat: 'json' as const,
@@ -112,10 +128,11 @@ export async function startIngest(
   };
   const core = {
     config,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     metrics,
     pool,
     ownerPool: undefined,
+    databaseUrl: address,
     reads: reads ?? pool,
     log,
     workspace,
@@ -139,6 +156,7 @@ export async function startIngest(
     proxyHops: config.proxyHops,
     countryHeader: options.countryHeader,
   });
+  if (!config.open) app.get(AuthDoor, { strict: false }).open(app.getHttpAdapter().getInstance());
   serveOpenApi(app);
   await app.listen(0, '127.0.0.1');
   return {

@@ -1,0 +1,120 @@
+import { createHmac } from 'node:crypto';
+
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+
+import { PG_POOL } from '#database/pool.js';
+
+import { AccountsSecret } from './secret.js';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** Tries in so many seconds; a sign-in that succeeds is no try. */
+const limits = {
+  /** Of one account, from one address. */
+  'sign-in': { points: 10, seconds: 15 * MINUTE },
+  /** From one address, of whichever accounts. */
+  'sign-in-address': { points: 10, seconds: 15 * MINUTE },
+  /** Of one account, from wherever. */
+  'sign-in-account': { points: 100, seconds: HOUR },
+  /** Of a password that somebody who is signed in is asked for again. */
+  password: { points: 10, seconds: 15 * MINUTE },
+  code: { points: 20, seconds: 15 * MINUTE },
+  'sign-up': { points: 20, seconds: HOUR },
+  'mail-address': { points: 20, seconds: HOUR },
+  /** To one recipient. */
+  mail: { points: 5, seconds: HOUR },
+} as const;
+type Limit = keyof typeof limits;
+
+type Tries = Readonly<Partial<Record<Limit, string>>>;
+
+interface Count {
+  readonly most: number;
+  readonly consumed: number;
+  /** Until it begins anew. */
+  readonly milliseconds: number;
+}
+
+export interface Taken {
+  /** Seconds to wait; 0: go on. */
+  readonly wait: number;
+  /** Takes the tries back. */
+  undo(): Promise<void>;
+}
+
+/** Counts tries for all processes together, in the table `rate_limit`. Neither addresses nor accounts can be read there. */
+@Injectable()
+export class Throttle {
+  private counts: RateLimiterPostgres | undefined;
+
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly secret: AccountsSecret,
+  ) {}
+
+  /** Counts a try for each. It is counted before it is made, so many at once are no more than one after another. */
+  async take(tries: Tries): Promise<Taken> {
+    const counts = await this.count(tries);
+    return { wait: Math.max(0, ...counts.map(waitOf)), undo: () => this.undo(tries) };
+  }
+
+  /**
+   * Whoever guesses from many addresses at once locks nobody out: when an account is guessed at that much, each address
+   * has a single try, and its owner's is another one.
+   */
+  async takeSignIn(account: string, address: string): Promise<Taken> {
+    const tries = {
+      'sign-in': `${account} ${address}`,
+      'sign-in-address': address,
+      'sign-in-account': account,
+    };
+    const [mine, from, all] = await this.count(tries);
+    const guessed = all !== undefined && waitOf(all) > 0 && mine !== undefined && mine.consumed > 1;
+    const waits = [mine, from].map((count) => (count ? waitOf(count) : 0));
+    return {
+      wait: Math.max(...waits, guessed ? seconds(mine.milliseconds) : 0),
+      undo: () => this.undo(tries),
+    };
+  }
+
+  private count(tries: Tries): Promise<Count[]> {
+    return Promise.all(
+      entriesOf(tries).map(async ([limit, of]) => {
+        const { points, seconds: customDuration } = limits[limit];
+        const count = await this.limiter().penalty(this.key(limit, of), 1, { customDuration });
+        return { most: points, consumed: count.consumedPoints, milliseconds: count.msBeforeNext };
+      }),
+    );
+  }
+
+  private async undo(tries: Tries): Promise<void> {
+    await Promise.all(entriesOf(tries).map(([limit, of]) => this.limiter().reward(this.key(limit, of), 1)));
+  }
+
+  private key(limit: Limit, of: string): string {
+    return `${limit} ${createHmac('sha256', this.secret.value).update(of).digest('base64url')}`;
+  }
+
+  /** Made when it is first needed: it clears its table from then on. */
+  private limiter(): RateLimiterPostgres {
+    return (this.counts ??= new RateLimiterPostgres({
+      storeClient: this.pool,
+      storeType: 'pool',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      keyPrefix: '',
+      points: Number.MAX_SAFE_INTEGER,
+      duration: 0,
+    }));
+  }
+}
+
+const entriesOf = (tries: Tries): [Limit, string][] => Object.entries(tries) as [Limit, string][];
+
+const seconds = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
+
+const waitOf = ({ most, consumed, milliseconds }: Count): number =>
+  consumed > most ? seconds(milliseconds) : 0;
