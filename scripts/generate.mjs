@@ -15,11 +15,15 @@ const { TrackEventResolver } = await built('src/ingest/track-event.resolver.js')
 const { SiteRulesResolver } = await built('src/workspace/commands/site-rules.resolver.js');
 const { SiteSettingsResolver } = await built('src/workspace/commands/site-settings.resolver.js');
 const { accountResolvers } = await built('src/accounts/resolvers.js');
+const { SiteLifeResolver } = await built('src/workspace/commands/site-life.resolver.js');
+const { KeysResolver } = await built('src/workspace/commands/keys.resolver.js');
 await generateSchema('schema.graphql', [
   TrackEventResolver,
   SiteSettingsResolver,
   SiteRulesResolver,
   ...accountResolvers,
+  SiteLifeResolver,
+  KeysResolver,
 ]);
 await openApi('docs/openapi.json');
 run(['scripts/generate-web-types.mjs']);

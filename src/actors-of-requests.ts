@@ -5,17 +5,28 @@ import type { Actors, Asking } from '#access/actors.js';
 import { Sessions } from '#accounts/sessions.js';
 import type { Config } from '#config/config.js';
 import { CONFIG } from '#config/tokens.js';
+import { KeyActors } from '#workspace/state/key-actors.js';
+import { Workspace } from '#workspace/state/workspace.js';
 
 /** Who asks, by what a request brings: a session, a key or a link. */
 @Injectable()
 export class ActorsOfRequests implements Actors {
+  private readonly keys: KeyActors;
+
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'open'>,
     private readonly sessions: Sessions,
-  ) {}
+    workspace: Workspace,
+  ) {
+    this.keys = new KeyActors(workspace, Date.now);
+  }
 
   async of({ headers }: Asking): Promise<Actor> {
     if (this.config.open) return LOCAL;
+    const holder = this.keys.of(headers);
+    // A key that is worth nothing is not helped by what else there is.
+    if (holder === undefined) return ANONYMOUS;
+    if (holder !== 'none') return holder;
     return (await this.sessions.personOf(headers.cookie)) ?? ANONYMOUS;
   }
 }

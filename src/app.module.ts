@@ -9,6 +9,7 @@ import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
 import { DATABASE_URL, OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
+import { KeyUseStore } from '#ingest/keys/key-use-store.js';
 import { SharedCounts } from '#ingest/rate-limits/shared-counts.js';
 import { ingestControllers, ingestProviders } from '#ingest/providers.js';
 import { ProjectorThreads } from '#projector/threads/projector-threads.js';
@@ -16,7 +17,9 @@ import { ProjectorService } from '#projector/projector.service.js';
 import { HEALTH_CHECKS, HealthController } from '#telemetry/health.js';
 import { Metrics } from '#telemetry/metrics.js';
 import { PreviewOrders } from '#workspace/commands/preview-orders.js';
+import { KeyUses } from '#workspace/commands/key-uses.js';
 import { SiteHomes } from '#workspace/commands/site-homes.js';
+import { TransferTargets } from '#workspace/commands/transfer-targets.js';
 import { settingsProviders } from '#workspace/commands/providers.js';
 import { SettingsHistory } from '#workspace/state/settings-history.js';
 import { Workspace } from '#workspace/state/workspace.js';
@@ -25,6 +28,7 @@ import { ActorsOfRequests } from './actors-of-requests.js';
 import type { Core } from './core.js';
 import { EventFeedFromLog } from './feed-from-log.js';
 import { healthChecks } from './health-checks.js';
+import { KeyUsesInPostgres } from './key-uses.js';
 import { LogEventsFromLog } from './log-events.js';
 import { LogPlacesFromLog } from './log-places.js';
 import { LogChangeFeed, LogHeadsFromLog } from './log-ports.js';
@@ -32,6 +36,7 @@ import { PreviewOrdersAsJobs } from './preview-orders.js';
 import { SharedCountsInPostgres } from './rate-counts.js';
 import { SiteHomesAsProjected } from './site-homes.js';
 import { UnownedSitesOfWorkspace } from './unowned-sites.js';
+import { TransferTargetsByMembers } from './transfer-targets.js';
 
 @Global()
 @Module({})
@@ -76,6 +81,10 @@ class CoreModule {
     { provide: PreviewOrders, useClass: PreviewOrdersAsJobs },
     { provide: SharedCounts, useClass: SharedCountsInPostgres },
     { provide: SiteHomes, useClass: SiteHomesAsProjected },
+    KeyUsesInPostgres,
+    { provide: KeyUseStore, useExisting: KeyUsesInPostgres },
+    { provide: KeyUses, useExisting: KeyUsesInPostgres },
+    { provide: TransferTargets, useClass: TransferTargetsByMembers },
   ],
 })
 export class ApiModule {}

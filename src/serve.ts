@@ -76,10 +76,14 @@ export async function serve(serving: Serving): Promise<void> {
   parts.add('log', () => log.close());
   const workspace = new Workspace();
   const settingsHistory = new SettingsHistory();
-  await log.workspace.follow((record) => {
-    workspace.applyRecord(record);
-    settingsHistory.applyRecord(record);
-  });
+  await log.workspace.follow(
+    (record) => {
+      workspace.applyRecord(record);
+      settingsHistory.applyRecord(record);
+    },
+    () => (workspace.isKnown = false),
+  );
+  workspace.isKnown = true;
   const app = await prepareHttp(
     {
       ...serving,

@@ -80,6 +80,10 @@ export function reaches(actor: Actor, site: Owned): boolean {
   return actor.kind === 'person' || actor.siteId === undefined || actor.siteId === site.id;
 }
 
+/** Whose is what the actor makes; undefined: nobody's. */
+export const organizationOf = (actor: Actor): string | undefined =>
+  'organizationId' in actor ? actor.organizationId || undefined : undefined;
+
 /** In whose name something is done, as the log and the audit trail keep it: an ID, never a name or an address. */
 export function nameOf(actor: Actor): string {
   switch (actor.kind) {

@@ -12,7 +12,9 @@ export function denied(actor: Actor): GraphQLError {
     ? new GraphQLError(SIGN_IN, {
         extensions: { code: 'UNAUTHENTICATED' },
       })
-    : new GraphQLError(MAY_NOT, { extensions: { code: 'FORBIDDEN' } });
+    : new GraphQLError(MAY_NOT, {
+        extensions: { code: 'FORBIDDEN', ...(actor.kind === 'key' && { reason: 'insufficient_scope' }) },
+      });
 }
 
 /** The same for the doors that are no GraphQL. */

@@ -14,6 +14,12 @@ export interface SiteRow {
   readonly name: string;
   /** IANA name of the zone in which its days and hours begin, as its figures are served. */
   readonly timeZone: string;
+  /** Since when it takes no events; null: it does. */
+  readonly archivedAt: Date | null;
+  /** From when on it is as if there were no such site; null: it stays. */
+  readonly deletesAt: Date | null;
+  /** From which pages its public keys may send; empty: from any. */
+  readonly origins: readonly string[];
   readonly visitors: { readonly identity: string; readonly signals: string };
   /** By which its figures are made, as they are served. */
   readonly servedRules: readonly unknown[];
@@ -33,18 +39,24 @@ const DEFAULT_VISITORS = { identity: 'persistent', signals: 'honoured' };
 
 const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt", coalesce(title, name) AS name,
   time_zone AS "timeZone", rules AS "servedRules", settings_sequence::float8 AS revision,
-  revision AS "figuresRevision", coalesce(visitor_policy, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site`;
+  revision AS "figuresRevision", archived_at AS "archivedAt", deletes_at AS "deletesAt", origins,
+  coalesce(visitor_policy, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site
+  WHERE (deletes_at IS NULL OR deletes_at > now())`;
 
 /** Undefined until the site's creation, or its first event, is projected, and for a site of somebody else. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {
   return snapshot.once(`site ${siteId}`, async () => {
-    const [site] = await snapshot.query<SiteRow>(`${SITES} WHERE name = $1 AND ${isOwn(snapshot.tenant)}`, [
+    const [site] = await snapshot.query<SiteRow>(`${SITES} AND name = $1 AND ${isOwn(snapshot.tenant)}`, [
       siteId,
     ]);
     return site;
   });
 }
 
-export function allSites(snapshot: Snapshot): Promise<SiteRow[]> {
-  return snapshot.query<SiteRow>(`${SITES} WHERE ${isOwn(snapshot.tenant)} ORDER BY site.name COLLATE "C"`);
+/** @param archived those that take no events any more, and not the others */
+export function allSites(snapshot: Snapshot, archived = false): Promise<SiteRow[]> {
+  const which = archived ? 'archived_at IS NOT NULL' : 'archived_at IS NULL';
+  return snapshot.query<SiteRow>(
+    `${SITES} AND ${which} AND ${isOwn(snapshot.tenant)} ORDER BY site.name COLLATE "C"`,
+  );
 }

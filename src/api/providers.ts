@@ -24,6 +24,7 @@ import { PendingSettingsHandler, PendingSettingsResolver } from './pending-setti
 import { ProjectionComparisonResolver } from './projection-comparison.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
+import { SeenEventTypesHandler, SeenEventTypesResolver } from './seen-event-types.js';
 import { SiteChangedResolver } from './site-changed.js';
 import { SiteHandler, SiteResolver, SitesHandler } from './site.js';
 import { RulePreviewResolver } from './rule-preview.js';
@@ -60,6 +61,7 @@ export const resolvers: readonly Type[] = [
   ProjectionComparisonResolver,
   ProjectionsResolver,
   RulePreviewResolver,
+  SeenEventTypesResolver,
   ServedRulesResolver,
   SiteChangedResolver,
   SiteResolver,
@@ -86,6 +88,7 @@ const handlers: readonly Type[] = [
   JobsHandler,
   PendingSettingsHandler,
   ProjectionsHandler,
+  SeenEventTypesHandler,
   SiteHandler,
   SitesHandler,
   SystemHandler,

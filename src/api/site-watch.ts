@@ -138,7 +138,7 @@ export class SiteWatch implements OnModuleDestroy {
   private async exists(siteId: string, tenant: Tenant): Promise<boolean> {
     try {
       return await asTenant(this.pool, tenant, async (client) => {
-        const own = `SELECT 1 FROM site WHERE name = $1 AND ${isOwn(tenant)}`;
+        const own = `SELECT 1 FROM site WHERE name = $1 AND (deletes_at IS NULL OR deletes_at > now()) AND ${isOwn(tenant)}`;
         return (await client.query(own, [siteId])).rowCount === 1;
       });
     } catch {

@@ -41,6 +41,21 @@ export class Site implements SiteRow {
   @Field(() => Int, { description: 'Which settings these are; a change may ask that it is still this one.' })
   revision: number;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Since when it takes no events. Null: it does.',
+  })
+  archivedAt: Date | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'From when on it is as if there were no such site. Null: it stays.',
+  })
+  deletesAt: Date | null;
+
+  @Field(() => [String], { description: 'From which pages its public keys may send; none: from any.' })
+  origins: readonly string[];
+
   @Field(() => VisitorSettings)
   visitors: VisitorSettings;
 
@@ -57,12 +72,19 @@ export class Site implements SiteRow {
   past?: Past;
 }
 
-export class SitesQuestion extends Question<readonly SiteRow[]> {}
+export class SitesQuestion extends Question<readonly SiteRow[]> {
+  constructor(
+    snapshot: Snapshot,
+    readonly archived: boolean,
+  ) {
+    super(snapshot);
+  }
+}
 
 @QueryHandler(SitesQuestion)
 export class SitesHandler implements IQueryHandler<SitesQuestion> {
-  execute({ snapshot }: SitesQuestion): Promise<readonly SiteRow[]> {
-    return allSites(snapshot);
+  execute({ snapshot, archived }: SitesQuestion): Promise<readonly SiteRow[]> {
+    return allSites(snapshot, archived);
   }
 }
 
@@ -87,9 +109,13 @@ export class SiteResolver {
   constructor(private readonly queries: QueryBus) {}
 
   @Needs('figures.read')
-  @Query(() => [Site], { description: 'Every site, by ID.' })
-  sites(@Context() context: GraphqlContext): Promise<readonly SiteRow[]> {
-    return this.queries.execute(new SitesQuestion(context.snapshot));
+  @Query(() => [Site], { description: 'Every site, by ID; those that were archived only where asked for.' })
+  sites(
+    @Context() context: GraphqlContext,
+    @Args('archived', { type: () => Boolean, nullable: true, description: 'Those that were, and no others.' })
+    archived?: boolean | null,
+  ): Promise<readonly SiteRow[]> {
+    return this.queries.execute(new SitesQuestion(context.snapshot, archived ?? false));
   }
 
   @Needs('figures.read')

@@ -56,3 +56,20 @@ export function commaList(text: string): readonly string[] {
   if (names.some((name) => name === '')) throw new InvalidArgumentError('use names with commas between.');
   return [...new Set(names)];
 }
+
+export function numberFrom(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= low && value <= high))
+      throw new InvalidArgumentError(`use a number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+/** ISO 8601 with a zone, as milliseconds since the epoch. */
+export function momentFrom(text: string): number {
+  const at = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError('use a time with a zone, such as 2027-01-31T00:00:00Z.');
+  return at;
+}

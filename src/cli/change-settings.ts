@@ -1,11 +1,12 @@
-import { LOCAL } from '#access/actor.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 
+import { LOCAL } from '#access/actor.js';
 import { requestJob } from '#database/jobs.js';
 import { pendingReprojection } from '#database/pending-reprojection.js';
 import { rowsOf } from '#database/row-reader.js';
 import { siteHome } from '#database/site-home.js';
+import type { EventLog } from '#event-log/event-log.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace, type Site } from '#workspace/state/workspace.js';
 import type { Asked, Decision, Refusal } from '#workspace/commands/decide-site.js';
@@ -58,9 +59,25 @@ export function changeSettings(
 }
 
 /** With the settings of all sites as the log holds them. `partitions`: how many new sites are spread over. */
-export async function withSettings(
-  { config, signal, print }: CommandContext,
+export function withSettings(
+  context: CommandContext,
   work: (settings: SiteSettings, partitions: number) => Promise<void>,
+): Promise<void> {
+  return withWorkspace(context, ({ log, workspace, homes }) =>
+    work(new SiteSettings(log, workspace, homes), workspace.partitions || log.partitions),
+  );
+}
+
+interface WorkspaceSession {
+  readonly log: EventLog;
+  readonly workspace: Workspace;
+  readonly homes: SiteHomes;
+}
+
+/** With the workspace as the log holds it. */
+export async function withWorkspace(
+  { config, signal, print }: CommandContext,
+  work: (session: WorkspaceSession) => Promise<void>,
 ): Promise<void> {
   const session = await LogSession.open(config, { patience: 0, signal, say: print });
   const { log } = session;
@@ -76,7 +93,8 @@ export async function withSettings(
   let stop: (() => Promise<void>) | undefined;
   try {
     stop = await log.workspace.follow((record) => workspace.applyRecord(record));
-    await work(new SiteSettings(log, workspace, homes), workspace.partitions || log.partitions);
+    workspace.isKnown = true;
+    await work({ log, workspace, homes });
   } finally {
     await stop?.();
     await database.close();

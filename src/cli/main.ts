@@ -11,6 +11,7 @@ import { addDeadLetters } from './dead-letters.js';
 import { addDemo } from './demo.js';
 import { addCompare, addRetire, addRollback, addSwap } from './generations.js';
 import { addImport } from './import.js';
+import { addKey } from './key.js';
 import { messageOf, Problem } from './problem.js';
 import { addRebuild, addReplay } from './rebuild.js';
 import { addResume } from './resume.js';
@@ -47,6 +48,7 @@ const program = new Command('tidemark')
 for (const add of [
   addImport,
   addDemo,
+  addKey,
   addReplay,
   addRebuild,
   addCompare,

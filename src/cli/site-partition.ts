@@ -6,7 +6,7 @@ import { Workspace } from '#workspace/state/workspace.js';
 import type { LogSession } from './log-session.js';
 import { Problem } from './problem.js';
 
-/** Where each of these sites lives in the log; a site that is new is created as by its first event. */
+/** Where each of these sites lives in the log; a site that is new is created, as an operator may. */
 export async function partitionsOf(
   session: LogSession,
   sites: readonly string[],
@@ -18,7 +18,7 @@ export async function partitionsOf(
   return session.attempt(async (log) => {
     const workspace = new Workspace();
     const stop = await log.workspace.follow((record) => workspace.applyRecord(record));
-    const directory = new SiteDirectory(log, workspace, silentLogger);
+    const directory = new SiteDirectory(log, workspace, silentLogger, { open: true });
     try {
       const found = new Map<string, number>();
       for (const site of sites) {

@@ -16,12 +16,13 @@ import { wholeNumber } from './arguments.js';
 import { changeSettings } from './change-settings.js';
 import type { CommandContext } from './command-context.js';
 import { withPool } from './database-session.js';
+import { addSiteLife } from './site-life.js';
 import { table } from './text.js';
 
 export function addSite(program: Command, context: () => CommandContext): void {
   const site = program
     .command('site')
-    .description('Sites and their settings: list, create, rename, what changed');
+    .description('Sites and their settings: list, create, archive, give away, delete, what changed');
   site
     .command('list')
     .description('Every site: its ID, its name, and where it lives in the log')
@@ -31,11 +32,14 @@ export function addSite(program: Command, context: () => CommandContext): void {
     .description('A site before its first event, which would create it just so')
     .argument('<site>', 'its ID: letters, digits, hyphens and underscores')
     .option('--name <name>', 'as people know it')
-    .action((id: string, { name }: { name?: string }) =>
+    .option('--organization <id>', 'whose it is to be; nobody’s where it is left out')
+    .action((id: string, { name, organization }: { name?: string; organization?: string }) =>
       changeSettings(context(), id, {
-        decide: (found, asked, partition) => decideCreate(found, { siteId: id, name }, partition, asked),
+        decide: (found, asked, partition) =>
+          decideCreate(found, { siteId: id, name, organizationId: organization }, partition, asked),
       }),
     );
+  addSiteLife(site, context);
   site
     .command('rename')
     .description('The name that people know a site by; its ID stays')

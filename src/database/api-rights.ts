@@ -13,6 +13,7 @@ export const apiRights: Readonly<Record<string, string>> = {
   workspace_checkpoint: 'SELECT',
   projector: 'SELECT',
   rate_limit: 'SELECT, INSERT, UPDATE, DELETE',
+  key_use: 'SELECT, INSERT, UPDATE',
 
   // Behind the wall.
   site: 'SELECT',

@@ -20,6 +20,7 @@ import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-even
 import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-organization.js';
 import { Walls1700000019000 } from '#migrations/1700000019000-walls.js';
 import { Accounts1700000018000 } from '#migrations/1700000018000-accounts.js';
+import { KeysAndSiteLife1700000020000 } from '#migrations/1700000020000-keys-and-site-life.js';
 import type { Logger } from '#telemetry/logger.js';
 import { grantApiRights } from './api-rights.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -45,6 +46,7 @@ export const migrations = [
   SiteOrganization1700000017000,
   Walls1700000019000,
   Accounts1700000018000,
+  KeysAndSiteLife1700000020000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

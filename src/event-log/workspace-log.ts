@@ -61,9 +61,10 @@ export class WorkspaceLog {
 
   /**
    * Calls `listener` for every event from the first one on, in order, and goes on for ever. Resolves when all that
-   * was stored at the time of the call has been delivered; the function it resolves to stops it.
+   * was stored at the time of the call has been delivered; the function it resolves to stops it. `lost` is called where
+   * nothing more can be read.
    */
-  async follow(listener: (record: WorkspaceRecord) => void): Promise<() => Promise<void>> {
+  async follow(listener: (record: WorkspaceRecord) => void, lost?: () => void): Promise<() => Promise<void>> {
     const { link, logger } = this.options;
     const target = (await this.place()).sequence;
     const reader = new Reader({ link, logger, stream: WORKSPACE, partition: -1, from: 1, maxMessages: 500 });
@@ -90,6 +91,7 @@ export class WorkspaceLog {
       };
       read().catch((error: Error) => {
         logger.error({ err: error }, 'the workspace events cannot be read on; restart after mending the log');
+        lost?.();
         reject(error);
       });
     });

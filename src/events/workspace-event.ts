@@ -1,3 +1,4 @@
+import { keyEvent, type KeyEvent } from './key-event.js';
 import type { SiteRule } from './site-rules/site-rule.js';
 import type { PropertyDefinition } from './types/definition.js';
 import { readDefinitions } from './types/read-definitions.js';
@@ -5,7 +6,7 @@ import { isVisitorPolicy, type VisitorPolicy } from './visitor-policy.js';
 import { validateSiteRule } from './site-rules/validate-site-rule.js';
 
 /** What the WORKSPACE stream holds, one event per message. Times are milliseconds since the epoch. */
-export type WorkspaceEvent = SiteEvent | PartitionsSet;
+export type WorkspaceEvent = SiteEvent | KeyEvent | PartitionsSet;
 
 /** Subject `workspace.site.<siteId>`: a site's settings are one sequence of events. */
 export type SiteEvent =
@@ -13,6 +14,11 @@ export type SiteEvent =
   | SiteRenamed
   | SiteTransferred
   | SiteTimeZoneChanged
+  | SiteOriginsChanged
+  | SiteArchived
+  | SiteRestored
+  | SiteDeletionScheduled
+  | SiteDeletionCancelled
   | RuleAdded
   | RuleRemoved
   | EventTypeDefined
@@ -51,6 +57,31 @@ export interface SiteTimeZoneChanged extends OfSite {
   readonly type: 'SiteTimeZoneChanged';
   /** IANA name. */
   readonly timeZone: string;
+}
+
+/** From which pages its public keys may send; empty: from any. */
+export interface SiteOriginsChanged extends OfSite {
+  readonly type: 'SiteOriginsChanged';
+  readonly origins: readonly string[];
+}
+
+/** It takes no events; its figures can be read. */
+export interface SiteArchived extends OfSite {
+  readonly type: 'SiteArchived';
+}
+
+export interface SiteRestored extends OfSite {
+  readonly type: 'SiteRestored';
+}
+
+/** From then on it is as if there were no such site, unless that is called off before. */
+export interface SiteDeletionScheduled extends OfSite {
+  readonly type: 'SiteDeletionScheduled';
+  readonly deletesAt: number;
+}
+
+export interface SiteDeletionCancelled extends OfSite {
+  readonly type: 'SiteDeletionCancelled';
 }
 
 /** What is left out of the site's figures, or shown as another path, from now on and in its past. */
@@ -104,6 +135,7 @@ export function decodeWorkspaceEvent(text: string): WorkspaceEvent | undefined {
       ? { type: 'PartitionsSet', partitions: e.partitions, at: e.at }
       : undefined;
   }
+  if (typeof e.type === 'string' && e.type.startsWith('Key')) return keyEvent(e, e.at);
   if (typeof e.siteId !== 'string' || typeof e.actor !== 'string') return undefined;
   return siteEvent(e, { siteId: e.siteId, at: e.at, actor: e.actor });
 }
@@ -122,6 +154,14 @@ function siteEvent(e: Partial<Record<string, unknown>>, of: OfSite): SiteEvent |
     return { type, ...of, organizationId };
   if (type === 'SiteRenamed' && typeof name === 'string') return { type, ...of, name };
   if (type === 'SiteTimeZoneChanged' && typeof timeZone === 'string') return { type, ...of, timeZone };
+  if (type === 'SiteArchived' || type === 'SiteRestored' || type === 'SiteDeletionCancelled')
+    return { type, ...of };
+  if (type === 'SiteDeletionScheduled' && isCount(e.deletesAt))
+    return { type, ...of, deletesAt: e.deletesAt };
+  if (type === 'SiteOriginsChanged' && Array.isArray(e.origins)) {
+    const origins = e.origins.filter((each) => typeof each === 'string');
+    return origins.length === e.origins.length ? { type, ...of, origins } : undefined;
+  }
   if (type === 'RuleAdded') {
     // A rule of a kind that only newer code knows is passed over like any event of that code.
     const read = validateSiteRule(e.rule);

@@ -11,7 +11,10 @@ import { umamiRefusal } from './dialects/umami/payload.js';
 
 const KB = 1024;
 const MB = 1024 * KB;
-const OWN: Cors = { origin: 'any', headers: ['content-type', 'content-encoding', 'x-request-id'] };
+const OWN: Cors = {
+  origin: 'any',
+  headers: ['content-type', 'content-encoding', 'x-request-id', 'authorization', 'x-write-key'],
+};
 
 /**
  * Every address that takes a body of its own kind; one that is not listed takes JSON of 128 KB, for programs alone.
@@ -50,6 +53,8 @@ export const DOORS: readonly Door[] = [
   },
 ];
 
+const SEGMENT_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 429, 503]);
+
 /** The client of browsers sends `Authorization`, so there is a preflight for all of its `text/plain`. */
 function segment(url: string, bodyLimit: number): Door {
   return {
@@ -59,9 +64,9 @@ function segment(url: string, bodyLimit: number): Door {
     body: anyJson,
     cors: { origin: 'any', headers: 'asked' },
     dialect: 'segment',
-    // Every fault of an event is a 400 there, and the clients give up on it; what is not theirs they send again.
+    // Every fault of an event is a 400 there, and the clients give up on it; what is not theirs they send again. Keys are told apart.
     refusal: (given, messages) => {
-      const status = given === 429 || given === 503 ? given : 400;
+      const status = SEGMENT_STATUSES.has(given) ? given : 400;
       return { status, body: errorBody(status, messages) };
     },
   };

@@ -2,13 +2,14 @@ import { receiptOf } from '#events/position.js';
 
 import { errorBody } from './http/error-body.js';
 import type { EventReply } from './http/plain-reply.js';
+import { statusOf } from './refusal-codes.js';
 import { keepVisitor } from './sender.js';
 import { unavailableMessage, unavailableStatus, type TrackOutcome } from './track-events.command.js';
 
 /** What `POST /api/event` says of its event. */
 export function answerEvent(reply: EventReply, input: unknown, outcome: TrackOutcome): void {
   if (outcome.status === 'rejected') {
-    const status = outcome.reason === 'event_too_large' ? 413 : 400;
+    const status = statusOf(outcome.reason);
     void reply.code(status).send(errorBody(status, outcome.messages));
     return;
   }

@@ -10,6 +10,7 @@ import type { Logger } from '#telemetry/logger.js';
 import type { Metrics } from '#telemetry/metrics.js';
 
 import { DOORS } from './doors.js';
+import { KeyCheck } from './keys/key-check.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
 import { addBodyParsers } from './http/body.js';
 import { openDoors } from './http/doors.js';
@@ -88,7 +89,7 @@ export function configureHttp(app: NestFastifyApplication, tools: HttpTools): vo
   app.useGlobalFilters(new ErrorFilter(logger, metrics, methods, refused));
   closeWithAnswers(server);
   if (!limits) return;
-  const plain = new PlainEvents({ ...tools, limits, commands: app.get(CommandBus) });
+  const plain = new PlainEvents({ ...tools, limits, keys: app.get(KeyCheck), commands: app.get(CommandBus) });
   adapter.plainEvents = (exchange) => plain.handle(exchange);
 }
 

@@ -18,6 +18,7 @@ import { PlainReply } from './http/plain-reply.js';
 import { placeIn } from './http/proxy-country.js';
 import { requestIdOf, trustedHops } from './http/request-facts.js';
 import { workQueue } from './http/work-queue.js';
+import type { KeyCheck } from './keys/key-check.js';
 import type { RateLimits } from './rate-limits/rate-limits.js';
 import { senderOf } from './sender.js';
 import { TrackEvents } from './track-events.command.js';
@@ -29,6 +30,7 @@ export interface PlainEventsTools {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly limits: RateLimits;
+  readonly keys: KeyCheck;
   readonly proxyHops: number;
   readonly countryHeader?: string | undefined;
 }
@@ -52,7 +54,7 @@ export class PlainEvents {
     const since = performance.now();
     workQueue.run(() => {
       const event = plainEvent(exchange.body);
-      if (event === undefined) exchange.decline();
+      if (event === undefined || !this.tools.keys.admitsPlain(exchange.headers, event)) exchange.decline();
       else void this.answer(exchange, event, since);
     });
   }

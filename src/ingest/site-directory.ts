@@ -3,10 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EventTypeDefinition } from '#events/types/definition.js';
 import type { VisitorPolicy } from '#events/visitor-policy.js';
 import { EventLog } from '#event-log/event-log.js';
-import { LOGGER } from '#config/tokens.js';
+import type { Config } from '#config/config.js';
+import { CONFIG, LOGGER } from '#config/tokens.js';
 import type { Logger } from '#telemetry/logger.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
-import { Workspace } from '#workspace/state/workspace.js';
+import { isDeleted, Workspace } from '#workspace/state/workspace.js';
 
 import type { LogReason } from './track-events.command.js';
 
@@ -14,19 +15,31 @@ import type { LogReason } from './track-events.command.js';
 const KNOWN_WITHIN_MS = 4_300;
 const LOOK_EVERY_MS = 2;
 
-/** Where a site's events live. Until accounts exist, a site is created by its first event. */
+/** Where a site's events live. Where nobody has to sign in (TIDEMARK_OPEN), a site is created by its first event. */
 @Injectable()
 export class SiteDirectory {
+  private readonly open: boolean;
   private readonly creating = new Map<string, Promise<number | LogReason>>();
 
   constructor(
     private readonly log: EventLog,
     private readonly workspace: Workspace,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(CONFIG) config: Pick<Config, 'open'>,
+  ) {
+    this.open = config.open;
+  }
 
   partitionOf(siteId: string): number | undefined {
     return this.workspace.partitionOf(siteId);
+  }
+
+  /** Why a site takes no events, at a time in milliseconds since the epoch; undefined: it does. */
+  refusalOf(siteId: string, at: number): 'unknown_site' | 'site_archived' | undefined {
+    const site = this.workspace.site(siteId);
+    if (site === undefined) return this.open ? undefined : 'unknown_site';
+    if (site.deletesAt !== undefined && isDeleted(site, at)) return 'unknown_site';
+    return site.archivedAt === undefined ? undefined : 'site_archived';
   }
 
   /** What the site says of an event type, where it says something. */

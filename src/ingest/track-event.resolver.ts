@@ -3,18 +3,23 @@ import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 
+import { may, reaches } from '#access/actor.js';
+import type { HasActor } from '#access/actors.js';
+import { denied } from '#access/denied.js';
 import { Needs } from '#access/needs.js';
 import { receiptOf } from '#events/position.js';
 import { Metrics } from '#telemetry/metrics.js';
+import { Workspace } from '#workspace/state/workspace.js';
 
 import { TOO_OFTEN } from './http/limit-addresses.js';
 import { BATCH_EVENTS } from './http/limits.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
+import { RefusedItem } from './refused-item.js';
 import { keepVisitor, senderOf } from './sender.js';
 import { TrackEventInputType, TrackEventPayload, TrackEventsPayload } from './track-event.types.js';
 import { TrackEvents, unavailableMessage, type TrackOutcome } from './track-events.command.js';
 
-interface HttpContext {
+interface HttpContext extends HasActor {
   readonly req: FastifyRequest;
   readonly reply?: FastifyReply;
 }
@@ -26,6 +31,7 @@ export class TrackEventResolver {
     private readonly commands: CommandBus,
     private readonly limits: RateLimits,
     private readonly metrics: Metrics,
+    private readonly workspace: Workspace,
   ) {}
 
   @Needs('events.write')
@@ -38,7 +44,7 @@ export class TrackEventResolver {
   ): Promise<TrackEventPayload> {
     await this.admit(context);
     const sender = senderOf(context.req, 'graphql');
-    const [outcome] = await this.commands.execute(new TrackEvents([{ ...input }], sender));
+    const [outcome] = await this.commands.execute(new TrackEvents([this.itemOf(input, context)], sender));
     if (outcome === undefined) throw new Error('a command with one event gave no outcome');
     if (outcome.status === 'rejected') throw rejected(outcome.reason, outcome.messages);
     const { eventId, visitorId } = outcome;
@@ -76,7 +82,7 @@ export class TrackEventResolver {
       throw rejected('batch_too_large', [`events must hold 1 to ${BATCH_EVENTS} events`]);
     }
     await this.admit(context);
-    const items = events.map((event) => ({ ...event }));
+    const items = events.map((event) => this.itemOf(event, context));
     const outcomes = await this.commands.execute(new TrackEvents(items, senderOf(context.req, 'graphql')));
     return {
       stored: outcomes.filter(({ status }) => status === 'stored').length,
@@ -86,6 +92,18 @@ export class TrackEventResolver {
         ...(outcome.status === 'stored' && { receipt: receiptOf(outcome.position) }),
       })),
     };
+  }
+
+  /** For a site of who asks; of a key that is bound to one for that, whatever the event says. Throws GraphQLError. */
+  private itemOf(event: TrackEventInputType, { actor }: HttpContext): unknown {
+    if (!may(actor, 'events.write')) throw denied(actor);
+    if (actor.kind === 'local') return { ...event };
+    const siteId = actor.kind === 'key' ? (actor.siteId ?? event.siteId) : event.siteId;
+    const bound = actor.kind === 'key' && actor.siteId !== undefined;
+    const site = this.workspace.site(siteId);
+    if (!bound && !(site && reaches(actor, site)))
+      return new RefusedItem('unknown_site', 'siteId: there is no such site');
+    return { ...event, siteId };
   }
 
   /** The address of the doors is that of the questions here, which no limit turns away. Throws GraphQLError. */
@@ -100,5 +118,6 @@ export class TrackEventResolver {
 }
 
 function rejected(reason: string, messages: readonly string[]): GraphQLError {
-  return new GraphQLError(messages.join('; '), { extensions: { code: 'BAD_USER_INPUT', reason, messages } });
+  const code = reason === 'unknown_site' ? 'NOT_FOUND' : 'BAD_USER_INPUT';
+  return new GraphQLError(messages.join('; '), { extensions: { code, reason, messages } });
 }

@@ -100,6 +100,8 @@ export class TrackEventsHandler implements ICommandHandler<TrackEvents> {
     const decision = decide(item, sender, this.known);
     if (!decision.accepted) return this.rejected(item, sender, decision.reason, decision.messages);
     const { event, cookieless, warnings } = decision;
+    const closed = this.sites.refusalOf(event.site, sender.receivedAt);
+    if (closed !== undefined) return this.rejected(item, sender, closed, [CLOSED[closed]]);
     const ids = { eventId: event.id, visitorId: event.visitorId, cookieless };
     const wait = waits?.get(event.site);
     const fit: Fit = { item, site: event.site, ids };
@@ -230,6 +232,11 @@ function refusalOf(
     ...sketchOf(item),
   };
 }
+
+const CLOSED = {
+  unknown_site: 'siteId: there is no such site',
+  site_archived: 'siteId: the site was archived, it takes no events',
+} as const;
 
 const OWN: ReadonlySet<string> = new Set(['tidemark', 'graphql']);
 

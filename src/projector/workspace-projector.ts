@@ -8,7 +8,7 @@ import { messageOf } from './errors.js';
 import { inTransaction, pause } from './session.js';
 
 /** Raise it where these tables are to be filled anew from the stream, as for events that older code goes past. */
-const VERSION = 4;
+const VERSION = 5;
 const RETRY_MS = 1_000;
 
 /** What is projected; `EventLog` is one. */
@@ -68,7 +68,8 @@ export class WorkspaceProjector {
     const event = decodeWorkspaceEvent(text);
     const siteId = event && 'siteId' in event ? event.siteId : undefined;
     const site = siteId === undefined ? undefined : this.workspace.site(siteId);
-    const change = event && changeOf(event, { site, partitions: this.workspace.partitions });
+    const key = event && 'keyId' in event ? this.workspace.keys.key(event.keyId) : undefined;
+    const change = event && changeOf(event, { site, key, partitions: this.workspace.partitions });
     this.workspace.applyRecord({ text, sequence });
     this.waiting.push({ sequence, siteId, change });
   }
@@ -153,7 +154,8 @@ export class WorkspaceProjector {
     await client.query('DELETE FROM event_type');
     await client.query('DELETE FROM setting_change');
     await client.query(
-      'UPDATE site SET title = NULL, settings_sequence = 0, visitor_policy = NULL, organization_id = NULL WHERE settings_sequence > 0',
+      `UPDATE site SET title = NULL, settings_sequence = 0, visitor_policy = NULL, organization_id = NULL,
+         archived_at = NULL, deletes_at = NULL, origins = '{}' WHERE settings_sequence > 0`,
     );
   }
 }
@@ -163,10 +165,16 @@ async function writeSites(client: PoolClient, sites: readonly Site[]): Promise<v
   // In the order in which live batches make sites, so that none waits for the other.
   const sorted = [...sites].sort((a, b) => (a.id < b.id ? -1 : 1));
   await client.query(
-    `INSERT INTO site (name, partition, title, settings_sequence, visitor_policy, organization_id)
-     SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::bigint[], $5::jsonb[], $6::text[])
+    `INSERT INTO site (name, partition, title, settings_sequence, visitor_policy, organization_id, archived_at,
+       deletes_at, origins)
+     SELECT id, partition, title, sequence, policy, organization, to_timestamp(archived / 1000.0),
+       to_timestamp(deletes / 1000.0), ARRAY(SELECT jsonb_array_elements_text(origins))
+     FROM unnest($1::text[], $2::smallint[], $3::text[], $4::bigint[], $5::jsonb[], $6::text[], $7::float8[],
+       $8::float8[], $9::jsonb[])
+       AS w (id, partition, title, sequence, policy, organization, archived, deletes, origins)
      ON CONFLICT (name) DO UPDATE SET title = EXCLUDED.title, settings_sequence = EXCLUDED.settings_sequence,
-       visitor_policy = EXCLUDED.visitor_policy, organization_id = EXCLUDED.organization_id`,
+       visitor_policy = EXCLUDED.visitor_policy, organization_id = EXCLUDED.organization_id,
+       archived_at = EXCLUDED.archived_at, deletes_at = EXCLUDED.deletes_at, origins = EXCLUDED.origins`,
     [
       sorted.map(({ id }) => id),
       sorted.map(({ partition }) => partition),
@@ -174,6 +182,9 @@ async function writeSites(client: PoolClient, sites: readonly Site[]): Promise<v
       sorted.map(({ revision }) => revision),
       sorted.map(({ visitors }) => JSON.stringify(visitors)),
       sorted.map(({ organizationId }) => organizationId),
+      sorted.map(({ archivedAt }) => archivedAt),
+      sorted.map(({ deletesAt }) => deletesAt),
+      sorted.map(({ origins }) => JSON.stringify(origins)),
     ],
   );
   await client.query(
@@ -215,9 +226,10 @@ async function orderReprojections(client: PoolClient, sites: readonly Site[]): P
 async function writeChanges(client: PoolClient, records: readonly Recorded[]): Promise<void> {
   const entries = records.flatMap(({ sequence, change }) => (change ? [{ sequence, ...change }] : []));
   await client.query(
-    `INSERT INTO setting_change (sequence, at, actor, action, site, settings)
-     SELECT sequence, to_timestamp(at / 1000.0), actor, action, "siteId", settings
-     FROM jsonb_to_recordset($1) AS e (sequence bigint, at float8, actor text, action text, "siteId" text, settings jsonb)`,
+    `INSERT INTO setting_change (sequence, at, actor, action, site, organization_id, settings)
+     SELECT sequence, to_timestamp(at / 1000.0), actor, action, "siteId", "organizationId", settings
+     FROM jsonb_to_recordset($1)
+       AS e (sequence bigint, at float8, actor text, action text, "siteId" text, "organizationId" text, settings jsonb)`,
     [JSON.stringify(entries)],
   );
 }

@@ -9,7 +9,7 @@ import { waitFor } from '../harness/wait-for.js';
 import { expectCounted, kept, openRecords, sentAll, visit } from './support/tracked-site.js';
 import { trackerLab } from './support/tracker-lab.js';
 
-const DOOR = '**/api/events';
+const DOOR = '**/api/events?*';
 
 const lab = trackerLab();
 
@@ -30,7 +30,7 @@ const CORS = { 'access-control-allow-origin': '*', 'access-control-expose-header
 function requests(of: BrowserContext): string[][] {
   const seen: string[][] = [];
   of.on('request', (request) => {
-    if (!request.url().endsWith('/api/events')) return;
+    if (!new URL(request.url()).pathname.endsWith('/api/events')) return;
     const events = JSON.parse(request.postData() ?? '[]') as { eventType: string }[];
     seen.push(events.map(({ eventType }) => eventType));
   });

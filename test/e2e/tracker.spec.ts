@@ -199,7 +199,7 @@ test('events of the page’s own and who it is for, also from before the script 
   await sentAll(page);
   expect(said.filter((text) => text.startsWith('tidemark'))).toEqual([
     expect.stringMatching(/^tidemark: dropped: TypeError: .*circular/) as string,
-    expect.stringMatching(/^tidemark: dropped: over 20,000 characters/) as string,
+    expect.stringMatching(/^tidemark: dropped: too long/) as string,
     expect.stringMatching(/^tidemark: dropped: .*rejected.*invalid_event_type.*eventType must be/) as string,
   ]);
 });

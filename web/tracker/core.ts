@@ -17,7 +17,13 @@ export interface Tracker {
 }
 
 /** Starts to track this document, for the Tidemark whose `api` is beside `base`. */
-export function start(site: string, base: string, visitor: VisitorMode | undefined, auto: boolean): Tracker {
+export function start(
+  site: string,
+  base: string,
+  visitor: VisitorMode | undefined,
+  auto: boolean,
+  key = '',
+): Tracker {
   const view = { url: here(), referrer: document.referrer };
   let userId: string | undefined;
 
@@ -49,7 +55,10 @@ export function start(site: string, base: string, visitor: VisitorMode | undefin
       properties,
     });
   });
-  const queue = openQueue(new URL('api/events', base), site, (count) => send('events_dropped', { count }));
+  // In the address, not in what waits: another key may have taken its place before that is sent.
+  const queue = openQueue(new URL('api/events?key=' + key, base), site, (count) =>
+    send('events_dropped', { count }),
+  );
   let engagement: ReturnType<typeof watchEngagement> | undefined;
   let vitals: ReturnType<typeof watchVitals>;
   if (auto) {

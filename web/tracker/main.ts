@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-/** `<script defer src="https://stats.example.com/t.js" data-site="shop"></script>` */
+/** `<script defer src="https://stats.example.com/t.js" data-site="shop" data-key="pk_…"></script>` */
 function main(script: HTMLScriptElement | null): void {
   const data = script?.dataset;
   if (!script || !data?.site) return warn('data-site is missing');
@@ -25,6 +25,7 @@ function main(script: HTMLScriptElement | null): void {
     data.host?.replace(/\/?$/, '/') ?? script.src,
     data.visitor as VisitorMode | undefined,
     data.auto !== 'false',
+    data.key,
   );
   // Into the same object: the page may hold it already.
   Object.assign(stub, tracker);

@@ -154,7 +154,7 @@ export function openQueue(url: URL, site: string, lost: (count: number) => void)
     put(event) {
       const key = prefix + event.eventId;
       const text = JSON.stringify(event);
-      if (text.length > REQUEST) return warn('dropped:', 'over 20,000 characters', event);
+      if (text.length > REQUEST) return warn('dropped:', 'too long', event);
       try {
         store[key] = text;
       } catch {

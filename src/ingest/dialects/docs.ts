@@ -33,6 +33,13 @@ export function DialectDocs({ of, summary, consumes, body, ok, refused = {} }: D
   );
 }
 
+/** What becomes of a request without a key that does, where one is needed. */
+export const KEYS = {
+  401: 'No key, or one that is unknown, revoked or expired; two of them',
+  403: 'A key that may not send so: its kind, its scope, or the origin of the page; or the site was archived',
+  404: 'The site is not there, or the key does not reach it',
+} as const;
+
 /** What a limit and the log's outage are to every client: it keeps its events and tries again. */
 export const LATER = {
   429: 'More than the site or the address may send: send the same again after `Retry-After`',

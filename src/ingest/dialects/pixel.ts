@@ -5,6 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { DialectRefusal } from '../http/door.js';
 import { errorBody } from '../http/error-body.js';
+import { KeyCheck } from '../keys/key-check.js';
+import { statusOf } from '../refusal-codes.js';
 import { TrackEvents } from '../track-events.command.js';
 import { DialectDocs, LATER } from './docs.js';
 import { defined, eventTypeIn, idIn, placeIn, referrerIn, textIn, titleIn, unlessEmpty } from './fit.js';
@@ -14,7 +16,7 @@ import { answerUnavailable, laterOf } from './track-all.js';
 /** 1×1, transparent. */
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const QUERY_BYTES = 8 * 1024;
-const OWN = new Set(['site', 'url', 'path', 'event', 'title', 'referrer', 'v']);
+const OWN = new Set(['site', 'key', 'url', 'path', 'event', 'title', 'referrer', 'v']);
 
 /** Who sends too often gets the image all the same: the page is not to show that it is broken. */
 export function pixelRefusal(status: number, messages: readonly string[]): DialectRefusal {
@@ -33,12 +35,17 @@ export function pixelQuery(query: string): ReadonlyMap<string, string> {
 /** An input for the command: other parameters are properties, but for `_…`, which are there against caches. */
 export function pixelItem(
   query: ReadonlyMap<string, string>,
-  from: { readonly receivedAt: number; readonly referer: string | undefined },
+  from: {
+    readonly receivedAt: number;
+    readonly referer: string | undefined;
+    /** Where a key says whose the event is. */
+    readonly siteId?: string | undefined;
+  },
 ): object {
   const place = { ...placeIn(query.get('url')), ...defined({ path: textIn(query.get('path')) }) };
   const others = [...query].filter(([name]) => !OWN.has(name) && !name.startsWith('_') && name !== '');
   return defined({
-    siteId: query.get('site'),
+    siteId: from.siteId ?? query.get('site'),
     eventType: eventTypeIn(query.get('event')) ?? 'page_view',
     visitorId: idIn(query.get('v')),
     cookieless: true,
@@ -57,10 +64,13 @@ const parameter = (name: string, description: string, required = false) =>
 /** For mail, and pages without scripts. */
 @Controller()
 export class PixelController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly keys: KeyCheck,
+  ) {}
 
   @Get('pixel.gif')
-  @parameter('site', "The site's ID", true)
+  @parameter('site', 'A public key; in open mode the ID of the site', true)
   @parameter('url', "The page's address; else `path`, else the `Referer`")
   @parameter('path', 'Starts with "/"')
   @parameter('event', '`page_view` where absent')
@@ -83,13 +93,16 @@ export class PixelController {
       return;
     }
     const sender = foreignSender(request, 'pixel', { fromVisitor: true });
-    const item = pixelItem(pixelQuery(query), {
+    const said = pixelQuery(query);
+    const item = pixelItem(said, {
       receivedAt: sender.receivedAt,
       referer: request.headers.referer,
+      siteId: this.keys.admit(request, { inUrl: [said.get('site')] })?.siteId,
     });
     const [outcome] = await this.commands.execute(new TrackEvents([item], sender));
     if (outcome?.status === 'rejected') {
-      void reply.code(400).send(errorBody(400, outcome.messages));
+      const status = statusOf(outcome.reason);
+      void reply.code(status).send(errorBody(status, outcome.messages));
       return;
     }
     void reply.type('image/gif');

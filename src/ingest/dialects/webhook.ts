@@ -8,6 +8,8 @@ import { receiptOf } from '#events/position.js';
 import type { DecideContext } from '#events/track-event.js';
 
 import { errorBody, RefusedRequest } from '../http/error-body.js';
+import { KeyCheck } from '../keys/key-check.js';
+import { statusOf } from '../refusal-codes.js';
 import { RefusedItem } from '../refused-item.js';
 import { TrackEvents } from '../track-events.command.js';
 import { DialectDocs, LATER } from './docs.js';
@@ -75,10 +77,13 @@ const stamp = (at: number | undefined): string | undefined =>
 
 @Controller()
 export class WebhookController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly keys: KeyCheck,
+  ) {}
 
   @Post('webhook')
-  @ApiHeader({ name: 'X-API-Key', required: true, description: "The site's ID" })
+  @ApiHeader({ name: 'X-API-Key', required: true, description: 'A key; in open mode the ID of the site' })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same one again is counted once' })
   @DialectDocs({
     of: 'Webhook',
@@ -88,7 +93,9 @@ export class WebhookController {
     refused: { 400: 'Not valid', 401: 'No `X-API-Key`, or not one', ...LATER },
   })
   async track(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const key = textIn(headerText(request.headers['x-api-key']))?.trim();
+    const { 'x-api-key': said } = request.headers;
+    const admitted = this.keys.admit(request, { said: [said, fieldsOf(request.body)?.['siteId']] });
+    const key = admitted ? admitted.siteId : textIn(headerText(said))?.trim();
     if (key === undefined) throw new RefusedRequest(401, 'missing_key', 'X-API-Key must be the ID of a site');
     const sender = foreignSender(request, 'webhook', { fromVisitor: false });
     const sentId = headerText(request.headers['idempotency-key']);
@@ -98,7 +105,7 @@ export class WebhookController {
       const { eventId, position, warnings } = outcome;
       void reply.code(202).send({ success: true, eventId, receipt: receiptOf(position), warnings });
     } else if (outcome?.status === 'rejected') {
-      const status = outcome.reason === 'invalid_site_id' ? 401 : 400;
+      const status = outcome.reason === 'invalid_site_id' ? 401 : statusOf(outcome.reason);
       const messages = status === 401 ? ['X-API-Key must be the ID of a site'] : outcome.messages;
       void reply.code(status).send(errorBody(status, messages));
     } else if (outcome) {

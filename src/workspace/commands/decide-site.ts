@@ -1,5 +1,6 @@
 import { isEventType } from '#events/rules.js';
 import { readDefinitions } from '#events/types/read-definitions.js';
+import type { KeyEvent } from '#events/key-event.js';
 import type { RuleFault } from '#events/site-rules/validate-site-rule.js';
 import type {
   EventTypeDefined,
@@ -13,7 +14,7 @@ import { isVisitorPolicy, PRIVACY_SIGNALS, VISITOR_IDENTITIES } from '#events/vi
 import type { DefinedEventType, Site } from '#workspace/state/workspace.js';
 
 /** What a command comes to where a site stands as it does. */
-export type Decision<E extends SiteEvent = SiteEvent> =
+export type Decision<E extends SiteEvent | KeyEvent = SiteEvent> =
   | { readonly event: E }
   /** The settings are as the command wants them. */
   | 'unchanged'
@@ -21,7 +22,7 @@ export type Decision<E extends SiteEvent = SiteEvent> =
 
 /** Never worth asking again as it is. */
 export interface Refusal {
-  readonly refused: 'invalid' | 'exists' | 'unknown_site';
+  readonly refused: 'invalid' | 'exists' | 'unknown_site' | 'unknown_key';
   /** Names the field, and says what is allowed. */
   readonly message: string;
   /** One by one, where a rule has several fields. */
@@ -40,15 +41,30 @@ const DESCRIPTION_LENGTH = 500;
 /** @param partition where the events of a site that is new are to live */
 export function decideCreate(
   site: Site | undefined,
-  { siteId, name }: { readonly siteId: string; readonly name?: string | undefined },
+  {
+    siteId,
+    name,
+    organizationId,
+  }: {
+    readonly siteId: string;
+    readonly name?: string | undefined;
+    /** Whose it is to be; without one nobody's. */
+    readonly organizationId?: string | undefined;
+  },
   partition: number,
   asked: Asked,
 ): Decision<SiteCreated> {
-  if (site) return { refused: 'exists', message: `siteId: there is a site "${siteId}" already` };
+  if (site) return siteExists(siteId);
   const wanted = name?.trim();
   if (wanted !== undefined && !isName(wanted)) return invalid(`name ${NAME_RULE}`);
   const event = { type: 'SiteCreated', siteId, partition, ...asked } as const;
-  return { event: wanted === undefined ? event : { ...event, name: wanted } };
+  return {
+    event: {
+      ...event,
+      ...(wanted !== undefined && { name: wanted }),
+      ...(organizationId !== undefined && { organizationId }),
+    },
+  };
 }
 
 export function decideRename(site: Site | undefined, name: string, asked: Asked): Decision<SiteRenamed> {
@@ -153,6 +169,12 @@ function invalidField(field: string, words: string): Refusal {
   const message = `${field} ${words}`;
   return { ...invalid(message), faults: [{ field, message }] };
 }
+
+/** The same whoever has it. */
+export const siteExists = (siteId: string): Refusal => ({
+  refused: 'exists',
+  message: `siteId: there is a site "${siteId}" already`,
+});
 
 export const unknownSite = (): Refusal => ({
   refused: 'unknown_site',

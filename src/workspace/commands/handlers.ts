@@ -1,5 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 
+import { organizationOf } from '#access/actor.js';
 import { EventLog } from '#event-log/event-log.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace } from '#workspace/state/workspace.js';
@@ -33,9 +34,15 @@ export class CreateSiteHandler implements ICommandHandler<CreateSite> {
     private readonly workspace: Workspace,
   ) {}
 
-  execute(command: CreateSite): Promise<SettingOutcome> {
+  async execute(command: CreateSite): Promise<SettingOutcome> {
     const partition = partitionFor(command.siteId, this.workspace.partitions || this.log.partitions);
-    return this.settings.change(command, (site, asked) => decideCreate(site, command, partition, asked));
+    const { siteId, name, actor } = command;
+    if (actor.kind === 'key' && actor.siteId !== undefined)
+      return { refused: 'invalid', message: 'a key that is bound to a site creates no other one' };
+    const given = { siteId, name, organizationId: organizationOf(actor) };
+    return this.settings.change(command, (site, asked) => decideCreate(site, given, partition, asked), {
+      creates: true,
+    });
   }
 }
 

@@ -10,12 +10,17 @@ import {
   RenameSiteHandler,
   UndoRuleHandler,
 } from './handlers.js';
+import { CreateKeyHandler, RevokeKeyHandler, RotateKeyHandler } from './key-commands.js';
+import { KeySettings } from './key-settings.js';
+import { KeysResolver } from './keys.resolver.js';
 import { PreviewRuleHandler } from './preview-rule.js';
+import { siteLifeHandlers } from './site-life-handlers.js';
+import { SiteLifeResolver } from './site-life.resolver.js';
 import { SiteRulesResolver } from './site-rules.resolver.js';
 import { SiteSettings } from './site-settings.js';
 import { SiteSettingsResolver } from './site-settings.resolver.js';
 
-/** For a module that imports `CqrsModule` and has EventLog, Workspace, PreviewOrders and SiteHomes. */
+/** For a module that imports `CqrsModule` and has EventLog, Workspace, PreviewOrders, SiteHomes, TransferTargets and KeyUses. */
 export const settingsProviders: Type[] = [
   SiteSettings,
   CreateSiteHandler,
@@ -27,6 +32,13 @@ export const settingsProviders: Type[] = [
   UndoRuleHandler,
   PreviewRuleHandler,
   DefineEventTypeHandler,
+  ...siteLifeHandlers,
+  CreateKeyHandler,
+  RotateKeyHandler,
+  RevokeKeyHandler,
+  KeySettings,
   SiteSettingsResolver,
   SiteRulesResolver,
+  SiteLifeResolver,
+  KeysResolver,
 ];

@@ -85,6 +85,6 @@ export class SiteRulesResolver {
   }
 
   private async change(command: SiteCommand): Promise<SettingChanged> {
-    return settingChanged(await this.commands.execute(command));
+    return settingChanged(command.siteId, await this.commands.execute(command));
   }
 }

@@ -4,6 +4,7 @@ import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
 import type { HasActor } from '#access/actors.js';
 import { Needs } from '#access/needs.js';
 
+import { newSiteId } from './new-site-id.js';
 import { PropertyDefinitionInput } from './property-definition.input.js';
 import { REVISION, SettingChanged, settingChanged } from './setting-changed.js';
 import {
@@ -22,14 +23,16 @@ export class SiteSettingsResolver {
 
   @Needs('sites.create')
   @Mutation(() => SettingChanged, {
-    description: 'A site before its first event, which would create it just so. `name`: as people know it.',
+    description:
+      'A new site, of the organization of who asks. `siteId`: 1 to 64 letters, digits, hyphens and underscores; without one it ' +
+      'gets a short random one. One that is taken, by whomever, is refused. `name`: as people know it.',
   })
   createSite(
     @Context() { actor }: HasActor,
-    @Args('siteId', { type: () => ID }) siteId: string,
+    @Args('siteId', { type: () => ID, nullable: true }) siteId?: string | null,
     @Args('name', { type: () => String, nullable: true }) name?: string | null,
   ): Promise<SettingChanged> {
-    return this.change(new CreateSite(actor, siteId, name ?? undefined));
+    return this.change(new CreateSite(actor, siteId ?? newSiteId(), name ?? undefined));
   }
 
   @Needs('settings.write')
@@ -109,6 +112,6 @@ export class SiteSettingsResolver {
   }
 
   private async change(command: SiteCommand): Promise<SettingChanged> {
-    return settingChanged(await this.commands.execute(command));
+    return settingChanged(command.siteId, await this.commands.execute(command));
   }
 }

@@ -4,16 +4,13 @@ import { type Actor, nameOf, reaches } from '#access/actor.js';
 import { EventLog } from '#event-log/event-log.js';
 import { siteRule } from '#events/rules.js';
 import type { SiteCreated } from '#events/workspace-event.js';
-import { siteAfter, Workspace, type Site } from '#workspace/state/workspace.js';
+import { isDeleted, siteAfter, Workspace, type Site } from '#workspace/state/workspace.js';
 
-import { type Asked, type Decision, type Refusal, unknownSite } from './decide-site.js';
+import { awaitSequence } from './await-sequence.js';
+import { type Asked, type Decision, type Refusal, siteExists, unknownSite } from './decide-site.js';
 import type { SettingOutcome, Unavailable } from './setting-outcome.js';
 import type { SiteCommand } from './site-commands.js';
 import { SiteHomes } from './site-homes.js';
-
-/** How long the stream may take to bring back what it holds, and how often to look; milliseconds. */
-const KNOWN_WITHIN_MS = 4_300;
-const LOOK_EVERY_MS = 2;
 
 /** The one way to change a site's settings: decided on what the stream holds now, appended where it still holds just that. */
 @Injectable()
@@ -24,12 +21,15 @@ export class SiteSettings {
     private readonly homes: SiteHomes,
   ) {}
 
+  /** @param creates a site whose ID somebody else has is not unknown then, but taken */
   async change(
     { siteId, revision, actor }: Pick<SiteCommand, 'siteId' | 'revision' | 'actor'>,
     decide: (site: Site | undefined, asked: Asked) => Decision,
+    { creates = false }: { readonly creates?: boolean } = {},
   ): Promise<SettingOutcome> {
     const asked = { actor: nameOf(actor), at: Date.now() };
     const found = await this.find(actor, siteId, asked);
+    if (creates && 'refused' in found && found.refused === 'unknown_site') return siteExists(siteId);
     if (!('site' in found)) return found;
     const current = found.site?.revision ?? 0;
     if (revision !== undefined && revision !== current) return { conflict: true, revision: current };
@@ -74,7 +74,7 @@ export class SiteSettings {
     if (fault !== undefined) return { refused: 'invalid', message: `siteId${fault}` };
     if (!(await this.upToDate(siteId))) return { unavailable: 'log_unavailable' };
     const site = this.workspace.site(siteId);
-    if (site && !reaches(actor, site)) return unknownSite();
+    if (site && (!reaches(actor, site) || isDeleted(site, asked.at))) return unknownSite();
     // A site of events alone is nobody's.
     if (!site && actor.kind !== 'local') return { site };
     const partition = site ? undefined : await this.homes.partitionOf(siteId);
@@ -97,12 +97,7 @@ export class SiteSettings {
     }
   }
 
-  private async known(sequence: number): Promise<boolean> {
-    const until = performance.now() + KNOWN_WITHIN_MS;
-    while (this.workspace.sequence < sequence) {
-      if (performance.now() > until) return false;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    }
-    return true;
+  private known(sequence: number): Promise<boolean> {
+    return awaitSequence(this.workspace, sequence);
   }
 }

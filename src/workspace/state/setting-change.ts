@@ -1,5 +1,8 @@
 import { describeRule } from '#events/site-rules/describe-rule.js';
+import type { KeyEvent } from '#events/key-event.js';
 import type { EventTypeDefined, WorkspaceEvent } from '#events/workspace-event.js';
+
+import type { Key } from './keys.js';
 import type { Site } from './workspace.js';
 
 /** One entry of the audit trail: who changed what, when, from what to what. */
@@ -11,6 +14,8 @@ export interface SettingChange {
   readonly action: WorkspaceEvent['type'];
   /** Null for what concerns no single site. */
   readonly siteId: string | null;
+  /** Whose it was when it was changed; null: nobody's. */
+  readonly organizationId: string | null;
   readonly settings: readonly ChangedSetting[];
 }
 
@@ -27,22 +32,27 @@ const LOG = 'log';
 /**
  * What an event changes in a workspace.
  *
- * @param before the event's site as it was, undefined where there was none; and P
+ * @param before the event's site and key as they were, undefined where there was none; and P
  * @returns undefined for an event that changes nothing, such as a second creation
  */
 export function changeOf(
   event: WorkspaceEvent,
-  before: { readonly site: Site | undefined; readonly partitions: number },
+  before: { readonly site: Site | undefined; readonly partitions: number; readonly key?: Key | undefined },
 ): SettingChange | undefined {
   const settings = settingsOf(event, before).filter((each) => each.before !== each.after);
   if (settings.length === 0) return undefined;
   const { type: action, at } = event;
-  if (event.type === 'PartitionsSet') return { at, actor: LOG, action, siteId: null, settings };
-  return { at, actor: event.actor, action, siteId: event.siteId, settings };
+  if (event.type === 'PartitionsSet')
+    return { at, actor: LOG, action, siteId: null, organizationId: null, settings };
+  const named =
+    'organizationId' in event && event.type !== 'SiteTransferred' ? event.organizationId : undefined;
+  const organizationId = before.site?.organizationId ?? named ?? null;
+  return { at, actor: event.actor, action, siteId: event.siteId ?? null, organizationId, settings };
 }
 
 function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1]): ChangedSetting[] {
   const { site } = before;
+  if ('keyId' in event) return keySettings(event, before.key);
   switch (event.type) {
     case 'PartitionsSet': {
       const partitions = before.partitions === 0 ? null : String(before.partitions);
@@ -61,6 +71,20 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
       return site
         ? [{ setting: 'organization', before: site.organizationId ?? null, after: event.organizationId }]
         : [];
+    case 'SiteOriginsChanged':
+      return site ? [{ setting: 'origins', before: listed(site.origins), after: listed(event.origins) }] : [];
+    case 'SiteArchived':
+    case 'SiteRestored': {
+      const after = event.type === 'SiteArchived' ? 'yes' : null;
+      return site
+        ? [{ setting: 'archived', before: site.archivedAt === undefined ? null : 'yes', after }]
+        : [];
+    }
+    case 'SiteDeletionScheduled':
+    case 'SiteDeletionCancelled': {
+      const after = event.type === 'SiteDeletionScheduled' ? momentOf(event.deletesAt) : null;
+      return site ? [{ setting: 'deleted from', before: momentOf(site.deletesAt), after }] : [];
+    }
     case 'SiteTimeZoneChanged':
       return site ? [{ setting: 'time zone', before: site.timeZone, after: event.timeZone }] : [];
     case 'RuleAdded': {
@@ -91,6 +115,29 @@ function settingsOf(event: WorkspaceEvent, before: Parameters<typeof changeOf>[1
         : [];
   }
 }
+
+function keySettings(event: KeyEvent, key: Key | undefined): ChangedSetting[] {
+  if (event.type === 'KeyCreated') {
+    if (key) return [];
+    const { name, prefix, kind, scopes, origins, expiresAt } = event;
+    const bounds = [kind, `scopes ${scopes.join(' ')}`];
+    if (origins.length > 0) bounds.push(`origins ${origins.join(' ')}`);
+    if (expiresAt !== undefined) bounds.push(`until ${momentOf(expiresAt)}`);
+    return [{ setting: `key ${prefix}…`, before: null, after: `${name} (${bounds.join('; ')})` }];
+  }
+  if (!key) return [];
+  const setting = `key ${key.prefix}…`;
+  if (event.type === 'KeyRevoked')
+    return key.revokedAt === undefined ? [{ setting, before: key.name, after: null }] : [];
+  return [
+    { setting: `${setting} expires`, before: momentOf(key.expiresAt), after: momentOf(event.expiresAt) },
+  ];
+}
+
+const listed = (texts: readonly string[]): string | null => (texts.length === 0 ? null : texts.join(' '));
+
+const momentOf = (at: number | undefined): string | null =>
+  at === undefined ? null : new Date(at).toISOString();
 
 /** In words; null where nothing is said of it. */
 function describeEventType(

@@ -30,6 +30,7 @@ describe('the workspace', () => {
   const set = (partitions: number) => ({ type: 'PartitionsSet', partitions, at: 1000 }) as const;
 
   const fresh = {
+    origins: [],
     timeZone: 'UTC',
     rules: [],
     removedRules: new Map(),

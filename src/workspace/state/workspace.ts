@@ -9,6 +9,8 @@ import {
   type WorkspaceEvent,
 } from '#events/workspace-event.js';
 
+import { Keys } from './keys.js';
+
 /** What a site says of an event type of its own, or of one that ships with the product. */
 export interface DefinedEventType extends EventTypeDefinition {
   /** What it means, for whoever reads its figures; may be empty. */
@@ -25,6 +27,12 @@ export interface Site {
   readonly name: string;
   /** Whose it is; undefined: nobody's. */
   readonly organizationId: string | undefined;
+  /** Since when it takes no events; milliseconds since the epoch. Undefined: it does. */
+  readonly archivedAt: number | undefined;
+  /** From when on it is as if there were no such site; undefined: it stays. */
+  readonly deletesAt: number | undefined;
+  /** From which pages its public keys may send; empty: from any. */
+  readonly origins: readonly string[];
   /** IANA name of the zone in which its days and hours begin. */
   readonly timeZone: string;
   /** In the order in which they were added. */
@@ -44,9 +52,12 @@ export interface Site {
 
 /** What the events of the WORKSPACE stream add up to. A pure fold: the same events in order give the same state. */
 export class Workspace {
+  readonly keys = new Keys();
   readonly #sites = new Map<string, Site>();
   #partitions = 0;
   #sequence = 0;
+  /** All that the stream holds was read, and so is what comes: what is not here is not there. Whoever feeds it says so. */
+  isKnown = false;
 
   /**
    * The same for an event as the stream holds it. What this version does not know changes nothing.
@@ -56,7 +67,7 @@ export class Workspace {
     const event = decodeWorkspaceEvent(record.text);
     if (event) this.apply(event, record.sequence);
     else this.#sequence = Math.max(this.#sequence, record.sequence);
-    return event && 'siteId' in event ? this.site(event.siteId) : undefined;
+    return event && 'siteId' in event && event.siteId !== undefined ? this.site(event.siteId) : undefined;
   }
 
   /** `sequence` is the event's in the stream; one already applied is passed over, so a re-read does no harm. */
@@ -67,6 +78,7 @@ export class Workspace {
       this.#partitions = Math.max(this.#partitions, event.partitions);
       return;
     }
+    if ('keyId' in event) return this.keys.apply(event, sequence);
     const site = siteAfter(this.#sites.get(event.siteId), event, sequence);
     if (site) this.#sites.set(event.siteId, site);
   }
@@ -97,6 +109,10 @@ export class Workspace {
   }
 }
 
+/** Whether it is as if there were no such site, at a time in milliseconds since the epoch. */
+export const isDeleted = ({ deletesAt }: Pick<Site, 'deletesAt'>, at: number): boolean =>
+  deletesAt !== undefined && deletesAt <= at;
+
 /** A site after one more event, whose sequence is `revision`; undefined where there is none. */
 export function siteAfter(site: Site | undefined, event: SiteEvent, revision: number): Site | undefined {
   if (event.type === 'SiteCreated') {
@@ -109,6 +125,9 @@ export function siteAfter(site: Site | undefined, event: SiteEvent, revision: nu
       createdAt,
       name,
       organizationId,
+      archivedAt: undefined,
+      deletesAt: undefined,
+      origins: [],
       timeZone: 'UTC',
       rules: [],
       removedRules: new Map(),
@@ -125,6 +144,16 @@ export function siteAfter(site: Site | undefined, event: SiteEvent, revision: nu
       return { ...site, name: event.name, revision };
     case 'SiteTransferred':
       return { ...site, organizationId: event.organizationId, revision };
+    case 'SiteOriginsChanged':
+      return { ...site, origins: event.origins, revision };
+    case 'SiteArchived':
+      return { ...site, archivedAt: event.at, revision };
+    case 'SiteRestored':
+      return { ...site, archivedAt: undefined, revision };
+    case 'SiteDeletionScheduled':
+      return { ...site, deletesAt: event.deletesAt, revision };
+    case 'SiteDeletionCancelled':
+      return { ...site, deletesAt: undefined, revision };
     case 'SiteTimeZoneChanged':
       return { ...site, timeZone: event.timeZone, figuresRevision: revision, revision };
     case 'RuleAdded':

@@ -46,6 +46,11 @@ export interface IngestApp {
 export async function startIngest(
   options: {
     production?: boolean;
+    /**
+     * False: whoever sends needs a key, whoever reads must be known, and the database is read by the API's own login.
+     * Default: true, unless `actorOf` is given.
+     */
+    open?: boolean;
     proxyHops?: number;
     countryHeader?: string;
     rateLimitSite?: number;
@@ -60,8 +65,6 @@ export async function startIngest(
     actorOf?: (asking: Asking) => Actor;
     /** Connections to the database. */
     connections?: number;
-    /** Default: true, nobody signs in; else the database is read by the API's own login. */
-    open?: boolean;
     accounts?: Partial<AccountsConfig>;
     logger?: Logger;
   } = {},
@@ -88,6 +91,7 @@ export async function startIngest(
     workspace.applyRecord(record);
     settingsHistory.applyRecord(record);
   });
+  workspace.isKnown = true;
   const config = {
     production: options.production ?? false,
     role: 'api' as const,

@@ -2,6 +2,7 @@ import type { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { errorBody } from '../../http/error-body.js';
+import type { KeyCheck } from '../../keys/key-check.js';
 import { RefusedItem } from '../../refused-item.js';
 import { TrackEvents } from '../../track-events.command.js';
 import { textIn } from '../fit.js';
@@ -12,6 +13,7 @@ import { plausibleItems } from './event.js';
 /** Plausible's `POST /api/event`, whose address is ours too: the controller there gives its bodies to this. */
 export async function trackPlausible(
   commands: CommandBus,
+  keys: KeyCheck,
   request: FastifyRequest,
   reply: FastifyReply,
   body: Readonly<Record<string, unknown>>,
@@ -19,7 +21,8 @@ export async function trackPlausible(
   const version = body['v'] ?? body['version'];
   const sdk = typeof version === 'number' ? `v${version}` : textIn(version);
   const sender = foreignSender(request, 'plausible', { sdk, fromVisitor: true });
-  const read = plausibleItems(body, sender, request.headers);
+  const siteId = keys.admit(request, { said: [body['d'] ?? body['domain']] })?.siteId;
+  const read = plausibleItems(body, sender, request.headers, siteId);
   if ('errors' in read) {
     const messages = Object.entries(read.errors).flatMap(([field, faults]) =>
       faults.map((fault) => `${field} ${fault}`),

@@ -37,16 +37,21 @@ export function isPlausible(body: unknown): body is Fields {
   return has('n', 'name') && has('u', 'url', 'd', 'domain');
 }
 
-/** An input for the command for each of the event's domains, or what is wrong with it. */
+/**
+ * An input for the command for each of the event's domains, or what is wrong with it.
+ *
+ * @param siteId where a key says whose the event is, whatever its domain
+ */
 export function plausibleItems(
   body: Fields,
   sender: DecideContext,
   headers: IncomingHttpHeaders,
+  siteId?: string,
 ): { readonly items: readonly unknown[] } | { readonly errors: PlausibleErrors } {
   const name = idIn(body['n'] ?? body['name']);
   const address = textIn(body['u'] ?? body['url']);
   const place = placeIn(withHashPath(address, body['h'] ?? body['hashMode']));
-  const sites = sitesOf(body['d'] ?? body['domain'], address);
+  const sites = siteId === undefined ? sitesOf(body['d'] ?? body['domain'], address) : [siteId];
   const props = propsOf(body['p'] ?? body['props'] ?? body['m'] ?? body['meta']);
   const errors = defined({
     event_name: name === undefined || name.length > 120 ? ['must be 1 to 120 characters'] : undefined,
@@ -64,7 +69,7 @@ export function plausibleItems(
     address: visitorAddress(headers),
     properties: unlessEmpty({ ...props, ...measuresOf(name, body) }),
   });
-  return { items: (sites ?? []).map((siteId) => ({ ...input, siteId })) };
+  return { items: (sites ?? []).map((site) => ({ ...input, siteId: site })) };
 }
 
 /** A domain as a site's ID: in lower case, and a hyphen for each character that an ID cannot have. */

@@ -3,12 +3,17 @@ import type { DialectRefusal } from '../../http/door.js';
 /** An error as the clients' maker writes it. */
 export function posthogRefusal(status: number, messages: readonly string[]): DialectRefusal {
   const type =
-    { 401: 'authentication_error', 429: 'throttled_error' }[status] ??
+    { 401: 'authentication_error', 403: 'authentication_error', 429: 'throttled_error' }[status] ??
     (status >= 500 ? 'server_error' : 'validation_error');
   const code =
-    { 401: 'invalid_api_key', 413: 'payload_too_large', 429: 'rate_limit_exceeded', 503: 'unavailable' }[
-      status
-    ] ?? 'invalid_payload';
+    {
+      401: 'invalid_api_key',
+      403: 'permission_denied',
+      404: 'not_found',
+      413: 'payload_too_large',
+      429: 'rate_limit_exceeded',
+      503: 'unavailable',
+    }[status] ?? 'invalid_payload';
   return { status, body: { type, code, detail: messages.join('; '), attr: null } };
 }
 

@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isSiteId } from '#events/rules.js';
 
 import { RefusedRequest } from '../../http/error-body.js';
-import { DialectDocs, LATER } from '../docs.js';
+import { KeyCheck } from '../../keys/key-check.js';
+import { DialectDocs, KEYS, LATER } from '../docs.js';
 import { fieldsOf, headerText, textIn } from '../fit.js';
 import { foreignSender, isFromBrowser } from '../foreign-sender.js';
 import { answerUnavailable, trackAll, type Later } from '../track-all.js';
@@ -19,6 +20,7 @@ import {
   posthogRequest,
   posthogSdk,
   posthogToken,
+  posthogTokens,
   type PosthogRequest,
 } from './events.js';
 
@@ -29,7 +31,7 @@ const ok = { status: 200, description: 'Stored; what is refused is at `/api/refu
 const NO_SITE = { 401: 'The token is no site ID' };
 const refused = {
   400: 'Not readable, or no event is valid',
-  401: 'No token, or not one',
+  ...KEYS,
   413: 'Too large',
   ...LATER,
 };
@@ -43,7 +45,10 @@ const event = {
 /** PostHog's capture, in both versions, and what its clients ask beside it. */
 @Controller()
 export class PosthogController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly keys: KeyCheck,
+  ) {}
 
   @Post([...POSTHOG_CAPTURE, POSTHOG_BATCH])
   @DialectDocs({
@@ -63,7 +68,7 @@ export class PosthogController {
   async captureByGet(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const data = queryOf(request, 'data');
     if (data === undefined) throw new RefusedRequest(400, 'empty_body', 'data must hold the events');
-    await this.track(request, reply, await posthogData(data, request));
+    await this.track(request, reply, await posthogData(data, request), 'inUrl');
   }
 
   @Post('i/v1/analytics/events')
@@ -95,7 +100,7 @@ export class PosthogController {
     const batch = body?.['batch'];
     if (!Array.isArray(batch))
       throw new RefusedRequest(400, 'invalid_shape', 'batch must be a list of events');
-    const siteId = siteOf(bearerKey(headers.authorization));
+    const siteId = this.keys.admit(request)?.siteId ?? siteOf(bearerKey(headers.authorization));
     const sdk = headerText(headers['posthog-sdk-info']);
     const sender = foreignSender(request, 'posthog', { sdk, fromVisitor: isFromBrowser(request) });
     const sentAt = headerText(headers['posthog-request-timestamp']) ?? body?.['created_at'];
@@ -142,12 +147,18 @@ export class PosthogController {
     void reply.code(200).send(NO_FLAGS);
   }
 
-  private async track(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<void> {
+  private async track(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    body: unknown,
+    place: 'said' | 'inUrl' = 'said',
+  ): Promise<void> {
     const sentAt = momentOf(queryOf(request, 'sent_at') ?? queryOf(request, '_'));
     const read = posthogRequest(body, sentAt);
     if (!read)
       throw new RefusedRequest(400, 'invalid_shape', 'body must be an event, a list, or have a batch');
-    const siteId = siteOf(tokenOf(read));
+    const admitted = this.keys.admit(request, { [place]: posthogTokens(read) });
+    const siteId = admitted ? admitted.siteId : siteOf(tokenOf(read));
     const about = { sdk: posthogSdk(read), fromVisitor: isFromBrowser(request) };
     const sender = foreignSender(request, 'posthog', about);
     let why: readonly string[] = [];

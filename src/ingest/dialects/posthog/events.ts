@@ -28,6 +28,8 @@ export const POSTHOG_BATCH = 'batch';
 export interface PosthogRequest {
   readonly messages: readonly unknown[];
   readonly token: string | undefined;
+  /** Where `token` was read, as it was sent. */
+  readonly said?: unknown;
   readonly sentAt: unknown;
 }
 
@@ -55,6 +57,7 @@ export function posthogRequest(body: unknown, sentAt: unknown): PosthogRequest |
   return {
     messages: batch ?? [fields],
     token: tokenOf(fields),
+    said: fields,
     sentAt: fields['sent_at'] ?? sentAt,
   };
 }
@@ -69,6 +72,11 @@ export function posthogToken({ messages, token }: PosthogRequest): string | unde
     found = named;
   }
   return found;
+}
+
+/** The tokens as they were sent, of the request and of each event. */
+export function posthogTokens({ said, messages }: PosthogRequest): readonly unknown[] {
+  return [said, ...messages].map((each) => saidIn(fieldsOf(each) ?? {}));
 }
 
 /** Name and version of the client, of the first event that says. */
@@ -116,6 +124,12 @@ export function posthogItems(
       properties: unlessEmpty(posthogProperties(name, event, properties)),
     });
   };
+}
+
+function saidIn(fields: Fields): unknown {
+  const properties = fieldsOf(fields['properties']);
+  const { api_key, token, $token } = fields;
+  return api_key ?? token ?? $token ?? properties?.['token'] ?? properties?.['api_key'];
 }
 
 function tokenOf(fields: Fields): string | undefined {

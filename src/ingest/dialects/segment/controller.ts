@@ -3,7 +3,8 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { errorBody, RefusedRequest } from '../../http/error-body.js';
-import { DialectDocs, LATER } from '../docs.js';
+import { KeyCheck } from '../../keys/key-check.js';
+import { DialectDocs, KEYS, LATER } from '../docs.js';
 import { fieldsOf } from '../fit.js';
 import { foreignSender, isFromBrowser } from '../foreign-sender.js';
 import {
@@ -18,13 +19,16 @@ import {
 import { answerUnavailable, trackAll } from '../track-all.js';
 
 const OK = { success: true };
-const refused = { 400: 'Not JSON, or too large', ...LATER };
+const refused = { 400: 'Not JSON, or too large', ...KEYS, ...LATER };
 const ok = { status: 200, description: 'Taken; what is refused is at `/api/refused`', example: OK };
 
 /** Segment's HTTP tracking API. Behind its 200, events that it would drop are counted and shown. */
 @Controller('v1')
 export class SegmentController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly keys: KeyCheck,
+  ) {}
 
   @Post(Object.keys(SEGMENT_CALLS))
   @DialectDocs({
@@ -90,7 +94,9 @@ export class SegmentController {
   ): Promise<void> {
     const about = { sdk: segmentSdk(body), fromVisitor: isFromBrowser(request) };
     const sender = foreignSender(request, 'segment', about);
-    const from = { sender, key: basicKey(request.headers.authorization), address: request.ip };
+    const said = [body, ...messages].map((message) => fieldsOf(message)?.['writeKey']);
+    const siteId = this.keys.admit(request, { said })?.siteId;
+    const from = { sender, siteId, key: basicKey(request.headers.authorization), address: request.ip };
     const { unavailable } = await trackAll(this.commands, messages, itemsOf(from), sender);
     if (unavailable)
       answerUnavailable(reply, unavailable, errorBody(unavailable.status, [unavailable.message]));

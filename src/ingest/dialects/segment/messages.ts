@@ -41,6 +41,8 @@ const KINDS: ReadonlySet<unknown> = new Set(Object.values(SEGMENT_CALLS));
 /** What a request says for all of its messages. */
 interface Envelope {
   readonly sender: DecideContext;
+  /** Where a key says whose the messages are, whatever else they say. */
+  readonly siteId: string | undefined;
   /** From the body. */
   readonly writeKey?: string | undefined;
   /** Of Basic authentication, which clients send beside the body's. */
@@ -53,6 +55,8 @@ interface Envelope {
 /** What the request says beside its body. */
 export interface SegmentFrom {
   readonly sender: DecideContext;
+  /** Where a key says whose the messages are, whatever else they say. */
+  readonly siteId?: string | undefined;
   /** Of Basic authentication. */
   readonly key: string | undefined;
   /** Of the request; phones send their own events, and say so. */
@@ -61,13 +65,15 @@ export interface SegmentFrom {
 
 /** One call, `POST /v1/track` and its like: an input for the command, or why there is none. */
 export function segmentItem(body: Fields, kind: Kind, from: SegmentFrom): unknown {
-  return itemOf({ ...body, type: kind }, { sender: from.sender, basicKey: from.key, address: from.address });
+  const { sender, siteId, key: basicKey, address } = from;
+  return itemOf({ ...body, type: kind }, { sender, siteId, basicKey, address });
 }
 
 /** `POST /v1/batch`: what makes an input of each of its messages. */
 export function segmentBatch(body: Fields, from: SegmentFrom): (message: unknown) => unknown {
   const envelope = {
     sender: from.sender,
+    siteId: from.siteId,
     address: from.address,
     writeKey: textIn(body['writeKey']),
     basicKey: from.key,
@@ -135,7 +141,7 @@ function itemOf(message: Fields, envelope: Envelope): unknown {
     return refused(envelope, 'missing_event', 'event must be the name of what happened', message);
   }
   const siteId = siteOf(message, envelope);
-  if (envelope.basicKey !== undefined && envelope.basicKey !== siteId) {
+  if (envelope.siteId === undefined && envelope.basicKey !== undefined && envelope.basicKey !== siteId) {
     // Whose event it is cannot be known, and one of the two would be counted for a stranger.
     return refused(
       envelope,
@@ -167,8 +173,8 @@ function itemOf(message: Fields, envelope: Envelope): unknown {
   });
 }
 
-const siteOf = (message: Fields, { writeKey, basicKey }: Envelope): string | undefined =>
-  textIn(message['writeKey']) ?? writeKey ?? basicKey;
+const siteOf = (message: Fields, { siteId, writeKey, basicKey }: Envelope): string | undefined =>
+  siteId ?? textIn(message['writeKey']) ?? writeKey ?? basicKey;
 
 function refused(envelope: Envelope, reason: RefusalCode, why: string, message: Fields = {}): RefusedItem {
   return new RefusedItem(reason, why, siteOf(message, envelope));

@@ -3,21 +3,25 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { RefusedRequest } from '../../http/error-body.js';
+import { KeyCheck } from '../../keys/key-check.js';
 import type { TrackOutcome } from '../../track-events.command.js';
-import { DialectDocs, LATER } from '../docs.js';
+import { DialectDocs, KEYS, LATER } from '../docs.js';
 import { foreignSender } from '../foreign-sender.js';
 import { answerUnavailable, trackAll, type Tracked } from '../track-all.js';
-import { isUmamiServer, umamiItem, umamiRefusal, umamiSession, umamiSite } from './payload.js';
+import { isUmamiServer, umamiItem, umamiRefusal, umamiSaid, umamiSession, umamiSite } from './payload.js';
 
 const of = 'Umami';
 const view = { type: 'event', payload: { website: 'shop', hostname: 'shop.example', url: '/pricing' } };
 const session = { cache: '…', sessionId: '…', visitId: '…' };
-const refused = { 400: 'Not valid', ...LATER };
+const refused = { 400: 'Not valid', ...KEYS, ...LATER };
 
 /** Umami's collector. Bots are told of in the figures, and not turned away here. */
 @Controller('api')
 export class UmamiController {
-  constructor(private readonly commands: CommandBus) {}
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly keys: KeyCheck,
+  ) {}
 
   @Post('send')
   @DialectDocs({
@@ -60,11 +64,12 @@ export class UmamiController {
     void reply.code(200).send({ size: body.length, processed: stored, errors: rejected, details, cache });
   }
 
-  private track(
+  private async track(
     request: FastifyRequest,
     messages: readonly unknown[],
     each: (answer: object, index: number) => void,
   ): Promise<Tracked> {
+    const siteId = this.keys.admit(request, { said: messages.map(umamiSaid) })?.siteId;
     const fromVisitor = !isUmamiServer(request.headers['user-agent']);
     const sender = foreignSender(request, 'umami', {
       fromVisitor,
@@ -73,9 +78,10 @@ export class UmamiController {
     return trackAll(
       this.commands,
       messages,
-      (message) => umamiItem(message, sender),
+      (message) => umamiItem(message, sender, siteId),
       sender,
-      (outcome, index) => each(answerOf(outcome, umamiSite(messages[index]) ?? '', sender.receivedAt), index),
+      (outcome, index) =>
+        each(answerOf(outcome, siteId ?? umamiSite(messages[index]) ?? '', sender.receivedAt), index),
     );
   }
 }

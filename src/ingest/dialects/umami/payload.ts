@@ -22,12 +22,16 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const VITALS = ['lcp', 'inp', 'cls', 'fcp', 'ttfb'] as const;
 
-/** `{type, payload}`, an item of a batch too: an input for the command, or why there is none. */
-export function umamiItem(message: unknown, sender: DecideContext): unknown {
+/**
+ * `{type, payload}`, an item of a batch too: an input for the command, or why there is none.
+ *
+ * @param siteId where a key says whose the event is
+ */
+export function umamiItem(message: unknown, sender: DecideContext, siteId?: string): unknown {
   const type = fieldsOf(message)?.['type'];
   const payload = fieldsOf(fieldsOf(message)?.['payload']);
   if (!payload) return new RefusedItem('invalid_shape', 'payload must be an object');
-  const site = siteOf(payload);
+  const site = siteId ?? siteOf(payload);
   if (type !== 'event' && type !== 'identify' && type !== 'performance') {
     return new RefusedItem('unknown_type', 'type must be event, identify or performance', site);
   }
@@ -67,14 +71,26 @@ export function umamiSession(siteId: string, { visitorId }: Stored, at: number):
 /** An error as the clients' maker writes it. */
 export function umamiRefusal(status: number, messages: readonly string[]): DialectRefusal {
   const code =
-    { 503: 'service-unavailable', 429: 'too-many-requests', 413: 'payload-too-large' }[status] ??
-    'bad-request';
+    {
+      401: 'unauthorized',
+      403: 'forbidden',
+      404: 'not-found',
+      413: 'payload-too-large',
+      429: 'too-many-requests',
+      503: 'service-unavailable',
+    }[status] ?? 'bad-request';
   return { status, body: { error: { code, message: messages.join('; '), status } } };
 }
 
 /** The site of a message, as it says. */
 export function umamiSite(message: unknown): string | undefined {
   return siteOf(fieldsOf(fieldsOf(message)?.['payload']) ?? {});
+}
+
+/** The same as it was sent: a key may stand there. */
+export function umamiSaid(message: unknown): unknown {
+  const payload = fieldsOf(fieldsOf(message)?.['payload']);
+  return payload?.['website'] ?? payload?.['link'] ?? payload?.['pixel'];
 }
 
 const siteOf = (payload: Fields): string | undefined =>

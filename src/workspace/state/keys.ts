@@ -1,0 +1,113 @@
+import type { KeyKind } from '#access/key.js';
+import { SCOPES, type Scope } from '#access/permissions.js';
+import type { KeyCreated, KeyEvent } from '#events/key-event.js';
+
+import type { Site } from './workspace.js';
+
+/** A key as the stream tells it. Times are milliseconds since the epoch. */
+export interface Key {
+  readonly id: string;
+  /** Whose it was made for; undefined: nobody's, as where there are no accounts. */
+  readonly organizationId: string | undefined;
+  /** Undefined: it reaches every site of its organization. */
+  readonly siteId: string | undefined;
+  readonly kind: KeyKind;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Of the pages that may send with it; empty: any. */
+  readonly origins: readonly string[];
+  readonly prefix: string;
+  readonly lastFour: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly expiresAt: number | undefined;
+  readonly revokedAt: number | undefined;
+  /** ID of the key that it takes the place of. */
+  readonly replaces: string | undefined;
+  /** Sequence of its last event in the stream. */
+  readonly revision: number;
+}
+
+export type KeyState = 'active' | 'expired' | 'revoked';
+
+/** All keys, folded from the stream: known by their hashes, so that the way of an event asks no database. */
+export class Keys {
+  readonly #byId = new Map<string, Key>();
+  readonly #idByHash = new Map<string, string>();
+  #version = 0;
+
+  /** `sequence` is the event's in the stream. */
+  apply(event: KeyEvent, sequence: number): void {
+    const key = this.#byId.get(event.keyId);
+    const after =
+      event.type === 'KeyCreated' ? (key ?? created(event, sequence)) : key && changed(key, event);
+    if (!after) return;
+    if (event.type === 'KeyCreated' && !key) this.#idByHash.set(event.hash, event.keyId);
+    this.#byId.set(event.keyId, { ...after, revision: sequence });
+    this.#version += 1;
+  }
+
+  /** @param hash SHA-256, hexadecimal */
+  ofHash(hash: string): Key | undefined {
+    const id = this.#idByHash.get(hash);
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  key(id: string): Key | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** In order of creation. */
+  all(): readonly Key[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Another number after every change of a key. */
+  get version(): number {
+    return this.#version;
+  }
+}
+
+/**
+ * What a key is worth at a time. A secret key of a site that went to another organization is worth nothing: it is known by
+ * those who had the site before. The public ones are on its pages, and go with it.
+ *
+ * @param site that it is bound to
+ */
+export function stateOf(key: Key, site: Site | undefined, at: number): KeyState {
+  if (key.revokedAt !== undefined) return 'revoked';
+  const left =
+    key.kind === 'secret' &&
+    key.organizationId !== undefined &&
+    site !== undefined &&
+    site.organizationId !== key.organizationId;
+  if (left) return 'revoked';
+  return key.expiresAt !== undefined && key.expiresAt <= at ? 'expired' : 'active';
+}
+
+function created(event: KeyCreated, revision: number): Key {
+  const { keyId, organizationId, siteId, kind, name, origins, prefix, lastFour, at, actor } = event;
+  return {
+    id: keyId,
+    organizationId,
+    siteId,
+    kind,
+    name,
+    // What only newer code knows gives nothing here.
+    scopes: SCOPES.filter((scope) => event.scopes.includes(scope)),
+    origins,
+    prefix,
+    lastFour,
+    createdAt: at,
+    createdBy: actor,
+    expiresAt: event.expiresAt,
+    revokedAt: undefined,
+    replaces: event.replaces,
+    revision,
+  };
+}
+
+function changed(key: Key, event: Exclude<KeyEvent, KeyCreated>): Key {
+  if (event.type === 'KeyRevoked') return { ...key, revokedAt: key.revokedAt ?? event.at };
+  return { ...key, expiresAt: event.expiresAt };
+}
