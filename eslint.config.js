@@ -35,6 +35,13 @@ export default tseslint.config(
     },
   },
   {
+    // How far such a comparison gets tells how much of a guess is right: secrets are looked up by their hash instead.
+    files: ['src/**/*.ts'],
+    // What is fetched is compared with what its publisher says of it: nobody guesses there.
+    ignores: ['**/*.spec.ts', 'src/embedded/**'],
+    rules: { 'no-restricted-syntax': ['error', ...comparedSecrets()] },
+  },
+  {
     files: ['projections/**/*.ts', 'src/projection/**/*.ts', 'src/workspace/state/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
@@ -76,3 +83,20 @@ export default tseslint.config(
     },
   },
 );
+
+/** `===` and its like between two values of which one is called a secret; with a literal or undefined it is no guess. */
+function comparedSecrets() {
+  const named =
+    '/^(secret|raw(Key|Token)|token|hash|digest|signature|password|credential)$|(Secret|Token|Hash|Password)$/';
+  const equality = 'BinaryExpression[operator=/^[!=]==?$/]';
+  const guess = (side) => `[${side}.type!="Literal"][${side}.name!="undefined"]`;
+  const message =
+    'A comparison that ends early tells how much of a secret is right: look it up by its hash (src/access/key.ts).';
+  return ['left', 'right'].flatMap((side) => {
+    const other = guess(side === 'left' ? 'right' : 'left');
+    return [
+      `${equality}[${side}.name=${named}]${other}`,
+      `${equality}[${side}.property.name=${named}]${other}`,
+    ].map((selector) => ({ selector, message }));
+  });
+}

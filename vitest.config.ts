@@ -30,6 +30,9 @@ const timed = [
   'test/e2e/bad-inputs.spec.ts',
   'test/e2e/ingest-outage.spec.ts',
   'test/e2e/process.spec.ts',
+  'test/security/graphql-inputs.spec.ts',
+  'test/security/neighbour.spec.ts',
+  'test/security/regexes.spec.ts',
 ];
 
 export default defineConfig({
@@ -48,7 +51,10 @@ export default defineConfig({
         },
       },
       { ...shared, test: { ...twoAtATime, retry: 0, name: 'laws', include: ['test/laws/**/*.spec.ts'] } },
-      { ...shared, test: { ...twoAtATime, name: 'e2e', include: ['test/e2e/**/*.spec.ts'], exclude: timed } },
+      {
+        ...shared,
+        test: { ...twoAtATime, name: 'e2e', include: ['test/{e2e,security}/**/*.spec.ts'], exclude: timed },
+      },
       { ...shared, test: { ...serial, name: 'timed', include: timed } },
       { ...shared, test: { ...serial, name: 'faults', include: ['test/faults/**/*.spec.ts'] } },
       // Minutes long: `npm run test:faults` runs them, `npm test` leaves them out.

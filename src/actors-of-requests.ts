@@ -25,7 +25,8 @@ export class ActorsOfRequests implements Actors {
     if (this.config.open) return LOCAL;
     const holder = this.keys.of(headers);
     // A key that is worth nothing is not helped by what else there is.
-    if (holder !== 'none') return holder ?? ANONYMOUS;
+    if (holder === undefined) return ANONYMOUS;
+    if (holder !== 'none') return holder;
     return (await this.sessions.personOf(headers.cookie)) ?? ANONYMOUS;
   }
 }

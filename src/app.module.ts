@@ -7,7 +7,7 @@ import { ChangeFeed, EventFeed, LogEvents, LogHeads, LogPlaces } from '#api/port
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
-import { DATABASE_URL, PG_POOL, READ_POOL } from '#database/pool.js';
+import { DATABASE_URL, OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 import { KeyUseStore } from '#ingest/keys/key-use-store.js';
 import { SharedCounts } from '#ingest/rate-limits/shared-counts.js';
@@ -50,6 +50,7 @@ class CoreModule {
       { provide: Actors, useClass: ActorsOfRequests },
       ...sessionProviders,
       { provide: PG_POOL, useValue: core.pool },
+      { provide: OWNER_POOL, useValue: core.ownerPool },
       { provide: DATABASE_URL, useValue: core.databaseUrl },
       { provide: READ_POOL, useValue: core.reads },
       { provide: EventLog, useValue: core.log },

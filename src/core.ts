@@ -14,6 +14,8 @@ export interface Core {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly pool: Pool;
+  /** Of the tables' owner; role `api` has none. */
+  readonly ownerPool: Pool | undefined;
   /** Of `pool`'s server; it holds a password. */
   readonly databaseUrl: string;
   /** Questions are answered from it: `pool`, or a replica's. */

@@ -7,8 +7,11 @@ import { serveTracker } from '#api/tracker-script.js';
 import { serveWebApp } from '#api/web-app.js';
 import type { Config } from '#config/config.js';
 import type { StartupError } from '#config/startup-error.js';
+import type { Pool } from 'pg';
+import { requireWalls } from '#database/api-login.js';
 import { createPool } from '#database/pool.js';
 import { openReplica, replicaLag } from '#database/replica.js';
+import { startupErrorOf } from '#database/startup-errors.js';
 import { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
 import { serveOpenApi } from '#ingest/openapi.js';
@@ -48,8 +51,9 @@ const TRACKER = join(import.meta.dirname, '..', 'tracker', 't.js');
  */
 export async function serve(serving: Serving): Promise<void> {
   const { config, logger, metrics, servers, parts } = serving;
-  const pool = createPool(servers.databaseUrl, { logger });
-  parts.add('database', () => pool.end());
+  const ownerPool = config.role === 'api' ? undefined : createPool(servers.databaseUrl, { logger });
+  if (ownerPool) parts.add('database', () => ownerPool.end());
+  const pool = await poolOfApi(serving, ownerPool);
   const { databaseReplicaUrl } = config;
   const replica =
     databaseReplicaUrl === undefined || config.role === 'projector'
@@ -57,6 +61,7 @@ export async function serve(serving: Serving): Promise<void> {
       : await openReplica(databaseReplicaUrl, pool, { logger });
   if (replica) {
     parts.add('read replica', () => replica.end());
+    if (!config.open) await requireWalls(replica, 'DATABASE_REPLICA_URL');
     metrics.showReplicaLag(() => replicaLag(replica, pool));
   }
   const log = await EventLog.open({
@@ -83,7 +88,8 @@ export async function serve(serving: Serving): Promise<void> {
     {
       ...serving,
       pool,
-      databaseUrl: servers.databaseUrl,
+      ownerPool,
+      databaseUrl: servers.databaseApiUrl ?? servers.databaseUrl,
       reads: replica ?? pool,
       log,
       workspace,
@@ -97,6 +103,24 @@ export async function serve(serving: Serving): Promise<void> {
     // Somebody may have taken it since it was looked at.
     throw listenFault(error as Error, config.host, config.port);
   }
+}
+
+/** Whoever answers has a login of its own, which row level security holds; where everybody may everything, it may do without. */
+async function poolOfApi(
+  { config, servers, logger, parts }: Serving,
+  ownerPool: Pool | undefined,
+): Promise<Pool> {
+  const { databaseApiUrl, databaseUrl } = servers;
+  const own = config.role === 'projector' ? undefined : databaseApiUrl;
+  if (own === undefined && ownerPool) return ownerPool;
+  const pool = createPool(own ?? databaseUrl, { logger });
+  parts.add('database of the API', () => pool.end());
+  if (own !== undefined) {
+    await requireWalls(pool, 'DATABASE_API_URL').catch((error: unknown) => {
+      throw startupErrorOf(error, own, 'DATABASE_API_URL');
+    });
+  }
+  return pool;
 }
 
 async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplication> {
@@ -120,10 +144,15 @@ async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplica
   });
   if (config.role !== 'projector') {
     const server = app.getHttpAdapter().getInstance();
-    await serveWebApp(server, WEB_APP);
+    await serveWebApp(server, WEB_APP, { https: reachedByHttps(config) });
     await serveTracker(server, TRACKER);
     if (!config.open) app.get(AuthDoor, { strict: false }).open(server);
     serveOpenApi(app);
   }
   return app;
+}
+
+/** As far as anybody says where people reach it. */
+function reachedByHttps(config: Config & { readonly accounts?: { readonly publicUrl: string } }): boolean {
+  return config.accounts?.publicUrl.startsWith('https:') === true;
 }

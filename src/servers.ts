@@ -1,6 +1,7 @@
 import type { Config } from '#config/config.js';
 import { StartupError } from '#config/startup-error.js';
 import { version } from '#config/version.js';
+import { ensureApiLogin } from '#database/api-login.js';
 import { migrate } from '#database/data-source.js';
 import { lockDataFolder } from '#embedded/data-folder.js';
 import { startEmbedded } from '#embedded/embedded.js';
@@ -12,6 +13,8 @@ import { assertPortFree } from './port.js';
 /** Where the servers are; the addresses hold passwords. */
 export interface Servers {
   readonly databaseUrl: string;
+  /** For whoever answers; undefined: as the owner of the tables. */
+  readonly databaseApiUrl: string | undefined;
   readonly natsUrl: string;
   readonly natsMonitorUrl: string | undefined;
 }
@@ -42,13 +45,18 @@ export async function startServers(
     onGivenUp,
   });
   parts.add('embedded servers', () => embedded.stop());
-  const servers = {
+  const addresses = {
     databaseUrl: named(config.databaseUrl ?? embedded.databaseUrl),
     natsUrl: named(config.natsUrl ?? embedded.natsUrl),
     natsMonitorUrl: config.natsMonitorUrl ?? embedded.natsMonitorUrl,
   };
-  await migrate(servers.databaseUrl, logger);
-  return servers;
+  await migrate(addresses.databaseUrl, logger);
+  const { apiPassword } = embedded;
+  const ours = apiPassword !== undefined && !config.open && config.role !== 'projector';
+  const databaseApiUrl = ours
+    ? await ensureApiLogin(addresses.databaseUrl, apiPassword)
+    : config.databaseApiUrl;
+  return { ...addresses, databaseApiUrl };
 }
 
 /** Tells the command line where this Tidemark is, which serves from now on. Returns its address. */

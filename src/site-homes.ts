@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { PG_POOL } from '#database/pool.js';
 import { rowsOf } from '#database/row-reader.js';
 import { siteHome } from '#database/site-home.js';
+import { asTenant, EVERYTHING } from '#database/tenant.js';
 import { SiteHomes } from '#workspace/commands/site-homes.js';
 
 /** As live projection found them. Settings can be changed without the database, so its absence is no failure. */
@@ -14,6 +15,8 @@ export class SiteHomesAsProjected extends SiteHomes {
   }
 
   partitionOf(siteId: string): Promise<number | undefined> {
-    return siteHome(rowsOf(this.pool), siteId).catch(() => undefined);
+    return asTenant(this.pool, EVERYTHING, (client) => siteHome(rowsOf(client), siteId)).catch(
+      () => undefined,
+    );
   }
 }

@@ -1,14 +1,25 @@
+import { ForbiddenException, type HttpException, UnauthorizedException } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
 
 import type { Actor } from './actor.js';
 
+const SIGN_IN = 'Sign in first, or send a key: Authorization: Bearer sk_…';
+const MAY_NOT = 'You may not do this here';
+
 /** For who asks without the permission. What is somebody else's is not denied: it is not found. */
 export function denied(actor: Actor): GraphQLError {
   return actor.kind === 'anonymous'
-    ? new GraphQLError('Sign in first, or send a key: Authorization: Bearer sk_…', {
+    ? new GraphQLError(SIGN_IN, {
         extensions: { code: 'UNAUTHENTICATED' },
       })
-    : new GraphQLError('You may not do this here', {
+    : new GraphQLError(MAY_NOT, {
         extensions: { code: 'FORBIDDEN', ...(actor.kind === 'key' && { reason: 'insufficient_scope' }) },
       });
+}
+
+/** The same for the doors that are no GraphQL. */
+export function deniedOverHttp(actor: Actor): HttpException {
+  return actor.kind === 'anonymous'
+    ? new UnauthorizedException([SIGN_IN])
+    : new ForbiddenException([MAY_NOT]);
 }

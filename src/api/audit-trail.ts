@@ -1,6 +1,7 @@
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Args, Context, Field, ID, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
 
+import { Needs } from '#access/needs.js';
 import { settingChanges, type SettingChangeRow } from '#database/setting-changes.js';
 import type { Snapshot } from '#database/snapshot.js';
 
@@ -62,7 +63,7 @@ export class AuditTrailQuestion extends Question<readonly SettingChangeRow[]> {
 @QueryHandler(AuditTrailQuestion)
 export class AuditTrailHandler implements IQueryHandler<AuditTrailQuestion> {
   execute({ snapshot, asked }: AuditTrailQuestion): Promise<readonly SettingChangeRow[]> {
-    return settingChanges(snapshot, asked);
+    return settingChanges(snapshot, { ...asked, tenant: snapshot.tenant });
   }
 }
 
@@ -70,6 +71,7 @@ export class AuditTrailHandler implements IQueryHandler<AuditTrailQuestion> {
 export class AuditTrailResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('audit.read')
   @Query(() => [SettingChange], {
     description: `Changes of settings, of one site or of all, newest first; those before a \`sequence\` for the next page. \`first\`: 1 to ${MAX_FIRST}.`,
   })

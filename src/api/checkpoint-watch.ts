@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 
 import { READ_POOL } from '#database/pool.js';
 import { type LogPlace, POSITIONS, ProjectionBehind, unavailable } from '#database/snapshot.js';
+import { lookOverAll } from '#database/tenant.js';
 
 import { ChangeFeed } from './ports.js';
 
@@ -101,7 +102,7 @@ export class CheckpointWatch implements OnModuleDestroy {
 
   private async positions(): Promise<ReadonlyMap<number, number> | undefined> {
     try {
-      const { rows } = await this.pool.query<LogPlace>(POSITIONS);
+      const rows = await lookOverAll<LogPlace>(this.pool, POSITIONS);
       return new Map(rows.map(({ partition, sequence }) => [partition, sequence]));
     } catch {
       return undefined;

@@ -3,11 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 
-import type { Actor } from '#access/actor.js';
+import { type Actor, may } from '#access/actor.js';
 import type { HasActor } from '#access/actors.js';
+import type { RowReader } from '#database/row-reader.js';
 import { Snapshot } from '#database/snapshot.js';
+import { EVERYTHING, type Tenant } from '#database/tenant.js';
 
 import type { PreparedPast } from './as-of/past.js';
+import { tenantOf } from './tenant-of.js';
 
 /** What every resolver of one operation shares. `req` and `reply` are absent on a push to a subscriber. */
 export interface GraphqlContext extends HasActor {
@@ -27,7 +30,7 @@ export function httpContext(
   req: FastifyRequest,
   reply: FastifyReply,
 ): GraphqlContext {
-  const snapshot = new Snapshot(pool);
+  const snapshot = new Snapshot(pool, { tenant: tenantOf(actor) });
   const gone = new AbortController();
   // Nobody reads the answer any more: stop computing it.
   reply.raw.once('close', () => {
@@ -40,5 +43,21 @@ export function httpContext(
 
 export function pushContext(pool: Pool, actor: Actor): GraphqlContext {
   const gone = new AbortController().signal;
-  return { actor, snapshot: new Snapshot(pool), requestId: randomUUID(), gone, past: new Map() };
+  return {
+    actor,
+    snapshot: new Snapshot(pool, { tenant: tenantOf(actor) }),
+    requestId: randomUUID(),
+    gone,
+    past: new Map(),
+  };
+}
+
+/** For what a tenant may ask of its own sites, and whoever looks after the installation of all. */
+export function readerOf({ actor, snapshot }: Pick<GraphqlContext, 'actor' | 'snapshot'>): {
+  readonly reader: RowReader;
+  readonly tenant: Tenant;
+} {
+  return may(actor, 'operate')
+    ? { reader: snapshot.overAll(), tenant: EVERYTHING }
+    : { reader: snapshot, tenant: snapshot.tenant };
 }

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
+import { Needs } from '#access/needs.js';
 import {
   DISCARD_DEAD_LETTERS,
   LONGEST_NOTE,
@@ -21,14 +22,14 @@ import {
   type DeadLetterResult,
   type DeadLetterSelection,
 } from '#database/dead-letter-orders.js';
-import { findJob, requestJob } from '#database/jobs.js';
 import { PG_POOL } from '#database/pool.js';
-import { rowsOf } from '#database/row-reader.js';
+import { findDeadLetter } from '#database/dead-letters.js';
 
 import { badInput } from './bad-input.js';
-import type { GraphqlContext } from './context.js';
+import { type GraphqlContext, readerOf } from './context.js';
 import { checkNames, DeadLetterNarrowing } from './dead-letters.js';
-import { answerOf, Job, type JobAnswer } from './jobs.js';
+import { Job, type JobAnswer } from './jobs.js';
+import { ordered } from './ordered.js';
 
 @InputType({ description: 'Either one by its `id`, or all open ones that match the other fields.' })
 export class DeadLetterSelectionInput extends DeadLetterNarrowing {
@@ -56,6 +57,7 @@ export class DeadLetterOutcome implements DeadLetterResult {
 export class DeadLetterOrdersResolver {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
+  @Needs('dead-letters.manage', 'operate')
   @Mutation(() => Job, {
     description:
       'Projects dead letters again, once the projection is mended. Watch the job that it answers with.',
@@ -67,6 +69,7 @@ export class DeadLetterOrdersResolver {
     return this.order(context, RETRY_DEAD_LETTERS, checkSelection(selection));
   }
 
+  @Needs('dead-letters.manage', 'operate')
   @Mutation(() => Job, { description: `Leaves dead letters out for good; \`note\` says why.` })
   discardDeadLetters(
     @Args('selection', { type: () => DeadLetterSelectionInput }) selection: DeadLetterSelectionInput,
@@ -87,17 +90,21 @@ export class DeadLetterOrdersResolver {
   }
 
   private async order(
-    { snapshot }: GraphqlContext,
+    context: GraphqlContext,
     kind: typeof RETRY_DEAD_LETTERS | typeof DISCARD_DEAD_LETTERS,
     selection: DeadLetterSelection,
     more: { note?: string } = {},
   ): Promise<JobAnswer> {
-    const refusal = await refusalOf(snapshot, kind, selection);
+    const { reader, tenant } = readerOf(context);
+    if (selection.id === undefined && selection.site === undefined && !tenant.everything)
+      throw badInput('selection must name a site, or one dead letter by id');
+    const refusal = await refusalOf(reader, kind, selection, tenant);
     if (refusal !== undefined) throw badInput(refusal);
-    const id = await requestJob(this.pool, kind, { ...selection, ...more });
-    const job = await findJob(rowsOf(this.pool), id);
-    if (!job) throw new Error('the job was not stored');
-    return answerOf(job);
+    const { id } = selection;
+    // Whoever may see the letter may see the order: it is told by the site.
+    const letter = id === undefined ? undefined : await findDeadLetter(reader, id, tenant);
+    const site = letter?.site ?? selection.site;
+    return ordered(this.pool, kind, { ...selection, site, ...more });
   }
 }
 

@@ -1,6 +1,7 @@
 import { Args, Context, Field, Int, InputType, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import {
   countDeadLetters,
   deadLetterStates,
@@ -8,10 +9,11 @@ import {
   type DeadLetterFilter,
   type DeadLetterRow,
 } from '#database/dead-letters.js';
+import type { RowReader } from '#database/row-reader.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput } from './bad-input.js';
-import type { GraphqlContext } from './context.js';
+import { type GraphqlContext, readerOf } from './context.js';
 import { Question } from './question.js';
 import { receiptText } from './receipt.js';
 import { DateTimeScalar } from './scalars.js';
@@ -110,6 +112,7 @@ export class DeadLettersQuestion extends Question<DeadLetterConnection> {
     readonly filter: DeadLetterFilter,
     readonly first: number,
     readonly before: number | undefined,
+    readonly reader: RowReader = snapshot,
   ) {
     super(snapshot);
   }
@@ -117,13 +120,13 @@ export class DeadLettersQuestion extends Question<DeadLetterConnection> {
 
 @QueryHandler(DeadLettersQuestion)
 export class DeadLettersHandler implements IQueryHandler<DeadLettersQuestion> {
-  async execute({ snapshot, filter, first, before }: DeadLettersQuestion): Promise<DeadLetterConnection> {
-    const rows = await listDeadLetters(snapshot, filter, first + 1, before);
+  async execute({ reader, filter, first, before }: DeadLettersQuestion): Promise<DeadLetterConnection> {
+    const rows = await listDeadLetters(reader, filter, first + 1, before);
     const nodes = rows.slice(0, first).map(nodeOf);
     const last = nodes.at(-1);
     return {
       nodes,
-      totalCount: await countDeadLetters(snapshot, filter),
+      totalCount: await countDeadLetters(reader, filter),
       pageInfo: { hasNextPage: rows.length > first, endCursor: last ? encodeCursor(last.id) : null },
     };
   }
@@ -141,6 +144,7 @@ function nodeOf({ partition, sequence, ordinal, ...row }: DeadLetterRow): DeadLe
 export class DeadLettersResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('dead-letters.manage', 'operate')
   @Query(() => DeadLetterConnection, {
     description: `Events that could not be projected. \`first\` is 1 to ${MAX_FIRST}.`,
   })
@@ -153,9 +157,9 @@ export class DeadLettersResolver {
   ): Promise<DeadLetterConnection> {
     if (first < 1 || first > MAX_FIRST) throw badInput(`first must be 1 to ${MAX_FIRST}`);
     const before = after == null ? undefined : decodeCursor(after);
-    return this.queries.execute(
-      new DeadLettersQuestion(context.snapshot, checkFilter(filter ?? {}), first, before),
-    );
+    const { reader, tenant } = readerOf(context);
+    const wanted = { ...checkFilter(filter ?? {}), tenant };
+    return this.queries.execute(new DeadLettersQuestion(context.snapshot, wanted, first, before, reader));
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  Context,
   Args,
   Field,
   ID,
@@ -10,8 +11,13 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 
+import { type Actor, reaches } from '#access/actor.js';
+import { Needs } from '#access/needs.js';
+import { Workspace } from '#workspace/state/workspace.js';
+
 import { badInput, checkSiteId } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
+import type { GraphqlContext } from './context.js';
 import { type FeedBatch, feedStream } from './feed-stream.js';
 import { EventFeed, type FedItem, type FedWish } from './ports.js';
 import { DateTimeScalar } from './scalars.js';
@@ -157,8 +163,12 @@ const LONGEST_TEXT = 200;
 
 @Resolver()
 export class EventFeedResolver {
-  constructor(private readonly feed: EventFeed) {}
+  constructor(
+    private readonly feed: EventFeed,
+    private readonly workspace: Workspace,
+  ) {}
 
+  @Needs('events.read')
   @Subscription(() => EventFeedPush, {
     description:
       'What becomes of every call, whichever process took it: the recent ones at once, then the others as they come in.',
@@ -179,10 +189,20 @@ export class EventFeedResolver {
       description: `How many of before, at most ${RECENT.most}.`,
     })
     recent: number,
+    @Context() { actor }: GraphqlContext,
   ): ChangeStream<FeedBatch> {
     if (recent < 0 || recent > RECENT.most) throw badInput(`recent must be 0 to ${RECENT.most}`);
     const site = siteId == null ? undefined : checkSiteId('siteId', siteId);
-    return feedStream(this.feed, { site, ...wishOf(filter ?? {}) }, recent);
+    return feedStream(this.feed, { site, sees: this.sightOf(actor), ...wishOf(filter ?? {}) }, recent);
+  }
+
+  /** What names no site may be anybody's. */
+  private sightOf(actor: Actor): FedWish['sees'] {
+    if (actor.kind === 'local') return undefined;
+    return (siteId) => {
+      const site = siteId === undefined ? undefined : this.workspace.site(siteId);
+      return site !== undefined && reaches(actor, site);
+    };
   }
 }
 

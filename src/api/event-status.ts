@@ -1,6 +1,8 @@
 import { Args, Context, Field, ID, ObjectType, Query, registerEnumType, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { type Actor, reaches } from '#access/actor.js';
+import { Needs } from '#access/needs.js';
 import type { Snapshot } from '#database/snapshot.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
@@ -93,10 +95,13 @@ export class EventStatusQuestion extends Question<EventStatus> {
     readonly siteId: string,
     readonly eventId: string,
     readonly receipt: Receipt | undefined,
+    readonly actor: Actor,
   ) {
     super(snapshot);
   }
 }
+
+const NOT_ITS_RECEIPT = 'receipt must be that of the event with this eventId';
 
 const unknown = (detail: string | null = null): EventStatus => ({
   state: EventState.UNKNOWN,
@@ -117,8 +122,14 @@ export class EventStatusHandler implements IQueryHandler<EventStatusQuestion> {
   ) {}
 
   async execute(question: EventStatusQuestion): Promise<EventStatus> {
-    const { snapshot, siteId, eventId } = question;
+    const { snapshot, siteId, eventId, actor } = question;
     const site = await findSite(snapshot, siteId);
+    const known = this.workspace.site(siteId);
+    // The log is read by the site's ID alone, so here it is judged who may.
+    if (actor.kind !== 'local' && !(known && reaches(actor, known))) {
+      if (question.receipt) throw badInput(NOT_ITS_RECEIPT);
+      return unknown();
+    }
     const first =
       (site && (await firstPosition(snapshot, site, eventId))) ??
       (await strayLetter(snapshot, siteId, eventId));
@@ -143,8 +154,7 @@ export class EventStatusHandler implements IQueryHandler<EventStatusQuestion> {
     const { snapshot, eventId } = question;
     const message = await this.events.messageAt(receipt.partition, receipt.sequence, site);
     const event = message?.events.find(({ ordinal }) => ordinal === receipt.ordinal);
-    if (!message || event?.id !== eventId)
-      throw badInput('receipt must be that of the event with this eventId');
+    if (!message || event?.id !== eventId) throw badInput(NOT_ITS_RECEIPT);
     if (receipt.sequence > (await floorOf(snapshot, receipt.partition)))
       return waiting(receipt, message.storedAt);
     if (!first || receiptText(first) === receiptText(receipt))
@@ -209,6 +219,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export class EventStatusResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('events.read')
   @Query(() => EventStatus, {
     description:
       'What became of an event. Without `receipt`: of the first one with this ID; with it: of the very one that the receipt was given for.',
@@ -217,12 +228,13 @@ export class EventStatusResolver {
     @Args('siteId', { type: () => ID }) siteId: string,
     @Args('eventId', { type: () => ID }) eventId: string,
     @Args('receipt', { type: () => String, nullable: true }) receipt: string | undefined,
-    @Context() { snapshot }: GraphqlContext,
+    @Context() { actor, snapshot }: GraphqlContext,
   ): Promise<EventStatus> {
     const id = eventId.toLowerCase();
     if (!UUID.test(id)) throw badInput('eventId must be a UUID');
     const copy = receipt == null ? undefined : parseReceipt(receipt);
     if (receipt != null && !copy) throw badInput(`receipt ${RECEIPT_RULE}`);
-    return this.queries.execute(new EventStatusQuestion(snapshot, checkSiteId('siteId', siteId), id, copy));
+    const site = checkSiteId('siteId', siteId);
+    return this.queries.execute(new EventStatusQuestion(snapshot, site, id, copy, actor));
   }
 }

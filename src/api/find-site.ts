@@ -1,4 +1,5 @@
 import type { Snapshot } from '#database/snapshot.js';
+import { isOwn } from '#database/tenant.js';
 
 import type { Past } from './as-of/past.js';
 
@@ -42,10 +43,12 @@ const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt
   coalesce(visitor_policy, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site
   WHERE (deletes_at IS NULL OR deletes_at > now())`;
 
-/** Undefined until the site's creation, or its first event, is projected. */
+/** Undefined until the site's creation, or its first event, is projected, and for a site of somebody else. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {
   return snapshot.once(`site ${siteId}`, async () => {
-    const [site] = await snapshot.query<SiteRow>(`${SITES} AND name = $1`, [siteId]);
+    const [site] = await snapshot.query<SiteRow>(`${SITES} AND name = $1 AND ${isOwn(snapshot.tenant)}`, [
+      siteId,
+    ]);
     return site;
   });
 }
@@ -53,5 +56,7 @@ export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | 
 /** @param archived those that take no events any more, and not the others */
 export function allSites(snapshot: Snapshot, archived = false): Promise<SiteRow[]> {
   const which = archived ? 'archived_at IS NOT NULL' : 'archived_at IS NULL';
-  return snapshot.query<SiteRow>(`${SITES} AND ${which} ORDER BY name COLLATE "C"`);
+  return snapshot.query<SiteRow>(
+    `${SITES} AND ${which} AND ${isOwn(snapshot.tenant)} ORDER BY site.name COLLATE "C"`,
+  );
 }

@@ -7,6 +7,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 
 import { schemaOptions } from './graphql.js';
 import { resolvers } from './providers.js';
+import { walled } from './walls.js';
 
 const HEADER = '# Generated from the resolvers by `npm run generate`: change those, not this file.\n\n';
 
@@ -18,7 +19,7 @@ export async function schemaText(others: readonly Type[]): Promise<string> {
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
   try {
     const schema = await app.get(GraphQLSchemaFactory).create([...resolvers, ...others], [], schemaOptions);
-    return `${HEADER}${printSchema(lexicographicSortSchema(schema))}\n`;
+    return `${HEADER}${printSchema(lexicographicSortSchema(walled(schema)))}\n`;
   } finally {
     await app.close();
   }

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Int, Mutation, Resolver } from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
+import { Needs } from '#access/needs.js';
 import {
   fedGenerations,
   OrderRefused,
@@ -11,18 +12,19 @@ import {
   swapTarget,
   type FedGeneration,
 } from '#database/fed-generations.js';
-import { findJob, requestJob } from '#database/jobs.js';
 import { PG_POOL } from '#database/pool.js';
 import { rowsOf } from '#database/row-reader.js';
 
 import { badInput } from './bad-input.js';
-import { answerOf, Job, type JobAnswer } from './jobs.js';
+import { Job, type JobAnswer } from './jobs.js';
+import { ordered } from './ordered.js';
 
 /** The orders of an operator about generations: each is checked, becomes a job, and a projector carries it out. */
 @Resolver()
 export class GenerationOrdersResolver {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Builds a new generation from the log beside the served one; `swap` serves it when it is complete.',
@@ -34,6 +36,7 @@ export class GenerationOrdersResolver {
     return this.order('rebuild', name, { swap }, () => undefined);
   }
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Serves the newest build, or that generation; refused while it is behind, or where `served` is not the served one any more.',
@@ -46,11 +49,13 @@ export class GenerationOrdersResolver {
     return this.order('swap', name, { generation, served }, (fed) => swapTarget(fed, name, generation));
   }
 
+  @Needs('operate')
   @Mutation(() => Job, { description: 'Serves the generation that was served before; it was kept and fed.' })
   rollbackProjection(@Args('name') name: string): Promise<JobAnswer> {
     return this.order('rollback', name, {}, (fed) => rollbackTarget(fed, name));
   }
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Drops the kept generations, or that one, which may be one that is being built; never the served one.',
@@ -69,8 +74,9 @@ export class GenerationOrdersResolver {
     details: Readonly<Record<string, unknown>>,
     check: (fed: FedGeneration[]) => unknown,
   ): Promise<JobAnswer> {
-    const reader = rowsOf(this.pool);
     const given = Object.entries(details).filter(([, value]) => value !== undefined && value !== null);
+    // What generations there are is no tenant's: these tables have no policies.
+    const reader = rowsOf(this.pool);
     const fed = await fedGenerations(reader, projection);
     if (fed.length === 0) throw badInput(`name must be one of ${(await projectionNames(reader)).join(', ')}`);
     try {
@@ -79,9 +85,6 @@ export class GenerationOrdersResolver {
       if (error instanceof OrderRefused) throw badInput(error.message);
       throw error;
     }
-    const id = await requestJob(this.pool, kind, { projection, ...Object.fromEntries(given) });
-    const job = await findJob(reader, id);
-    if (!job) throw new Error('the job was not stored');
-    return answerOf(job);
+    return ordered(this.pool, kind, { projection, ...Object.fromEntries(given) });
   }
 }

@@ -15,9 +15,11 @@ import type { Logger } from '#telemetry/logger.js';
 import { type GraphqlContext, httpContext } from './context.js';
 import { explorer } from './explorer.js';
 import { limitRules, limits } from './limits.js';
+import { oversized } from './operation-size.js';
 import { isInternal, publicError } from './public-error.js';
 import { variableFaults } from './variables.js';
 import { waitForDirective } from './wait-for.js';
+import { walled } from './walls.js';
 
 /** Shared with the printed schema, so that what is committed is what is served. */
 export const schemaOptions: BuildSchemaOptions = { directives: [...specifiedDirectives, waitForDirective] };
@@ -43,12 +45,14 @@ function graphqlOptions(
     autoSchemaFile: true,
     sortSchema: true,
     buildSchemaOptions: schemaOptions,
+    transformSchema: walled,
     context: async (req: FastifyRequest, reply: FastifyReply) =>
       httpContext(pool, await actors.of(req), req, reply),
     plugins: [operation(logger), ...(config.production ? [] : [explorer])],
     // Nest's own pages load scripts from a public CDN.
     graphiql: false,
-    introspection,
+    // Whether it may be asked is a rule of ours, the same on a socket; Apollo's own would be a second one here.
+    introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
@@ -67,6 +71,10 @@ function operation(logger: Logger): ApolloServerPlugin<GraphqlContext> {
   const listener: GraphQLRequestListener<GraphqlContext> = {
     async didEncounterErrors({ errors, contextValue, operationName }) {
       for (const error of errors) reportInternal(error, contextValue.requestId, operationName, logger);
+    },
+    async didResolveOperation({ operation, contextValue }) {
+      const refused = operation && oversized(operation, contextValue.req?.bodyBytes ?? 0);
+      if (refused) throw refused;
     },
     async responseForOperation({ schema, operation, request, response }) {
       const faults = variableFaults(schema, operation, request.variables ?? {});

@@ -1,6 +1,7 @@
 import { Args, Context, Int, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import { recentJobs } from '#database/jobs.js';
 import type { Snapshot } from '#database/snapshot.js';
 
@@ -26,7 +27,7 @@ export class JobsQuestion extends Question<JobAnswer[]> {
 @QueryHandler(JobsQuestion)
 export class JobsHandler implements IQueryHandler<JobsQuestion> {
   async execute({ snapshot, first }: JobsQuestion): Promise<JobAnswer[]> {
-    return (await recentJobs(snapshot, first)).map(answerOf);
+    return (await recentJobs(snapshot.overAll(), first)).map(answerOf);
   }
 }
 
@@ -38,6 +39,7 @@ export class JobListResolver {
     private readonly watch: ProjectorWatch,
   ) {}
 
+  @Needs('operate')
   @Query(() => [Job], {
     description: `The newest jobs and, however old, all that have not ended, newest first; \`first\` is 1 to ${MAX_FIRST}.`,
   })
@@ -46,6 +48,7 @@ export class JobListResolver {
     return this.queries.execute(new JobsQuestion(context.snapshot, first));
   }
 
+  @Needs('operate')
   @Subscription(() => [Job], {
     description: 'The same, at once and at each change, at most twice a second.',
     resolve(this: JobListResolver, first: number, _args: unknown, context: GraphqlContext) {

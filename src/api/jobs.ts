@@ -1,13 +1,14 @@
 import { Args, Context, Field, Float, Int, ObjectType, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import type { RebuildProgress } from '#database/job-progress.js';
 import { findJob, type Job as JobRow } from '#database/jobs.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
-import type { GraphqlContext } from './context.js';
+import { type GraphqlContext, readerOf } from './context.js';
 import { jobTitle } from './job-title.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { Question } from './question.js';
@@ -81,6 +82,7 @@ export class JobQuestion extends Question<JobAnswer | null> {
   constructor(
     snapshot: Snapshot,
     readonly id: number,
+    readonly from: ReturnType<typeof readerOf>,
   ) {
     super(snapshot);
   }
@@ -88,8 +90,8 @@ export class JobQuestion extends Question<JobAnswer | null> {
 
 @QueryHandler(JobQuestion)
 export class JobHandler implements IQueryHandler<JobQuestion> {
-  async execute({ snapshot, id }: JobQuestion): Promise<JobAnswer | null> {
-    const row = await findJob(snapshot, id);
+  async execute({ id, from }: JobQuestion): Promise<JobAnswer | null> {
+    const row = await findJob(from.reader, id, from.tenant);
     return row ? answerOf(row) : null;
   }
 }
@@ -101,20 +103,23 @@ export class JobResolver {
     private readonly watch: ProjectorWatch,
   ) {}
 
+  @Needs('settings.write', 'dead-letters.manage', 'operate')
   @Query(() => Job, { nullable: true, description: 'How far a job is; null where there is none of this ID.' })
   job(
     @Args('id', { type: () => Int }) id: number,
     @Context() context: GraphqlContext,
   ): Promise<JobAnswer | null> {
     if (id < 1) throw badInput('id must be the ID of a job');
-    return this.queries.execute(new JobQuestion(context.snapshot, id));
+    return this.queries.execute(new JobQuestion(context.snapshot, id, readerOf(context)));
   }
 
+  @Needs('settings.write', 'dead-letters.manage', 'operate')
   @Subscription(() => Job, {
     nullable: true,
     description: 'Pushes at once and whenever the job has come further; null where there is none of this ID.',
-    resolve: async (id: number, _args: unknown, { snapshot }: GraphqlContext) => {
-      const row = await findJob(snapshot, id);
+    resolve: async (id: number, _args: unknown, context: GraphqlContext) => {
+      const { reader, tenant } = readerOf(context);
+      const row = await findJob(reader, id, tenant);
       return row ? answerOf(row) : null;
     },
   })

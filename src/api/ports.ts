@@ -137,6 +137,8 @@ export interface FedItem {
 /** Which items are wanted; what is left out is any. */
 export interface FedWish {
   readonly site?: string | undefined;
+  /** Whether items of a site, or those that name none, may be shown to who asks. */
+  readonly sees?: ((site: string | undefined) => boolean) | undefined;
   /** With a site: also refused calls that name none. */
   readonly withoutSite?: boolean | undefined;
   readonly outcome?: 'stored' | 'refused' | undefined;

@@ -1,5 +1,6 @@
 import { Args, Context, Field, Float, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
 
+import { Needs } from '#access/needs.js';
 import { compareGenerations } from '#database/compare.js';
 import { facing, fedGenerations, OrderRefused, projectionNames } from '#database/fed-generations.js';
 
@@ -76,6 +77,7 @@ export class ProjectionComparison {
 
 @Resolver()
 export class ProjectionComparisonResolver {
+  @Needs('operate')
   @Query(() => ProjectionComparison, {
     description:
       'What differs between the served generation and the newest build, the kept one, or that generation. By what answers show; ' +
@@ -86,8 +88,9 @@ export class ProjectionComparisonResolver {
     @Args('generation', { type: () => Int, nullable: true }) generation: number | null,
     @Args('range', { type: () => DateRangeInput, nullable: true }) range: DateRangeInput | null,
     @Args('onlyDifferences', { defaultValue: false }) onlyDifferences: boolean,
-    @Context() { snapshot }: GraphqlContext,
+    @Context() context: GraphqlContext,
   ): Promise<ProjectionComparison> {
+    const snapshot = context.snapshot.overAll();
     const days = range ? parseRange(range) : undefined;
     const fed = await fedGenerations(snapshot, name);
     if (fed.length === 0)

@@ -1,6 +1,7 @@
 import { Context, Field, Float, Int, ObjectType, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import { projectionStatus, withHeads, type ProjectionFigures } from '#database/projection-status.js';
 
 import type { ChangeStream } from './change-stream.js';
@@ -82,7 +83,7 @@ export class ProjectionsHandler implements IQueryHandler<ProjectionsQuestion> {
   constructor(private readonly log: LogHeads) {}
 
   async execute({ snapshot }: ProjectionsQuestion): Promise<ProjectionFigures[]> {
-    const figures = await projectionStatus(snapshot);
+    const figures = await projectionStatus(snapshot.overAll());
     // After the snapshot, so that no head is older than its checkpoint. Without the log: the last head projected.
     const heads = await lookAtLog(this.log);
     return withHeads(figures, new Map(heads.map((head) => [head.partition, head.sequence])));
@@ -96,6 +97,7 @@ export class ProjectionsResolver {
     private readonly watch: ProjectorWatch,
   ) {}
 
+  @Needs('operate')
   @Query(() => [ProjectionStatus], {
     description: 'Every read model and how far each partition of the log is projected.',
   })
@@ -103,6 +105,7 @@ export class ProjectionsResolver {
     return this.queries.execute(new ProjectionsQuestion(context.snapshot));
   }
 
+  @Needs('operate')
   @Subscription(() => [ProjectionStatus], {
     description: 'The same, at once and at each change, at most twice a second.',
     resolve(this: ProjectionsResolver, _changed: true, _args: unknown, context: GraphqlContext) {

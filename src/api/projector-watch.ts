@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 
 import { LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
+import { lookOverAll } from '#database/tenant.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { ChangeStream } from './change-stream.js';
@@ -54,9 +55,9 @@ export class ProjectorWatch implements OnModuleDestroy {
     clearTimeout(this.timer);
     try {
       // The log's own heads, because with no projector nothing in the database says that it grows.
-      const [heads, { rows }] = await Promise.all([
+      const [heads, rows] = await Promise.all([
         lookAtLog(this.log),
-        this.pool.query<{ state: string }>(STATE),
+        lookOverAll<{ state: string }>(this.pool, STATE),
       ]);
       const state = `${rows[0]?.state}|${heads.map(({ sequence }) => sequence).join()}`;
       // The first look may come after a change that the first push did not show yet: one push more costs little.

@@ -1,13 +1,26 @@
 import { Inject } from '@nestjs/common';
-import { Args, Field, Int, Mutation, ObjectType, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  Args,
+  Context,
+  Field,
+  Int,
+  Mutation,
+  ObjectType,
+  Parent,
+  ResolveField,
+  Resolver,
+} from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
+import { Needs } from '#access/needs.js';
 import { findJob } from '#database/jobs.js';
 import { PG_POOL } from '#database/pool.js';
 import { cancelPreview, PREVIEW, type PreviewResult } from '#database/preview.js';
 import { rowsOf } from '#database/row-reader.js';
+import { asTenant } from '#database/tenant.js';
 
 import { badInput } from './bad-input.js';
+import type { GraphqlContext } from './context.js';
 import { answerOf, Job, type JobAnswer } from './jobs.js';
 import { DateScalar } from './scalars.js';
 
@@ -92,13 +105,22 @@ export class RulePreviewResolver {
     return { ...found, position: `${position.partition}:${position.sequence}` };
   }
 
+  @Needs('settings.write')
   @Mutation(() => Job, {
     description: 'Ends a preview; what has ended stays as it is. Nothing that is served changes.',
   })
-  async cancelPreview(@Args('jobId', { type: () => Int }) jobId: number): Promise<JobAnswer> {
-    if (jobId >= 1) await cancelPreview(this.pool, jobId);
-    const job = jobId >= 1 ? await findJob(rowsOf(this.pool), jobId) : undefined;
-    if (job?.kind !== PREVIEW) throw badInput('jobId must be the ID of a preview');
+  async cancelPreview(
+    @Args('jobId', { type: () => Int }) jobId: number,
+    @Context() { snapshot }: GraphqlContext,
+  ): Promise<JobAnswer> {
+    const { tenant } = snapshot;
+    const job = await asTenant(this.pool, tenant, async (client) => {
+      const find = () => findJob(rowsOf(client), jobId, tenant);
+      if (jobId < 1 || (await find())?.kind !== PREVIEW) return undefined;
+      await cancelPreview(client, jobId);
+      return find();
+    });
+    if (!job) throw badInput('jobId must be the ID of a preview');
     return answerOf(job);
   }
 }

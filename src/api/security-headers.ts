@@ -30,8 +30,9 @@ const EXPLORER = policy({
 /**
  * On every answer that could be shown as a page: nothing is loaded from, shown inside, or told to another host. Addresses
  * that answer programs only see to themselves.
+ * @param o.https it is reached by https alone: browsers are told to keep to that
  */
-export function securityHeaders(app: FastifyInstance): void {
+export function securityHeaders(app: FastifyInstance, { https }: { readonly https: boolean }): void {
   app.addHook('onSend', (request, reply, payload, done) => {
     if ((request.routeOptions.config as { programsOnly?: boolean }).programsOnly) return done(null, payload);
     const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html');
@@ -42,8 +43,10 @@ export function securityHeaders(app: FastifyInstance): void {
       'x-frame-options': 'DENY',
       'referrer-policy': 'same-origin',
       'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
       'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     });
+    if (https) reply.header('strict-transport-security', 'max-age=31536000');
     // Figures move all the time; only files of the web app say otherwise.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     done(null, payload);

@@ -1,4 +1,8 @@
-import { Args, Field, ID, ObjectType, Resolver, Subscription } from '@nestjs/graphql';
+import { Args, Context, Field, ID, ObjectType, Resolver, Subscription } from '@nestjs/graphql';
+
+import { GraphQLError } from 'graphql';
+
+import { Needs } from '#access/needs.js';
 
 import { checkSiteId } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
@@ -20,15 +24,20 @@ export class SiteChange {
 export class SiteChangedResolver {
   constructor(private readonly watch: SiteWatch) {}
 
+  @Needs('figures.read')
   @Subscription(() => SiteChange, {
     description:
       'Pushes at once, and again within half a second of a change; a site without events is pushed when its first one arrives.',
     resolve: (siteId: string, _args: unknown, { snapshot }: GraphqlContext) => siteChange(siteId, snapshot),
   })
-  siteChanged(@Args('siteId', { type: () => ID }) siteId: string): ChangeStream<string> {
-    return this.watch.site(checkSiteId('siteId', siteId));
+  siteChanged(
+    @Args('siteId', { type: () => ID }) siteId: string,
+    @Context() { snapshot }: GraphqlContext,
+  ): ChangeStream<string> {
+    return this.watch.site(checkSiteId('siteId', siteId), snapshot.tenant);
   }
 
+  @Needs('figures.read')
   @Subscription(() => [Site], {
     description: 'The sites, by ID: at once, and again when one is added or its settings change.',
     resolve: (_added: true, _args: unknown, { snapshot }: GraphqlContext) => allSites(snapshot),
@@ -40,7 +49,7 @@ export class SiteChangedResolver {
 
 async function siteChange(siteId: string, snapshot: GraphqlContext['snapshot']): Promise<SiteChange> {
   const site = await findSite(snapshot, siteId);
-  // The stream pushes only sites that exist, and sites are never deleted.
-  if (!site) throw new Error(`site ${siteId} vanished`);
+  // The stream pushes sites that are there: this one was taken away, or given to somebody else.
+  if (!site) throw new GraphQLError(`There is no site "${siteId}"`, { extensions: { code: 'NOT_FOUND' } });
   return { site, position: await snapshot.position() };
 }

@@ -5,6 +5,7 @@ import { LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
 import { isReplica } from '#database/replica.js';
 import type { LogPlace } from '#database/snapshot.js';
+import { asTenant, isOwn, lookOverAll, type Tenant } from '#database/tenant.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { ChangeStream } from './change-stream.js';
@@ -51,12 +52,12 @@ export class SiteWatch implements OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Pushes once the site exists, and then at each change of its figures. */
-  site(siteId: string): ChangeStream<string> {
+  /** Pushes once the tenant has the site, and then at each change of its figures. */
+  site(siteId: string, tenant: Tenant): ChangeStream<string> {
     let exists = false;
     const look = async (): Promise<string | undefined> => {
       await this.baseline;
-      exists ||= await this.exists(siteId);
+      exists ||= await this.exists(siteId, tenant);
       return exists ? siteId : undefined;
     };
     const stream = new ChangeStream(look, () => {
@@ -109,8 +110,7 @@ export class SiteWatch implements OnModuleDestroy {
   private async poll(): Promise<void> {
     clearTimeout(this.timer);
     try {
-      const { rows } = await this.pool.query<Seen>(STATE);
-      const [now] = rows;
+      const [now] = await lookOverAll<Seen>(this.pool, STATE);
       const before = this.seen;
       this.seen = now;
       if (this.failed) this.watched.forEach(poke);
@@ -135,13 +135,12 @@ export class SiteWatch implements OnModuleDestroy {
     }
   }
 
-  private async exists(siteId: string): Promise<boolean> {
+  private async exists(siteId: string, tenant: Tenant): Promise<boolean> {
     try {
-      const { rowCount } = await this.pool.query(
-        'SELECT 1 FROM site WHERE name = $1 AND (deletes_at IS NULL OR deletes_at > now())',
-        [siteId],
-      );
-      return rowCount === 1;
+      return await asTenant(this.pool, tenant, async (client) => {
+        const own = `SELECT 1 FROM site WHERE name = $1 AND (deletes_at IS NULL OR deletes_at > now()) AND ${isOwn(tenant)}`;
+        return (await client.query(own, [siteId])).rowCount === 1;
+      });
     } catch {
       // The poll finds the same fault, says so, and pokes when it is over.
       return false;

@@ -1,6 +1,7 @@
 import { Args, Context, Field, ID, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { AsOfInput } from './as-of/as-of-input.js';
@@ -107,6 +108,7 @@ export class SiteHandler implements IQueryHandler<SiteQuestion> {
 export class SiteResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('figures.read')
   @Query(() => [Site], { description: 'Every site, by ID; those that were archived only where asked for.' })
   sites(
     @Context() context: GraphqlContext,
@@ -116,6 +118,7 @@ export class SiteResolver {
     return this.queries.execute(new SitesQuestion(context.snapshot, archived ?? false));
   }
 
+  @Needs('figures.read')
   @Query(() => Site, {
     nullable: true,
     description: 'Null where there is no such site, or its creation was not projected yet.',

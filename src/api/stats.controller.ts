@@ -5,6 +5,7 @@ import {
   Inject,
   NotFoundException,
   Query,
+  Req,
   Res,
   ServiceUnavailableException,
 } from '@nestjs/common';
@@ -16,23 +17,23 @@ import {
   ApiQuery,
   ApiServiceUnavailableResponse,
 } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 
+import { may } from '#access/actor.js';
+import { Actors } from '#access/actors.js';
+import { deniedOverHttp } from '#access/denied.js';
 import { READ_POOL } from '#database/pool.js';
-import {
-  DatabaseUnavailable,
-  ProjectionBehind,
-  type Snapshot,
-  SnapshotTimeout,
-  withSnapshot,
-} from '#database/snapshot.js';
+import { DatabaseUnavailable, ProjectionBehind, type Snapshot, SnapshotTimeout } from '#database/snapshot.js';
+import type { Tenant } from '#database/tenant.js';
+import { withSnapshot } from '#database/with-snapshot.js';
 
 import { CheckpointWatch } from './checkpoint-watch.js';
 import { DailyStatsQuestion } from './daily-stats.js';
 import { isDay, parseRange } from './range.js';
 import { isSiteId } from './bad-input.js';
 import { SiteQuestion } from './site.js';
+import { tenantOf } from './tenant-of.js';
 import { TopPathsQuestion } from './top-paths.js';
 import { parseWait, type Wait, waitLimits } from './wait-for.js';
 
@@ -67,6 +68,7 @@ export class StatsController {
     private readonly queries: QueryBus,
     private readonly checkpoints: CheckpointWatch,
     @Inject(READ_POOL) private readonly pool: Pool,
+    private readonly actors: Actors,
   ) {}
 
   @Get('stats')
@@ -92,18 +94,21 @@ export class StatsController {
   })
   async stats(
     @Query() query: StatsQuery,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DayStats> {
     const wanted = check(query);
-    const stats = await this.answer(wanted).catch((error: unknown) => asHttp(error, reply));
+    const actor = await this.actors.of(request);
+    if (!may(actor, 'figures.read')) throw deniedOverHttp(actor);
+    const stats = await this.answer(wanted, tenantOf(actor)).catch((error: unknown) => asHttp(error, reply));
     if (stats) return stats;
     throw new NotFoundException([`No events of site ${wanted.siteId} on ${wanted.date}`]);
   }
 
-  private async answer(wanted: Wanted): Promise<DayStats | undefined> {
+  private async answer(wanted: Wanted, tenant: Tenant): Promise<DayStats | undefined> {
     const { wait } = wanted;
     if (wait) await this.checkpoints.reached(wait.receipt, wait.milliseconds);
-    return withSnapshot(this.pool, (snapshot) => {
+    return withSnapshot(this.pool, tenant, (snapshot) => {
       snapshot.atLeast = wait?.receipt;
       return this.read(snapshot, wanted);
     });

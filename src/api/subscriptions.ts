@@ -10,7 +10,7 @@ import { handleProtocols, makeServer, type Server } from 'graphql-ws';
 import type { Pool } from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-import type { Actor } from '#access/actor.js';
+import { type Actor, ANONYMOUS } from '#access/actor.js';
 import { Actors } from '#access/actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
@@ -22,12 +22,15 @@ import { prepare, refusal } from './operation-over-socket.js';
 import { originAllowed } from './origin.js';
 import { publicError } from './public-error.js';
 import { subscribeFresh } from './push.js';
+import { SocketsOfOne } from './sockets-of-one.js';
 
 export const socketLimits = {
   /** Bytes of one message from a client. */
   messageBytes: 64 * 1024,
   subscriptions: 50,
   sockets: 1_000,
+  /** Of one person. */
+  socketsOfOne: 10,
   /** Bytes that a client may leave unread before it is dropped. */
   unreadBytes: 1024 * 1024,
   initMs: 3_000,
@@ -53,6 +56,7 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     handleProtocols,
   });
   private readonly server: Server<Connected>;
+  private readonly ofOne = new SocketsOfOne(socketLimits.socketsOfOne);
 
   constructor(
     private readonly http: HttpAdapterHost,
@@ -65,6 +69,18 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     const rules = limitRules({ introspection: !config.production });
     this.server = makeServer<Record<string, unknown>, Connected>({
       connectionInitWaitTimeout: socketLimits.initMs,
+      onConnect: async ({ extra: { socket, request } }) => {
+        // Who cannot be told now is asked again for every subscription.
+        const actor = await actors.of(request).catch(() => ANONYMOUS);
+        const leave = this.ofOne.enter(actor);
+        if (leave === undefined) {
+          socket.close(4429, 'Too many connections of one person');
+          return false;
+        }
+        if (socket.readyState === socket.OPEN) socket.once('close', leave);
+        else leave();
+        return true;
+      },
       onSubscribe: (context, _id, payload) => {
         // The one being asked for is counted already.
         if (Object.keys(context.subscriptions).length > socketLimits.subscriptions) {
@@ -104,7 +120,7 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
       socket.destroy();
       return;
     }
-    if (!originAllowed(request.headers.origin, request.headers.host)) return refuse(socket, '403 Forbidden');
+    if (!originAllowed(request.headers)) return refuse(socket, '403 Forbidden');
     if (this.sockets.clients.size >= socketLimits.sockets) return refuse(socket, '503 Service Unavailable');
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.serve(opened, request));
   }

@@ -1,6 +1,7 @@
 import { Context, Field, Int, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import { version } from '#config/version.js';
 import type { Snapshot } from '#database/snapshot.js';
 
@@ -51,6 +52,7 @@ async function partitionsKnown(snapshot: Snapshot): Promise<number> {
 export class SystemResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('signed-in')
   @Query(() => SystemStatus)
   system(@Context() context: GraphqlContext): Promise<SystemStatus> {
     return this.queries.execute(new SystemQuestion(context.snapshot));

@@ -57,7 +57,8 @@ function encodingsIn(header: string | string[] | undefined): ReadonlySet<string>
         item
           .trim()
           .toLowerCase()
-          .split(/\s*;\s*/),
+          .split(';')
+          .map((part) => part.trim()),
       )
       .filter(([, quality]) => !/^q=0(\.0*)?$/.test(quality ?? ''))
       .map(([name]) => name ?? ''),

@@ -3,15 +3,15 @@ import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Args, Context, Field, Float, Int, Mutation, ObjectType, Query, Resolver } from '@nestjs/graphql';
 import type { Pool } from 'pg';
 
-import { findJob, requestJob } from '#database/jobs.js';
+import { Needs } from '#access/needs.js';
 import { PG_POOL } from '#database/pool.js';
-import { rowsOf } from '#database/row-reader.js';
 import { lastVerifications, type Verification as VerificationRow } from '#database/verification.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput, checkSiteId } from './bad-input.js';
 import type { GraphqlContext } from './context.js';
-import { answerOf, Job, type JobAnswer } from './jobs.js';
+import { Job, type JobAnswer } from './jobs.js';
+import { ordered } from './ordered.js';
 import { Question } from './question.js';
 import { isDay } from './range.js';
 import { DateScalar, DateTimeScalar } from './scalars.js';
@@ -129,7 +129,7 @@ export class VerificationQuestion extends Question<VerificationRow[]> {
 @QueryHandler(VerificationQuestion)
 export class VerificationHandler implements IQueryHandler<VerificationQuestion> {
   execute({ snapshot, first }: VerificationQuestion): Promise<VerificationRow[]> {
-    return lastVerifications(snapshot, first);
+    return lastVerifications(snapshot.overAll(), first);
   }
 }
 
@@ -140,6 +140,7 @@ export class VerificationResolver {
     @Inject(PG_POOL) private readonly pool: Pool,
   ) {}
 
+  @Needs('operate')
   @Query(() => [Verification], {
     description: `The last verifications, newest first; \`first\` is 1 to ${MAX_FIRST}.`,
   })
@@ -151,6 +152,7 @@ export class VerificationResolver {
     return this.queries.execute(new VerificationQuestion(context.snapshot, first));
   }
 
+  @Needs('operate')
   @Mutation(() => Job, {
     description:
       'Computes ledger, duplicates and read models anew from the log and compares; nothing served is touched. ' +
@@ -167,9 +169,6 @@ export class VerificationResolver {
         throw badInput(`${field} must be a day that exists, from 1970 on, as YYYY-MM-DD`);
     if (from != null && to != null && from > to) throw badInput('from must not be after to');
     const order = Object.fromEntries(Object.entries({ site, from, to }).filter(([, value]) => value != null));
-    const id = await requestJob(this.pool, 'verify', order);
-    const job = await findJob(rowsOf(this.pool), id);
-    if (!job) throw new Error('the job was not stored');
-    return answerOf(job);
+    return ordered(this.pool, 'verify', order);
   }
 }

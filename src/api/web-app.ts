@@ -19,8 +19,12 @@ const HASHED = /^assets\/.+-[\w-]{8,}\.\w+$/;
  * Serves the built web app from `dir`, compressed, with security headers on every answer of the server. Await it
  * before `app.init()`: compression and headers reach only the routes that are added later.
  */
-export async function serveWebApp(app: FastifyInstance, dir: string): Promise<void> {
-  securityHeaders(app);
+export async function serveWebApp(
+  app: FastifyInstance,
+  dir: string,
+  o: { readonly https?: boolean } = {},
+): Promise<void> {
+  securityHeaders(app, { https: o.https === true });
   await app.register(fastifyCompress, {
     encodings: ['br', 'gzip'],
     threshold: 1_024,

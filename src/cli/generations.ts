@@ -13,6 +13,7 @@ import {
   type FedGeneration,
 } from '#database/fed-generations.js';
 import { Snapshot } from '#database/snapshot.js';
+import { EVERYTHING } from '#database/tenant.js';
 
 import { day, patienceOption, wholeNumber } from './arguments.js';
 import type { CommandContext } from './command-context.js';
@@ -175,7 +176,10 @@ class Commands {
   }
 
   private async reading<T>(read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-    const snapshot = new Snapshot(await this.database.pool(), COMPARE_WITHIN_MS);
+    const snapshot = new Snapshot(await this.database.pool(), {
+      tenant: EVERYTHING,
+      timeoutMs: COMPARE_WITHIN_MS,
+    });
     const stop = () => snapshot.abort();
     this.context.signal.addEventListener('abort', stop);
     try {

@@ -19,6 +19,7 @@ import { addRule } from './rule.js';
 import { addSite } from './site.js';
 import { addStatus } from './status.js';
 import { addTail } from './tail.js';
+import { addUser } from './user.js';
 import { addVerify } from './verify.js';
 
 const interrupt = new AbortController();
@@ -60,6 +61,7 @@ for (const add of [
   addSite,
   addStatus,
   addTail,
+  addUser,
   addVerify,
 ])
   add(program, context);

@@ -47,7 +47,7 @@ export const accountVariables = {
     description:
       'OpenID Connect provider that people may sign on with, beside a password: its issuer, below which `/.well-known/openid-configuration` lies. `<TIDEMARK_PUBLIC_URL>/api/auth/callback/oidc` must be registered there.',
     example: 'https://login.example.org',
-    read: url(['http:', 'https:'], { path: true }),
+    read: url(['http:', 'https:']),
   },
   TIDEMARK_OIDC_CLIENT_ID: {
     description: 'Client ID at the provider; must be set with TIDEMARK_OIDC_ISSUER.',

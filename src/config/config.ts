@@ -18,6 +18,8 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
+  /** Undefined: whoever answers does so as the owner of the tables, or under a login that is made for it. */
+  readonly databaseApiUrl: string | undefined;
   /** Undefined: questions are answered by the same server. */
   readonly databaseReplicaUrl: string | undefined;
   /** Undefined: the embedded nats-server. */

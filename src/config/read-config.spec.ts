@@ -105,7 +105,9 @@ test('every example in the table is accepted', () => {
     const DATABASE_URL = variables.DATABASE_URL.example;
     // Several processes answer for role `api` alone.
     const TIDEMARK_ROLE = 'api';
-    const set = { DATABASE_URL, TIDEMARK_ROLE, ...partners(name), [name]: example, TIDEMARK_OPEN: 'true' };
+    // Whom nothing lets in from elsewhere may listen on any address.
+    const TIDEMARK_OPEN = 'false';
+    const set = { DATABASE_URL, TIDEMARK_ROLE, TIDEMARK_OPEN, ...partners(name), [name]: example };
     expect(faults(set)).toBe('no fault');
   }
 });
@@ -153,12 +155,14 @@ describe('HOST while nobody signs in', () => {
   test.each(['0.0.0.0', '::', '192.0.2.7', 'tidemark.example.org', '127.example.org'])(
     '%s is refused',
     (HOST) => {
-      expect(faults({ HOST })).toMatch(/HOST: .*TIDEMARK_OPEN=true/);
-      expect(readConfig({ HOST, TIDEMARK_OPEN: 'true' }).host).toBe(HOST);
+      expect(faults({ HOST, TIDEMARK_OPEN: 'true' })).toMatch(
+        /HOST: .*TIDEMARK_OPEN=true.*TIDEMARK_OPEN=false/,
+      );
+      expect(readConfig({ HOST, TIDEMARK_OPEN: 'false' }).host).toBe(HOST);
     },
   );
   test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('%s is fine', (HOST) => {
-    expect(readConfig({ HOST }).host).toBe(HOST);
+    expect(readConfig({ HOST, TIDEMARK_OPEN: 'true' }).host).toBe(HOST);
   });
 });
 

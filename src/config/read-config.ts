@@ -45,6 +45,7 @@ export function readConfig(
     rateLimitAddress: read('TIDEMARK_RATE_LIMIT_ADDRESS'),
     dataDir: read('TIDEMARK_DATA_DIR') ?? '',
     databaseUrl: read('DATABASE_URL'),
+    databaseApiUrl: read('DATABASE_API_URL'),
     databaseReplicaUrl: read('DATABASE_REPLICA_URL'),
     natsUrl: read('NATS_URL'),
     natsMonitorUrl: read('NATS_MONITOR_URL'),
@@ -66,16 +67,27 @@ export function readConfig(
       'DATABASE_REPLICA_URL: it is a replica of the server in DATABASE_URL, which is not set. ' +
         `Example: DATABASE_URL=${variables.DATABASE_URL.example}`,
     );
+  if (config.databaseApiUrl !== undefined && config.databaseUrl === undefined)
+    faults.push(
+      'DATABASE_API_URL: it is another login of the server in DATABASE_URL, which is not set. ' +
+        `Example: DATABASE_URL=${variables.DATABASE_URL.example}`,
+    );
+  if (!config.open && role !== 'projector' && config.databaseUrl && config.databaseApiUrl === undefined)
+    faults.push(
+      'DATABASE_API_URL: must be set where somebody has to sign in, to a login that reads one tenant at a time. Make it once, in ' +
+        "the database of DATABASE_URL: CREATE ROLE tidemark_api NOLOGIN; CREATE ROLE tidemark_web LOGIN PASSWORD '…' IN ROLE tidemark_api; " +
+        `Example: DATABASE_API_URL=${variables.DATABASE_API_URL.example}`,
+    );
   if (config.apiProcesses > 1 && role !== 'api')
     faults.push(
       `TIDEMARK_API_PROCESSES: role ${role} answers in one process. Leave it out, or split the work: ` +
         'TIDEMARK_ROLE=api with it, and another process with TIDEMARK_ROLE=projector. Example: TIDEMARK_ROLE=api',
     );
   if (production) faults.push(...productionFaults(config, env));
-  if (config.open && !isLoopback(config.host) && env['TIDEMARK_OPEN']?.trim() !== 'true')
+  if (config.open && !isLoopback(config.host))
     faults.push(
-      `HOST: ${config.host} can be reached from other machines, and nobody has to sign in. ` +
-        'Example: HOST=127.0.0.1, or TIDEMARK_OPEN=true if everyone who reaches the port may send and read',
+      `HOST: ${config.host} can be reached from other machines, and with TIDEMARK_OPEN=true nobody has to sign in. ` +
+        'Example: HOST=127.0.0.1, or TIDEMARK_OPEN=false',
     );
   if (faults.length > 0)
     throw new StartupError(
@@ -99,6 +111,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 function productionFaults(config: Config, env: NodeJS.ProcessEnv): string[] {
   const urls = {
     DATABASE_URL: config.databaseUrl,
+    DATABASE_API_URL: config.databaseApiUrl,
     DATABASE_REPLICA_URL: config.databaseReplicaUrl,
     NATS_URL: config.natsUrl,
     NATS_MONITOR_URL: config.natsMonitorUrl,

@@ -32,7 +32,7 @@ export const variables = {
   },
   HOST: {
     description:
-      'Address to listen on. Anything but loopback is refused while nobody has to sign in, unless TIDEMARK_OPEN=true says that this is meant.',
+      'Address to listen on. With TIDEMARK_OPEN=true anything but loopback is refused: nobody has to sign in there.',
     fallback: '127.0.0.1',
     example: '0.0.0.0',
     read: hostName,
@@ -69,6 +69,12 @@ export const variables = {
     example: 'postgres://tidemark:secret@db.example.org:5432/tidemark',
     read: url(['postgres:', 'postgresql:'], { path: true }),
     required: true,
+  },
+  DATABASE_API_URL: {
+    description:
+      'The database of DATABASE_URL under a login of its own for whoever answers: a member of `tidemark_api`, which reads one tenant at a time ([how to make it](operating.md#two-logins-of-the-database)). Must be set with DATABASE_URL where somebody has to sign in (TIDEMARK_OPEN=false). Unset: made by itself for the embedded PostgreSQL.',
+    example: 'postgres://tidemark_web:secret@db.example.org:5432/tidemark',
+    read: url(['postgres:', 'postgresql:'], { path: true }),
   },
   DATABASE_REPLICA_URL: {
     description:
@@ -143,8 +149,7 @@ export const variables = {
     read: trueOrFalse,
   },
   TIDEMARK_OPEN: {
-    description:
-      'No sign-in and no keys: whoever reaches the port may send and read. True until there are accounts.',
+    description: 'No sign-in and no keys: whoever reaches the port may send and read. On loopback alone.',
     fallback: 'true',
     example: 'true',
     read: trueOrFalse,

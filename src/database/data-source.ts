@@ -18,9 +18,11 @@ import { VisitorPolicy1700000015000 } from '#migrations/1700000015000-visitor-po
 import { RateLimit1700000016000 } from '#migrations/1700000016000-rate-limit.js';
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
 import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-organization.js';
+import { Walls1700000019000 } from '#migrations/1700000019000-walls.js';
 import { Accounts1700000018000 } from '#migrations/1700000018000-accounts.js';
 import { KeysAndSiteLife1700000020000 } from '#migrations/1700000020000-keys-and-site-life.js';
 import type { Logger } from '#telemetry/logger.js';
+import { grantApiRights } from './api-rights.js';
 import { startupErrorOf } from './startup-errors.js';
 
 /** Every migration, oldest first. Explicit, so that a build or a bundle cannot lose one. */
@@ -42,6 +44,7 @@ export const migrations = [
   VisitorPolicy1700000015000,
   RateLimit1700000016000,
   SiteOrganization1700000017000,
+  Walls1700000019000,
   Accounts1700000018000,
   KeysAndSiteLife1700000020000,
 ];
@@ -82,6 +85,7 @@ export async function migrate(url: string, logger: Logger): Promise<void> {
     } finally {
       await source.destroy();
     }
+    await grantApiRights(guard);
   } catch (error) {
     throw startupErrorOf(error, url);
   } finally {

@@ -1,5 +1,6 @@
 import { countDeadLetters, findDeadLetter } from './dead-letters.js';
 import type { RowReader } from './row-reader.js';
+import { EVERYTHING, type Tenant } from './tenant.js';
 
 /** Kinds of jobs. */
 export const RETRY_DEAD_LETTERS = 'retry_dead_letters';
@@ -37,9 +38,10 @@ export async function refusalOf(
   reader: RowReader,
   kind: typeof RETRY_DEAD_LETTERS | typeof DISCARD_DEAD_LETTERS,
   { id, ...filter }: DeadLetterSelection,
+  tenant: Tenant = EVERYTHING,
 ): Promise<string | undefined> {
   if (id === undefined) {
-    const open = { ...filter, state: 'open' } as const;
+    const open = { ...filter, state: 'open', tenant } as const;
     if ((await countDeadLetters(reader, open)) === 0)
       return 'No open dead letter matches; nothing was changed.';
     const eventsOnly = kind === RETRY_DEAD_LETTERS;
@@ -47,7 +49,7 @@ export async function refusalOf(
       ? undefined
       : `What matches ${NO_EVENT}`;
   }
-  const letter = await findDeadLetter(reader, id);
+  const letter = await findDeadLetter(reader, id, tenant);
   if (!letter) return `There is no dead letter ${id}: it was retried, or never was.`;
   if (letter.state !== 'open') {
     return `Dead letter ${id} was discarded (${letter.note ?? 'without a note'}); nothing was changed.`;

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { rebuildProgress, type JobProgress, type RebuildProgress } from './job-progress.js';
 import type { RowReader } from './row-reader.js';
+import { EVERYTHING, ofTenant, type Tenant } from './tenant.js';
 
 /** What an operator ordered. A row, so that it outlives the process that carries it out. */
 export interface Job<P extends JobProgress = JobProgress> {
@@ -35,10 +36,15 @@ export async function requestJob(
 }
 
 /** How far a job has come, looked up anew; undefined where there is no such job. */
-export async function findJob(reader: RowReader, id: number): Promise<Job<RebuildProgress> | undefined> {
-  const [job] = await reader.query<Job<RebuildProgress>>(`SELECT ${JOB_COLUMNS} FROM job WHERE id = $1`, [
-    id,
-  ]);
+export async function findJob(
+  reader: RowReader,
+  id: number,
+  tenant: Tenant = EVERYTHING,
+): Promise<Job<RebuildProgress> | undefined> {
+  const [job] = await reader.query<Job<RebuildProgress>>(
+    `SELECT ${JOB_COLUMNS} FROM job WHERE id = $1 AND ${ofTenant(`arguments ->> 'site'`, tenant)}`,
+    [id],
+  );
   return job && current(reader, job);
 }
 

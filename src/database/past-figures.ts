@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { JobProgress } from './job-progress.js';
 import { requestJob } from './jobs.js';
 import { rowsOf, type RowReader } from './row-reader.js';
+import { asTenant, EVERYTHING } from './tenant.js';
 
 /** Kind of the order that makes figures of a site as they were; its argument is their row here. */
 export const AS_OF = 'as_of';
@@ -52,19 +53,8 @@ export interface PastState {
 const MADE = 'r.job_id IS NULL AND r.kept_until > now()';
 
 /** Finds the figures, or orders them; whoever asks for the same at the same time shares one order. */
-export async function wantPast(pool: Pool, wanted: PastWanted): Promise<PastState> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const state = await findOrOrder(client, wanted);
-    await client.query('COMMIT');
-    client.release();
-    return state;
-  } catch (error) {
-    // With its connection the transaction ends, whatever has become of it.
-    client.release(true);
-    throw error;
-  }
+export function wantPast(pool: Pool, wanted: PastWanted): Promise<PastState> {
+  return asTenant(pool, EVERYTHING, (client) => findOrOrder(client, wanted));
 }
 
 async function findOrOrder(client: PoolClient, wanted: PastWanted): Promise<PastState> {
@@ -120,10 +110,12 @@ export function lookAtPast(reader: RowReader, ids: readonly number[]): Promise<P
 
 /** Somebody still waits for them. @param asksAgain they were told to, and may come back in some seconds */
 export async function stillWanted(pool: Pool, ids: readonly number[], asksAgain: boolean): Promise<void> {
-  await pool.query(
-    `UPDATE past_figures SET wanted_until = greatest(wanted_until, now() + $2 * interval '1 second')
-     WHERE id = ANY ($1::int[])`,
-    [ids, asksAgain ? ASKS_AGAIN : WAITS],
+  await asTenant(pool, EVERYTHING, (client) =>
+    client.query(
+      `UPDATE past_figures SET wanted_until = greatest(wanted_until, now() + $2 * interval '1 second')
+       WHERE id = ANY ($1::int[])`,
+      [ids, asksAgain ? ASKS_AGAIN : WAITS],
+    ),
   );
 }
 

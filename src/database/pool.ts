@@ -1,8 +1,11 @@
 import pg from 'pg';
 import type { Logger } from '#telemetry/logger.js';
 
-/** Nest token of the process's pool. */
+/** Nest token of the pool of whoever answers: of a login that row level security holds, where nobody may do without sign-in. */
 export const PG_POOL = Symbol('PG_POOL');
+
+/** Nest token of the pool of the tables' owner, for whoever projects. */
+export const OWNER_POOL = Symbol('OWNER_POOL');
 
 /** Nest token of the pool that questions are answered from: a replica's where there is one, else PG_POOL. */
 export const READ_POOL = Symbol('READ_POOL');

@@ -1,4 +1,5 @@
 import type { RowReader } from './row-reader.js';
+import { EVERYTHING, ofTenant, type Tenant } from './tenant.js';
 
 /** An entry of the audit trail, as the projector wrote it. */
 export interface SettingChangeRow {
@@ -23,11 +24,17 @@ const CHANGES =
 /** Newest first. @param before only those before this sequence */
 export function settingChanges(
   reader: RowReader,
-  { site, before, most }: { site?: string | undefined; before?: number | undefined; most: number },
+  {
+    site,
+    before,
+    most,
+    tenant = EVERYTHING,
+  }: { site?: string | undefined; before?: number | undefined; most: number; tenant?: Tenant },
 ): Promise<SettingChangeRow[]> {
   return reader.query<SettingChangeRow>(
     `${CHANGES}
      WHERE ($1::text IS NULL OR site = $1) AND ($2::bigint IS NULL OR sequence < $2)
+       AND ${ofTenant('setting_change.site', tenant)}
      ORDER BY sequence DESC LIMIT $3`,
     [site ?? null, before ?? null, most],
   );

@@ -1,5 +1,7 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { isReplica } from './replica.js';
+import type { RowReader } from './row-reader.js';
+import { EVERYTHING, NOBODY, type Tenant, tenantSettings } from './tenant.js';
 
 /** A generation that answers are read from while its pointer row says so. */
 export interface ServedGeneration {
@@ -98,10 +100,17 @@ export class Snapshot {
    */
   atLeast: LogPlace | undefined;
 
+  private readonly timeoutMs: number;
+  /** Whose rows it reads. */
+  readonly tenant: Tenant;
+
   constructor(
     private readonly pool: Pool,
-    private readonly timeoutMs = TIMEOUT_MS,
-  ) {}
+    { tenant = NOBODY, timeoutMs = TIMEOUT_MS }: { tenant?: Tenant; timeoutMs?: number } = {},
+  ) {
+    this.tenant = tenant;
+    this.timeoutMs = timeoutMs;
+  }
 
   /** Rows of one statement; fails with one of the errors above or PostgreSQL's own. */
   query<R extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<R[]> {
@@ -109,6 +118,21 @@ export class Snapshot {
       await this.open();
       return this.run<R>(text, values);
     });
+  }
+
+  /** The same moment over all tenants: for what whoever looks after the installation asks, and nobody else. */
+  overAll(): RowReader {
+    if (this.tenant.everything) return this;
+    return {
+      query: <R extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+        this.enqueue(async () => {
+          await this.open();
+          await this.run(tenantSettings(EVERYTHING));
+          const rows = await this.run<R>(text, values);
+          await this.run(tenantSettings(this.tenant));
+          return rows;
+        }),
+    };
   }
 
   /** `partition:sequence`, comma-separated: how much of the log the answer includes. */
@@ -189,7 +213,8 @@ export class Snapshot {
       `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
        SET LOCAL statement_timeout = ${this.timeoutMs};
        SET LOCAL idle_in_transaction_session_timeout = ${this.timeoutMs + 5_000};
-       SET LOCAL client_connection_check_interval = 1000`,
+       SET LOCAL client_connection_check_interval = 1000;
+       ${tenantSettings(this.tenant)}`,
     );
     const served = await this.run<{ projection: string; id: number; number: number }>(POINTERS);
     const positions = await this.run<LogPlace>(POSITIONS);
@@ -255,16 +280,6 @@ export class Snapshot {
 
   private tooSlow(): SnapshotTimeout {
     return new SnapshotTimeout(`the answer took longer than ${this.timeoutMs / 1000} s`);
-  }
-}
-
-/** For callers that are not a GraphQL operation: one snapshot around `read`, closed whatever happens. */
-export async function withSnapshot<T>(pool: Pool, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
-  const snapshot = new Snapshot(pool);
-  try {
-    return await read(snapshot);
-  } finally {
-    await snapshot.close();
   }
 }
 

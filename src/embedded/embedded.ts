@@ -17,6 +17,8 @@ export interface EmbeddedOptions {
 
 export interface Embedded {
   readonly databaseUrl?: string;
+  /** For the login of whoever answers, which has to be made. */
+  readonly apiPassword?: string;
   readonly natsUrl?: string;
   readonly natsMonitorUrl?: string;
   /** Resolves when both servers are gone, within seven seconds. */
@@ -32,7 +34,7 @@ export async function startEmbedded(o: EmbeddedOptions): Promise<Embedded> {
   mkdirSync(o.dataDir, { recursive: true });
   // Servers are recognised by the path on their command line, so it must be the same however it was spelt.
   const dataDir = realpathSync(o.dataDir);
-  const passwords = rememberedPasswords(dataDir, ['postgres', 'nats']);
+  const passwords = rememberedPasswords(dataDir, ['postgres', 'nats', 'api']);
   const server = { dataDir, logger, onGivenUp };
   const [place, binary] = await Promise.all([
     o.wantPostgres ? preparePostgres(server, passwords.postgres) : undefined,
@@ -58,7 +60,7 @@ export async function startEmbedded(o: EmbeddedOptions): Promise<Embedded> {
   }
   const [database, log] = [await postgres, await nats];
   return {
-    ...(database ? { databaseUrl: database.url } : {}),
+    ...(database ? { databaseUrl: database.url, apiPassword: passwords.api } : {}),
     ...(log ? { natsUrl: log.url, natsMonitorUrl: log.monitorUrl } : {}),
     stop,
   };

@@ -3,6 +3,8 @@ import type { FeedItem } from './feed-item.js';
 /** Which items somebody wants to see; what is left out is any. */
 export interface FeedWish {
   readonly site?: string | undefined;
+  /** Whether items of a site, or those that name none, may be shown to who asks; asked for each of them. */
+  readonly sees?: ((site: string | undefined) => boolean) | undefined;
   /** With a site: also refused calls that name none. */
   readonly withoutSite?: boolean | undefined;
   readonly outcome?: FeedItem['outcome'] | undefined;
@@ -28,6 +30,7 @@ export function compileWish(wish: FeedWish): CompiledWish {
     const { named, type, dialect, visitor, words } = sides(item);
     return (
       (outcome === undefined || item.outcome === outcome) &&
+      wish.sees?.(named) !== false &&
       (site === undefined || named === site || (wish.withoutSite === true && named === undefined)) &&
       (eventTypes === undefined || (type !== undefined && eventTypes.includes(type))) &&
       (dialects === undefined || dialects.includes(dialect)) &&

@@ -15,10 +15,15 @@ const visitor: Schema = { type: 'string', description: 'As sent, or as made here
 
 const EVENT: Schema = {
   type: 'object',
-  required: ['siteId', 'eventType', 'timestamp'],
+  required: ['eventType', 'timestamp'],
   anyOf: [{ required: ['path'] }, { required: ['url'] }],
   properties: {
-    siteId: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' },
+    siteId: {
+      type: 'string',
+      pattern: '^[A-Za-z0-9_-]{1,64}$',
+      description:
+        'The ID of the site, or a public key of it. Not needed, and not looked at, beside a key that is bound to a site',
+    },
     eventType: text(100, '`page_view`, or a name of your own'),
     path: text(8192, 'Starts with "/"; at most 2,000 bytes without its query. That of `url` where absent'),
     url: text(8192, 'Absolute, http or https'),
@@ -115,6 +120,22 @@ function refusals(limited: Schema): MethodDecorator & ClassDecorator {
       description: 'The site sends more events than it may, or the address more requests: send it again then',
       headers: retryHeader,
       schema: limited,
+    }),
+    ApiResponse({
+      status: 401,
+      description: 'No key, or one that is unknown, revoked or expired; two of them',
+      schema: errorSchema,
+    }),
+    ApiResponse({
+      status: 403,
+      description:
+        'A key that may not send so: its kind, its scope, or the origin of the page; or the site was archived',
+      schema: errorSchema,
+    }),
+    ApiResponse({
+      status: 404,
+      description: 'The site is not there, or the key does not reach it',
+      schema: errorSchema,
     }),
     ApiResponse({ status: 413, description: 'Too large', schema: errorSchema }),
     ApiResponse({

@@ -84,6 +84,8 @@ export async function createGeneration(
   const [generation] = rows;
   if (!generation) throw new Error('no generation was made');
   for (const statement of createTables(projection, generation.number)) await client.query(statement);
+  // Nobody but the owner may read them before they are walled: their rows are every tenant's.
+  await client.query('SELECT tidemark_walls()');
   await client.query(
     'INSERT INTO checkpoint (partition, generation_id, sequence) SELECT partition, $1, 0 FROM partition',
     [generation.id],

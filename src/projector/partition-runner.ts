@@ -101,6 +101,7 @@ export class PartitionRunner {
         const held = await this.hold(client);
         if (!held) return;
         for (const statement of ledgerTables(partition)) await client.query(statement);
+        await client.query('SELECT tidemark_walls()');
         await this.session(client, held.lease, held.floor).project(signal);
       } catch (error) {
         if (error instanceof LeaseLost) {

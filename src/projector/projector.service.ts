@@ -8,7 +8,7 @@ import type { Pool } from 'pg';
 import type { Config } from '#config/config.js';
 import { StartupError } from '#config/startup-error.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
-import { PG_POOL } from '#database/pool.js';
+import { OWNER_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 import type { Logger } from '#telemetry/logger.js';
 import { Metrics } from '#telemetry/metrics.js';
@@ -22,7 +22,7 @@ export class ProjectorService implements OnApplicationBootstrap, BeforeApplicati
   private readonly workspace: WorkspaceProjector;
 
   constructor(
-    @Inject(PG_POOL) private readonly pool: Pool,
+    @Inject(OWNER_POOL) private readonly pool: Pool,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(ON_GIVEN_UP) private readonly onGivenUp: (error: StartupError) => void,

@@ -25,7 +25,7 @@ class Load {
     private readonly done: (result: LoadResult) => void,
   ) {
     this.url = new URL(options.url);
-    this.request = postOf(this.url, options.body);
+    this.request = postOf(this.url, options.body, options.headers);
     for (let opened = 0; opened < options.connections; opened++) this.open();
   }
 

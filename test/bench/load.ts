@@ -6,6 +6,8 @@ export interface LoadOptions {
   readonly url: string;
   /** JSON, of each request. */
   readonly body: string;
+  /** Beside those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
   /** So many requests a second, and `rate * seconds` of them; the wait of one that is late counts from when it was due. */

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { accessRows } from './access.js';
 import { engineRows, rateOf, rebuildRow, storageRow } from './engine.js';
 import { historyRows } from './history.js';
 import { batchRow, heldRow, lagRow, singleRows } from './http.js';
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   busy,
   door,
   product,
+  access: accessRows,
   takeover: takeoverRows,
   history: () => historyRows({ others: 9, together: false }),
   ...(options.scale === 'large'

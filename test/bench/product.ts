@@ -20,7 +20,7 @@ export interface Product {
 
 const START = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url));
 
-/** The README's first command on a folder of its own. */
+/** The README's first command on a folder of its own; nobody has to sign in unless the environment says so. */
 export async function startProduct(
   dataDir: string,
   role = 'all',
@@ -35,6 +35,7 @@ export async function startProduct(
       TIDEMARK_DATA_DIR: dataDir,
       TIDEMARK_LOG_LEVEL: 'warn',
       TIDEMARK_ROLE: role,
+      TIDEMARK_OPEN: 'true',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -6,7 +6,12 @@ import { percentile, type Row } from './report.js';
 const DAY = 86_400_000;
 
 /** A year of one site: `perDay` views on each of 365 days, spread over 40 paths. Sent through the batch door. */
-export async function sendYear(url: string, siteId: string, perDay: number): Promise<number> {
+export async function sendYear(
+  url: string,
+  siteId: string,
+  perDay: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const end = Math.floor(Date.now() / DAY) * DAY;
   let sent = 0;
   for (let day = 1; day <= 365; day++) {
@@ -20,7 +25,7 @@ export async function sendYear(url: string, siteId: string, perDay: number): Pro
     }));
     const answer = await fetch(`${url}/api/events`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ events }),
     });
     if (answer.status !== 202)
@@ -32,17 +37,11 @@ export async function sendYear(url: string, siteId: string, perDay: number): Pro
 
 /** `dailyStats` over a year of one site, one request after another; every answer must have the year's total. */
 export async function dailyStatsRow(url: string, siteId: string, expected: number): Promise<Row> {
-  const end = Math.floor(Date.now() / DAY) * DAY;
-  const range = { from: iso(end - 365 * DAY), to: iso(end) };
-  const query = `query($id: ID!, $range: DateRangeInput!) { site(id: $id) { dailyStats(range: $range) { day pageViews events uniqueVisitors } } }`;
   const times: number[] = [];
   for (let i = 0; i < 300; i++) {
     const started = performance.now();
-    const data = (await graphql(url, query, { id: siteId, range })) as {
-      site: { dailyStats: { pageViews: number }[] };
-    };
+    const total = await askYear(url, siteId);
     times.push(performance.now() - started);
-    const total = data.site.dailyStats.reduce((sum, day) => sum + day.pageViews, 0);
     if (total !== expected) throw new Error(`dailyStats counted ${total}, ${expected} were sent`);
   }
   return {
@@ -51,6 +50,21 @@ export async function dailyStatsRow(url: string, siteId: string, expected: numbe
     unit: 'ms',
     note: `p50 ${percentile(times.slice(20), 0.5).toFixed(1)} ms, ${expected.toLocaleString('en')} events`,
   };
+}
+
+/** Page views of the year, day by day. */
+export async function askYear(
+  url: string,
+  siteId: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const end = Math.floor(Date.now() / DAY) * DAY;
+  const range = { from: iso(end - 365 * DAY), to: iso(end) };
+  const query = `query($id: ID!, $range: DateRangeInput!) { site(id: $id) { dailyStats(range: $range) { day pageViews events uniqueVisitors } } }`;
+  const data = (await graphql(url, query, { id: siteId, range }, headers)) as {
+    site: { dailyStats: { pageViews: number }[] };
+  };
+  return data.site.dailyStats.reduce((sum, day) => sum + day.pageViews, 0);
 }
 
 /**
@@ -121,10 +135,15 @@ const event = (siteId: string, index: number): object => ({
   visitorId: `v-${index % 200}`,
 });
 
-export async function graphql(url: string, query: string, variables: object): Promise<unknown> {
+export async function graphql(
+  url: string,
+  query: string,
+  variables: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
   const answer = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = (await answer.json()) as { data?: unknown; errors?: unknown };
@@ -142,13 +161,18 @@ function iso(at: number): string {
 }
 
 /** Resolves when the read models hold `expected` page views of the site. */
-export async function untilCounted(url: string, siteId: string, expected: number): Promise<void> {
+export async function untilCounted(
+  url: string,
+  siteId: string,
+  expected: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const range = { from: iso(Date.now() - 400 * DAY), to: iso(Date.now()) };
   const query = `query($id: ID!, $range: DateRangeInput!) { site(id: $id) { totals(range: $range) { current { pageViews } } } }`;
   const until = performance.now() + 60_000;
   let counted = 0;
   while (performance.now() < until) {
-    const data = (await graphql(url, query, { id: siteId, range })) as {
+    const data = (await graphql(url, query, { id: siteId, range }, headers)) as {
       site: { totals: { current: { pageViews: number } } } | null;
     };
     counted = data.site?.totals.current.pageViews ?? 0;

@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { PoolClient } from 'pg';
 
 import { createPool } from '#database/pool.js';
-import { DatabaseUnavailable, Snapshot, SnapshotTimeout, withSnapshot } from '#database/snapshot.js';
+import { DatabaseUnavailable, Snapshot, SnapshotTimeout } from '#database/snapshot.js';
+import { NOBODY } from '#database/tenant.js';
+import { withSnapshot } from '#database/with-snapshot.js';
 
 import { createDatabase, type TestDatabase } from '../harness/database.js';
 import { type ApiApp, startApi } from './support/api-app.js';
@@ -114,7 +116,7 @@ describe('one answer, one moment', () => {
 
 describe('an operation that cannot go on', () => {
   test('is cut after its time, and PostgreSQL stops working on it', async () => {
-    const snapshot = new Snapshot(api.pool, 300);
+    const snapshot = new Snapshot(api.pool, { timeoutMs: 300 });
     const start = performance.now();
     await expect(snapshot.query('SELECT pg_sleep(20)')).rejects.toBeInstanceOf(SnapshotTimeout);
     expect(performance.now() - start).toBeLessThan(2_000);
@@ -163,7 +165,7 @@ describe('an operation that cannot go on', () => {
     const pool = createPool(database.url, { max: 1 });
     const held = await pool.connect();
     const start = performance.now();
-    const read = withSnapshot(pool, (snapshot) => snapshot.query('SELECT 1'));
+    const read = withSnapshot(pool, NOBODY, (snapshot) => snapshot.query('SELECT 1'));
     await expect(read).rejects.toBeInstanceOf(DatabaseUnavailable);
     expect(performance.now() - start).toBeLessThan(6_000);
     held.release();
@@ -172,16 +174,18 @@ describe('an operation that cannot go on', () => {
 
   test('gives its connection back whatever happens', async () => {
     const pool = createPool(database.url, { max: 1 });
-    const fault = withSnapshot(pool, (snapshot) => snapshot.query('SELECT 1/0'));
+    const fault = withSnapshot(pool, NOBODY, (snapshot) => snapshot.query('SELECT 1/0'));
     await expect(fault).rejects.toThrow('division by zero');
-    const thrown = withSnapshot(pool, async (snapshot) => {
+    const thrown = withSnapshot(pool, NOBODY, async (snapshot) => {
       await snapshot.query('SELECT 1');
       throw new Error('mine');
     });
     await expect(thrown).rejects.toThrow('mine');
-    const write = withSnapshot(pool, (snapshot) => snapshot.query('CREATE TABLE x ()'));
+    const write = withSnapshot(pool, NOBODY, (snapshot) => snapshot.query('CREATE TABLE x ()'));
     await expect(write).rejects.toThrow('read-only transaction');
-    expect(await withSnapshot(pool, (snapshot) => snapshot.query('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+    expect(await withSnapshot(pool, NOBODY, (snapshot) => snapshot.query('SELECT 1 AS one'))).toEqual([
+      { one: 1 },
+    ]);
     await pool.end();
   });
 });

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Person } from '#access/actor.js';
 import { hashOfKey, kindOf } from '#access/key.js';
 import { createPool } from '#database/pool.js';
-import { KeyUseCounts } from '#ingest/keys/key-use-counts.js';
 import { WorkspaceProjector } from '#projector/workspace-projector.js';
 import { silentLogger } from '#telemetry/logger.js';
 import { KeySettings } from '#workspace/commands/key-settings.js';
@@ -245,69 +244,6 @@ it('a public key goes with its site to another organization, and a secret one en
   await waitFor(async () => (await send(product, server.text)).status === 401, { message: 'the key to end' });
   expect((await send(product, web.text)).status).toBe(202);
   expect(open.workspace.site('moving')?.organizationId).toBe('o2');
-});
-
-it('when a key was used is known without a request having waited for it', async () => {
-  const [product] = closed;
-  const { id, text } = await makeKey(open, 'shop');
-  await waitFor(async () => (await send(product, text)).status === 202, { message: 'the key to be known' });
-  const before = Date.now();
-  await send(product, text);
-  await product.app.get(KeyUseCounts, { strict: false }).tell();
-  const keys = (await list('shop')).data?.['keys'] as { id: string; lastUsedAt: string | null }[];
-  const lastUsedAt = keys.find((key) => key.id === id)?.lastUsedAt;
-  expect(Date.parse(lastUsedAt ?? '')).toBeGreaterThanOrEqual(before);
-  const { rows } = await pool.query<{ uses: string }>('SELECT uses FROM key_use WHERE key_id = $1', [id]);
-  expect(Number(rows[0]?.uses)).toBeGreaterThanOrEqual(2);
-});
-
-const track = (product: IngestApp, siteId: string, headers: Record<string, string>) =>
-  ask(
-    product,
-    'mutation ($input: TrackEventInput!) { trackEvent(input: $input) { success } }',
-    { input: { ...GOOD, siteId } },
-    headers,
-  );
-
-it('GraphQL stores with a key that may write, for the sites that it reaches', async () => {
-  const [product] = closed;
-  const bound = await makeKey(open, 'shop', { kind: 'secret' });
-  const all = await makeKey(open, undefined, { kind: 'secret', organizationId: 'o1' });
-  const reading = await makeKey(open, 'shop', { kind: 'secret', scopes: ['read'] });
-  await waitFor(() => product.workspace.sequence >= open.workspace.sequence, {
-    message: 'the keys to be known',
-  });
-  const stored = async () => (await open.stored()).filter(({ source }) => source.dialect === 'graphql');
-  expect((await track(product, 'foreign', bearer(bound.text))).data).toEqual({
-    trackEvent: { success: true },
-  });
-  expect((await stored()).map(({ site }) => site)).toEqual(['shop']);
-  expect((await track(product, 'blog', bearer(all.text))).data).toEqual({ trackEvent: { success: true } });
-  for (const site of ['foreign', 'nobody'])
-    expect(errorIn(await track(product, site, bearer(all.text)))).toMatchObject({ code: 'NOT_FOUND' });
-  expect(errorIn(await track(product, 'shop', {}))).toMatchObject({ code: 'UNAUTHENTICATED' });
-  expect(errorIn(await track(product, 'shop', bearer(reading.text)))).toMatchObject({
-    code: 'FORBIDDEN',
-    reason: 'insufficient_scope',
-  });
-  const inBrowser = { ...bearer(bound.text), origin: product.url };
-  expect(errorIn(await track(product, 'shop', inBrowser))).toMatchObject({ code: 'UNAUTHENTICATED' });
-  expect((await stored()).map(({ site }) => site).sort()).toEqual(['blog', 'shop']);
-});
-
-it('ingest goes on with keys while the database is away', async () => {
-  const alone = await startIngest({ open: false, beside: open, proxied: true });
-  try {
-    const { text } = await makeKey(open, 'shop', { kind: 'secret' });
-    await waitFor(async () => (await send(alone, text)).status === 202, { message: 'the key to be known' });
-    await alone.databaseProxy?.close();
-    expect((await send(alone, text)).status).toBe(202);
-    const counts = alone.app.get(KeyUseCounts, { strict: false });
-    await counts.tell();
-    expect((await send(alone, text)).status).toBe(202);
-  } finally {
-    await alone.stop();
-  }
 });
 
 it('keys of a deleted site are keys of none', async () => {

@@ -2,6 +2,8 @@ import type { ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server'
 import { Plugin } from '@nestjs/apollo';
 import { GraphQLError } from 'graphql';
 
+import { may } from '#access/actor.js';
+
 import { badInput, checkSiteId } from '../bad-input.js';
 import type { GraphqlContext } from '../context.js';
 import { codeOf } from '../public-error.js';
@@ -17,7 +19,8 @@ const MOST = 4;
 export class AsOfPlugin implements ApolloServerPlugin<GraphqlContext> {
   private readonly listener: GraphQLRequestListener<GraphqlContext> = {
     didResolveOperation: async ({ schema, document, operation, request, contextValue }) => {
-      if (!operation) return;
+      // What somebody may not ask is refused when it comes to it; nothing is made for it.
+      if (!operation || !may(contextValue.actor, 'figures.read')) return;
       try {
         const asked = new Map<string, Asked>();
         for (const { id, asOf, difference } of askedSites(
@@ -39,7 +42,7 @@ export class AsOfPlugin implements ApolloServerPlugin<GraphqlContext> {
           throw badInput(`asOf may name at most ${MOST} different pasts in one operation`);
         await Promise.all(
           [...asked].map(async ([key, each]) => {
-            const prepared = await this.reads.prepare(each, contextValue.gone);
+            const prepared = await this.reads.prepare(each, contextValue.snapshot.tenant, contextValue.gone);
             if (prepared) contextValue.past.set(key, prepared);
           }),
         );

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 
 import { PG_POOL } from '#database/pool.js';
-import { withSnapshot } from '#database/snapshot.js';
+import type { Tenant } from '#database/tenant.js';
+import { withSnapshot } from '#database/with-snapshot.js';
 import { type PastSettings, SettingsHistory } from '#workspace/state/settings-history.js';
 
 import { badInput } from '../bad-input.js';
@@ -40,12 +41,16 @@ export class PastReads {
   ) {}
 
   /**
-   * @returns undefined where there is no such site
+   * @returns undefined where the tenant has no such site
    * @throws BAD_USER_INPUT, AsOfNotReady, AsOfFailed, LogAway, ProjectionBehind, DatabaseUnavailable
    */
-  async prepare({ siteId, asOf, difference }: Asked, gone: AbortSignal): Promise<PreparedPast | undefined> {
+  async prepare(
+    { siteId, asOf, difference }: Asked,
+    tenant: Tenant,
+    gone: AbortSignal,
+  ): Promise<PreparedPast | undefined> {
     const until = performance.now() + asOf.milliseconds;
-    const site = await withSnapshot(this.pool, (snapshot) => findSite(snapshot, siteId));
+    const site = await withSnapshot(this.pool, tenant, (snapshot) => findSite(snapshot, siteId));
     if (!site) return undefined;
     const place = await this.placeOf(site, asOf);
     const past = this.history.at(siteId, place?.time ?? asOf.time ?? 0);

@@ -10,6 +10,13 @@ import { SMALL_BODY_BYTES } from './limits.js';
 import { tooBusy } from './refuse-while-busy.js';
 import { workQueue } from './work-queue.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the body, unpacked; 0 without one. */
+    bodyBytes: number;
+  }
+}
+
 type Done = (error: Error | null, body?: unknown) => void;
 
 const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
@@ -17,6 +24,7 @@ const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application
 /** Reads bodies as the door of the address says; anywhere else JSON alone. What is not read is refused by its type. */
 export function addBodyParsers(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
+  server.decorateRequest('bodyBytes', 0);
   const add = (contentType: string | string[], type: MediaType): void => {
     server.addContentTypeParser(contentType, { parseAs: 'buffer' }, (request, body, done) => {
       read(request, body as Buffer, type, done as Done);
@@ -81,6 +89,7 @@ function refusedCharset(contentType: string | undefined): RefusedRequest | undef
 }
 
 function parse(request: FastifyRequest, body: Buffer, type: MediaType, format: BodyFormat, done: Done): void {
+  request.bodyBytes = body.length;
   const work = (): void => parseNow(request, body, type, format, done);
   // What takes other bodies than events is no sender's address.
   if (doorOf(request)?.methods)

@@ -18,3 +18,5 @@ export const HEADERS_TIMEOUT_MS = 8_000;
 export const REQUEST_TIMEOUT_MS = 8_500;
 export const TIMEOUT_INTERVAL_MS = 1_000;
 export const KEEP_ALIVE_MS = 65_000;
+/** Of one process; further ones are closed unread. */
+export const MOST_CONNECTIONS = 10_000;

@@ -1,7 +1,7 @@
 import { STATUS_CODES, createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS } from './limits.js';
+import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS, MOST_CONNECTIONS } from './limits.js';
 import { readPlainRequest, type PlainRequest } from './plain-request.js';
 
 /** The rest of a body is waited for here for so long; then Node's own limits go on counting. */
@@ -32,6 +32,7 @@ export function createDoorServer(
   plain: () => ((exchange: PlainExchange) => void) | undefined,
 ): Server {
   const server = createServer(bounds, handler);
+  server.maxConnections = MOST_CONNECTIONS;
   const open = new Set<PlainConnection>();
   // Node documents that a connection may be given to its server by this event; its own listener is the one that takes it.
   const [general] = server.listeners('connection') as [GeneralListener];

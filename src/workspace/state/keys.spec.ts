@@ -129,7 +129,7 @@ it('the audit trail says whose key was made, how long it lasts, and that it was 
   expect(changeOf({ type: 'KeyRevoked', ...of, at: 2 }, { ...before, key })?.settings).toEqual([
     { setting: 'key sk_AbCd…', before: 'Server', after: null },
   ]);
-  const { siteId: _, ...ofAll } = of;
+  const ofAll = { keyId: 'k1', organizationId: 'o1', actor: 'user:u2' };
   const revoked = changeOf({ type: 'KeyRevoked', ...ofAll, at: 2 }, { site: undefined, partitions: 4, key });
   expect(revoked).toMatchObject({ siteId: null, organizationId: 'o1', actor: 'user:u2' });
 });

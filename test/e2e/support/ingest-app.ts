@@ -3,6 +3,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import type { Actor } from '#access/actor.js';
+import { Actors, type Asking } from '#access/actors.js';
+import { ensureApiLogin } from '#database/api-login.js';
 import { AuthDoor } from '#accounts/door.js';
 import type { AccountsConfig } from '#config/config.js';
 import { migrate } from '#database/data-source.js';
@@ -43,7 +46,10 @@ export interface IngestApp {
 export async function startIngest(
   options: {
     production?: boolean;
-    /** False: whoever sends needs a key, and whoever reads must be known. */
+    /**
+     * False: whoever sends needs a key, whoever reads must be known, and the database is read by the API's own login.
+     * Default: true, unless `actorOf` is given.
+     */
     open?: boolean;
     proxyHops?: number;
     countryHeader?: string;
@@ -55,6 +61,10 @@ export async function startIngest(
     /** The database is reached through `databaseProxy`. */
     proxied?: boolean;
     servers?: ReplicatedPostgres;
+    /** Somebody has to sign in, and whoever asks is who this says. */
+    actorOf?: (asking: Asking) => Actor;
+    /** Connections to the database. */
+    connections?: number;
     accounts?: Partial<AccountsConfig>;
     logger?: Logger;
   } = {},
@@ -68,7 +78,10 @@ export async function startIngest(
       : await createDatabase();
   await migrate(database.url, silentLogger);
   const databaseProxy = options.proxied ? await startProxy(Number(new URL(database.url).port)) : undefined;
-  const pool = createPool(databaseProxy ? through(databaseProxy, database.url) : database.url, { max: 4 });
+  const { actorOf, connections: max = 4 } = options;
+  const open = options.open ?? actorOf === undefined;
+  const address = !open ? await ensureApiLogin(database.url, 'test') : database.url;
+  const pool = createPool(databaseProxy ? through(databaseProxy, address) : address, { max });
   const reads = servers && (await openReplica(servers.replicaUrl, pool, {}));
   const metrics = new Metrics({ defaults: false });
   const log = await openLog(nats, { metrics });
@@ -99,7 +112,8 @@ export async function startIngest(
     logReplicas: undefined,
     rebuildShare: 1,
     acceptUnsynced: false,
-    open: options.open ?? true,
+    open,
+    databaseApiUrl: undefined,
     accounts: {
       publicUrl: 'http://localhost',
       secret: 'a secret of a test, of at least 32 characters',
@@ -121,7 +135,8 @@ export async function startIngest(
     logger: options.logger ?? silentLogger,
     metrics,
     pool,
-    databaseUrl: database.url,
+    ownerPool: undefined,
+    databaseUrl: address,
     reads: reads ?? pool,
     log,
     workspace,
@@ -137,6 +152,7 @@ export async function startIngest(
       abortOnError: false,
     },
   );
+  if (actorOf) app.get(Actors).of = (asking) => Promise.resolve(actorOf(asking));
   configureHttp(app, {
     logger: silentLogger,
     metrics,

@@ -19,5 +19,5 @@ export const isSignedOut = (error: unknown): boolean => has(error, 'UNAUTHENTICA
 export function reasonOf(error: unknown): string {
   if (!CombinedGraphQLErrors.is(error)) return 'The Tidemark API does not answer.';
   const words = WORDS[String(error.errors[0]?.extensions?.['code'])];
-  return words ?? `The API says: ${error.message.replace(/[.\s]*$/, '.')}`;
+  return words ?? `The API says: ${error.message.replace(/(?<![.\s])[.\s]+$/, '')}.`;
 }

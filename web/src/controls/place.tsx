@@ -20,7 +20,7 @@ const PLACES = Object.keys(PATHS) as Place[];
 
 /** The path of the address without a slash at its end; changes with back and forward. */
 export function usePath(): string {
-  return useSyncExternalStore(subscribeAddress, () => window.location.pathname.replace(/\/+$/, ''));
+  return useSyncExternalStore(subscribeAddress, () => window.location.pathname.replace(/(?<!\/)\/+$/, ''));
 }
 
 /** The page that the address names. */

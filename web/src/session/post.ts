@@ -66,4 +66,4 @@ function later(headers: Headers): string {
 }
 
 const sentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}`.replace(/[.\s]*$/, '.');
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}`.replace(/(?<![.\s])[.\s]+$/, '') + '.';

@@ -1,0 +1,58 @@
+import pg, { type Pool } from 'pg';
+import { StartupError } from '#config/startup-error.js';
+import { API_ROLE } from './api-rights.js';
+
+const LOGIN = 'tidemark_web';
+
+/** What an operator types once, as a superuser. */
+export const LOGIN_SQL =
+  `CREATE ROLE ${API_ROLE} NOLOGIN;  -- where it is not there yet\n` +
+  `CREATE ROLE ${LOGIN} LOGIN PASSWORD '…' IN ROLE ${API_ROLE};`;
+
+/**
+ * Makes the login of whoever answers, on a server of ours.
+ * @param ownerUrl of a superuser
+ * @returns the address for that login
+ */
+export async function ensureApiLogin(ownerUrl: string, password: string): Promise<string> {
+  const client = new pg.Client({ connectionString: ownerUrl });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(
+      `DO $$ BEGIN CREATE ROLE ${LOGIN} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+    );
+    await client.query(
+      `ALTER ROLE ${LOGIN} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`,
+    );
+    await client.query(`GRANT ${API_ROLE} TO ${LOGIN}`);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+  const url = new URL(ownerUrl);
+  url.username = LOGIN;
+  url.password = encodeURIComponent(password);
+  return url.href;
+}
+
+/** @throws StartupError where the walls would not hold for this login, or it may read nothing */
+export async function requireWalls(pool: Pool, variable: string): Promise<void> {
+  const { rows } = await pool.query<{ name: string; above: boolean; owner: boolean; member: boolean }>(
+    `SELECT r.rolname AS name, r.rolsuper OR r.rolbypassrls AS above,
+       pg_has_role(r.oid, c.relowner, 'MEMBER') AS owner,
+       EXISTS (SELECT FROM pg_roles g WHERE g.rolname = $1 AND pg_has_role(r.oid, g.oid, 'USAGE')) AS member
+     FROM pg_roles r, pg_class c WHERE r.rolname = current_user AND c.oid = to_regclass('site')`,
+    [API_ROLE],
+  );
+  const [role] = rows;
+  if (role && !role.above && !role.owner && role.member) return;
+  const why = !role?.member
+    ? `is no member of ${API_ROLE}`
+    : role.above
+      ? 'is a superuser, or may pass row level security by'
+      : 'owns the tables, or may act as their owner';
+  throw new StartupError(
+    `${variable}: the login "${role?.name ?? ''}" ${why}, so that nothing would hold tenants apart in the database. Give it a login ` +
+      `of its own, made by:\n${LOGIN_SQL}`,
+  );
+}

@@ -1,0 +1,221 @@
+import type { AddressInfo } from 'node:net';
+
+import pg from 'pg';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { waitFor } from '../../harness/wait-for.js';
+import { startIngest, type IngestApp } from '../support/ingest-app.js';
+import { Browser, firstOwner, GOOD_PASSWORD, signedIn } from './person.js';
+
+const PUBLIC = 'https://stats.example.org';
+/** What arrived, as text, oldest first. */
+const arrived: { readonly to: string; readonly text: string }[] = [];
+const smtp = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ['STARTTLS'],
+  onData: (stream, session, done) => {
+    let raw = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => (raw += chunk));
+    stream.on('end', () => {
+      const text = raw.replace(/=\r\n/g, '').replace(/=3D/g, '=');
+      arrived.push({ to: session.envelope.rcptTo.map(({ address }) => address).join(), text });
+      done();
+    });
+  },
+});
+let app: IngestApp;
+let owner: Browser;
+let database: pg.Client;
+/** As the pages of the dashboard ask, which a proxy serves under https. */
+const page = { origin: PUBLIC };
+beforeAll(async () => {
+  await new Promise<void>((listening) => smtp.listen(0, '127.0.0.1', listening));
+  const { port } = smtp.server.address() as AddressInfo;
+  app = await startIngest({
+    open: false,
+    accounts: {
+      publicUrl: PUBLIC,
+      signUp: 'open',
+      mail: { smtpUrl: `smtp://127.0.0.1:${port}`, from: 'Tidemark <stats@example.org>' },
+    },
+  });
+  database = new pg.Client({ connectionString: app.databaseUrl });
+  await database.connect();
+  owner = await firstOwner(app, page);
+});
+afterAll(async () => {
+  await database?.end();
+  await app?.stop();
+  await new Promise<void>((closed) => smtp.close(closed));
+});
+
+/** The link of the next mail to this address. */
+async function link(to: string, from = 0): Promise<URL> {
+  const found = () => arrived.slice(from).find((mail) => mail.to === to);
+  await waitFor(() => found() !== undefined, { message: `a mail to ${to}` });
+  return new URL(/https?:\/\/\S+/.exec(found()?.text ?? '')?.[0] ?? '');
+}
+
+test('S11: under https the session is a __Host- cookie: Secure, HttpOnly, SameSite=Lax, Path=/, no Domain', async () => {
+  const browser = new Browser(app, page);
+  const { headers } = await browser.auth('sign-in/email', {
+    email: 'ada@example.org',
+    password: GOOD_PASSWORD,
+  });
+  const cookies = headers.getSetCookie();
+  expect(cookies).toHaveLength(1);
+  expect(cookies[0]).toMatch(/^__Host-tidemark_session=[^;]+;/);
+  for (const attribute of ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/'])
+    expect(cookies[0]).toMatch(new RegExp(`; ${attribute}(;|$)`));
+  expect(cookies[0]).not.toMatch(/Domain/i);
+  expect(await browser.viewer()).toMatchObject({ name: 'Ada' });
+});
+
+describe('S20: a new password', () => {
+  test('by a link that works once, and ends all sessions', async () => {
+    const before = await signedIn(app, 'ada@example.org', GOOD_PASSWORD, page);
+    const from = arrived.length;
+    const asked = await new Browser(app, page).auth('request-password-reset', { email: 'Ada@Example.org' });
+    expect(asked.status).toBe(200);
+    const sent = await link('ada@example.org', from);
+    expect([sent.origin, sent.pathname]).toEqual([PUBLIC, '/reset']);
+    const token = sent.searchParams.get('token') ?? '';
+    const { rows } = await database.query<{ text: string }>(
+      'SELECT (SELECT json_agg(v) FROM auth.verification v)::text AS text',
+    );
+    expect(rows[0]?.text, 'the database holds its hash alone').not.toContain(token);
+
+    const body = { token, newPassword: 'four other words' };
+    expect(
+      (await new Browser(app, page).auth('reset-password', { ...body, newPassword: 'short' })).status,
+    ).toBe(400);
+    expect((await new Browser(app, page).auth('reset-password', body)).status).toBe(200);
+    expect(await before.viewer(), 'S13').toBeNull();
+    const again = await new Browser(app, page).auth('reset-password', {
+      ...body,
+      newPassword: 'and yet others',
+    });
+    expect(again.status).toBe(400);
+    owner = await signedIn(app, 'ada@example.org', 'four other words', page);
+    expect(
+      (
+        await new Browser(app, page).auth('sign-in/email', {
+          email: 'ada@example.org',
+          password: GOOD_PASSWORD,
+        })
+      ).status,
+    ).toBe(401);
+  });
+
+  test('not by a link of an hour ago, nor by one that was never sent', async () => {
+    const from = arrived.length;
+    await new Browser(app, page).auth('request-password-reset', { email: 'ada@example.org' });
+    const token = (await link('ada@example.org', from)).searchParams.get('token');
+    const { rows } = await database.query<{ minutes: number }>(
+      `SELECT round(extract(epoch FROM max("expiresAt") - now()) / 60)::int AS minutes FROM auth.verification`,
+    );
+    expect(rows[0]?.minutes).toBe(60);
+    await database.query(`UPDATE auth.verification SET "expiresAt" = now() - interval '1 second'`);
+    for (const each of [token, 'x'.repeat(24)]) {
+      const answer = await new Browser(app, page).auth('reset-password', {
+        token: each,
+        newPassword: 'four more words',
+      });
+      expect(answer.status).toBe(400);
+    }
+  });
+
+  test('by a link to where the settings say, whatever the request says of itself', async () => {
+    const from = arrived.length;
+    const headers = {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'http',
+      forwarded: 'host=evil.example',
+    };
+    await new Browser(app, page).auth(
+      'request-password-reset',
+      { email: 'ada@example.org', redirectTo: 'https://evil.example' },
+      headers,
+    );
+    const sent = await link('ada@example.org', from);
+    expect(sent.origin).toBe(PUBLIC);
+    expect(arrived.at(-1)?.text).not.toContain('evil');
+  });
+
+  test('is promised alike to whom there is and to whom there is not', async () => {
+    const answers = await Promise.all(
+      ['ada@example.org', 'nobody@example.org'].map((email) =>
+        new Browser(app, page).auth('request-password-reset', { email }),
+      ),
+    );
+    expect(answers[0]?.body).toEqual(answers[1]?.body);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(arrived.some(({ to }) => to === 'nobody@example.org')).toBe(false);
+  });
+});
+
+describe('where everybody may register', () => {
+  const grace = { name: 'Grace', email: 'grace@example.org', password: 'four words of hers' };
+
+  test('an address is proven before it signs in, and has an organization of its own', async () => {
+    const browser = new Browser(app, page);
+    expect(await browser.auth('sign-up/email', { ...grace, organization: 'Compilers' })).toMatchObject({
+      status: 200,
+    });
+    expect(await browser.viewer()).toBeNull();
+    expect((await browser.auth('sign-in/email', grace)).body).toMatchObject({ code: 'EMAIL_NOT_VERIFIED' });
+    const sent = await link(grace.email);
+    expect([sent.origin, sent.pathname]).toEqual([PUBLIC, '/verify']);
+    const verified = await browser.get(`/api/auth/verify-email${sent.search}`);
+    expect(verified.status).toBe(200);
+    expect((await browser.auth('sign-in/email', grace)).status).toBe(200);
+    expect(await browser.viewer()).toMatchObject({
+      emailVerified: true,
+      operator: false,
+      organizations: [{ name: 'Compilers', role: 'owner' }],
+    });
+  });
+
+  test('S18: registering with an address that is taken is answered as with any other', async () => {
+    const taken = await new Browser(app, page).auth('sign-up/email', grace);
+    const free = await new Browser(app, page).auth('sign-up/email', { ...grace, email: 'free@example.org' });
+    expect(taken.status).toBe(free.status);
+    expect(Object.keys(taken.body)).toEqual(Object.keys(free.body));
+    const keys = (body: Record<string, unknown>) => Object.keys(body['user'] as object).sort();
+    expect(keys(taken.body)).toEqual(keys(free.body));
+  });
+
+  test('a false proof proves nothing', async () => {
+    expect(
+      (await new Browser(app, page).get('/api/auth/verify-email?token=eyJhbGciOiJub25lIn0.e30.')).status,
+    ).toBe(401);
+  });
+});
+
+test('an invitation is mailed, and its link is shown to nobody else', async () => {
+  const mutation =
+    'mutation { inviteMember(email: "vera@example.org", role: viewer) { link invitation { id link } } }';
+  expect(await owner.field(mutation)).toMatchObject({ link: null, invitation: { link: null } });
+  const sent = await link('vera@example.org');
+  expect(sent.origin).toBe(PUBLIC);
+  expect(arrived.at(-1)?.text).toContain('Ada invites you to Analytical Engines');
+  const id = sent.pathname.replace('/invitation/', '');
+  const vera = new Browser(app, page);
+  const body = { name: 'Vera', email: 'vera@example.org', password: GOOD_PASSWORD, invitation: id };
+  expect((await vera.auth('sign-up/email', body)).status).toBe(200);
+  const signed = await vera.auth('sign-in/email', { email: 'vera@example.org', password: GOOD_PASSWORD });
+  expect(signed.status, 'who has that mail needs no other').toBe(200);
+  expect(await vera.field('mutation ($id: ID!) { acceptInvitation(id: $id) { role } }', { id })).toEqual({
+    role: 'viewer',
+  });
+});
+
+test('five mails to one address in an hour, and no more', async () => {
+  const statuses: number[] = [];
+  for (let i = 0; i < 7; i++)
+    statuses.push(
+      (await new Browser(app, page).auth('send-verification-email', { email: 'many@example.org' })).status,
+    );
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+});

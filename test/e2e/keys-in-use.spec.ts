@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { createPool } from '#database/pool.js';
+import { KeyUseCounts } from '#ingest/keys/key-use-counts.js';
+
+import { waitFor } from '../harness/wait-for.js';
+import { ask, type Answer } from './support/ask.js';
+import { GOOD, post, startIngest, type IngestApp } from './support/ingest-app.js';
+import { makeKey, makeSite } from './support/keyed.js';
+
+// One process makes the keys, the other one goes by them.
+let open: IngestApp;
+let product: IngestApp;
+let pool: ReturnType<typeof createPool>;
+
+beforeAll(async () => {
+  open = await startIngest();
+  product = await startIngest({ open: false, beside: open });
+  pool = createPool(open.databaseUrl, { max: 2 });
+  await makeSite(open, 'shop', 'o1');
+  await makeSite(open, 'blog', 'o1');
+  await makeSite(open, 'foreign', 'o2');
+});
+afterAll(async () => {
+  await pool?.end();
+  await product?.stop();
+  await open?.stop();
+});
+
+const errorIn = ({ errors }: Answer) => ({ message: errors?.[0]?.message, ...errors?.[0]?.extensions });
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+const send = (to: IngestApp, key: string) => post(`${to.url}/api/event`, GOOD, { headers: bearer(key) });
+
+it('when a key was used is known without a request having waited for it', async () => {
+  const { id, text } = await makeKey(open, 'shop');
+  await waitFor(async () => (await send(product, text)).status === 202, { message: 'the key to be known' });
+  const before = Date.now();
+  await send(product, text);
+  await product.app.get(KeyUseCounts, { strict: false }).tell();
+  const keys = (await ask(open, '{ keys(siteId: "shop") { id lastUsedAt } }')).data?.['keys'] as {
+    id: string;
+    lastUsedAt: string | null;
+  }[];
+  const lastUsedAt = keys.find((key) => key.id === id)?.lastUsedAt;
+  expect(Date.parse(lastUsedAt ?? '')).toBeGreaterThanOrEqual(before);
+  const { rows } = await pool.query<{ uses: string }>('SELECT uses FROM key_use WHERE key_id = $1', [id]);
+  expect(Number(rows[0]?.uses)).toBeGreaterThanOrEqual(2);
+});
+
+const track = (siteId: string, headers: Record<string, string>) =>
+  ask(
+    product,
+    'mutation ($input: TrackEventInput!) { trackEvent(input: $input) { success } }',
+    { input: { ...GOOD, siteId } },
+    headers,
+  );
+
+it('GraphQL stores with a key that may write, for the sites that it reaches', async () => {
+  const bound = await makeKey(open, 'shop', { kind: 'secret' });
+  const all = await makeKey(open, undefined, { kind: 'secret', organizationId: 'o1' });
+  const reading = await makeKey(open, 'shop', { kind: 'secret', scopes: ['read'] });
+  await waitFor(() => product.workspace.sequence >= open.workspace.sequence, {
+    message: 'the keys to be known',
+  });
+  const stored = async () => (await open.stored()).filter(({ source }) => source.dialect === 'graphql');
+  expect((await track('foreign', bearer(bound.text))).data).toEqual({
+    trackEvent: { success: true },
+  });
+  expect((await stored()).map(({ site }) => site)).toEqual(['shop']);
+  expect((await track('blog', bearer(all.text))).data).toEqual({ trackEvent: { success: true } });
+  for (const site of ['foreign', 'nobody'])
+    expect(errorIn(await track(site, bearer(all.text)))).toMatchObject({ code: 'NOT_FOUND' });
+  expect(errorIn(await track('shop', {}))).toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(errorIn(await track('shop', bearer(reading.text)))).toMatchObject({
+    code: 'FORBIDDEN',
+    reason: 'insufficient_scope',
+  });
+  const inBrowser = { ...bearer(bound.text), origin: product.url };
+  expect(errorIn(await track('shop', inBrowser))).toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect((await stored()).map(({ site }) => site).sort()).toEqual(['blog', 'shop']);
+});
+
+it('ingest goes on with keys while the database is away', async () => {
+  const alone = await startIngest({ open: false, beside: open, proxied: true });
+  try {
+    const { text } = await makeKey(open, 'shop', { kind: 'secret' });
+    await waitFor(async () => (await send(alone, text)).status === 202, { message: 'the key to be known' });
+    await alone.databaseProxy?.close();
+    expect((await send(alone, text)).status).toBe(202);
+    const counts = alone.app.get(KeyUseCounts, { strict: false });
+    await counts.tell();
+    expect((await send(alone, text)).status).toBe(202);
+  } finally {
+    await alone.stop();
+  }
+});

@@ -1,0 +1,198 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { API_ROLE, apiRights, noRights } from '#database/api-rights.js';
+import { ensureApiLogin, requireWalls } from '#database/api-login.js';
+import { createPool } from '#database/pool.js';
+import { readModel } from '#api/read-model.js';
+import { asTenant, EVERYTHING } from '#database/tenant.js';
+import { withSnapshot } from '#database/with-snapshot.js';
+import { ALPHA, BETA, person, startTwoTenants, type TwoTenants } from './support/two-tenants.js';
+
+let two: TwoTenants;
+let login: string;
+let pool: pg.Pool;
+let walled: string[];
+
+beforeAll(async () => {
+  two = await startTwoTenants({ connections: 2 });
+  login = await ensureApiLogin(two.app.databaseUrl, 'test');
+  pool = createPool(login, { max: 2 });
+  two.actors.set('alpha', person('viewer', ALPHA.organization));
+  two.actors.set('beta', person('viewer', BETA.organization));
+  const { rows } = await two.owner.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relforcerowsecurity`,
+  );
+  walled = rows.map(({ name }) => name);
+});
+afterAll(async () => {
+  await pool.end();
+  await two.stop();
+});
+
+const count = async (table: string) =>
+  (await pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM "${table}"`)).rows[0]?.n;
+
+describe('S03', () => {
+  test('S03: without a tenant the API reads no row of any table with tenants, each of which has rows', async () => {
+    expect(walled).toContain('site');
+    expect(walled).toContain('daily_aggregates_g1');
+    expect(walled).toContain('ledger_0');
+    for (const table of walled) expect([table, await count(table)]).toEqual([table, 0]);
+    for (const table of ['site', 'dead_letter', 'job', 'verification', 'ledger_0', 'daily_aggregates_g1']) {
+      const { rows } = await two.owner.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`);
+      expect([table, rows[0]?.n]).not.toEqual([table, 0]);
+    }
+  });
+
+  test('S03: row level security is forced on every table that names a site, a row set or an organization', async () => {
+    const { rows } = await two.owner.query<{ name: string; forced: boolean }>(
+      `SELECT DISTINCT c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+       WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped
+         AND a.attname IN ('site_id', 'site', 'row_set', 'organization_id')
+         AND has_any_column_privilege('${API_ROLE}', c.oid, 'SELECT')`,
+    );
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter(({ forced }) => !forced)).toEqual([]);
+  });
+
+  test('S03: every table is either in the list of rights, or the API has none on it', async () => {
+    const { rows } = await two.owner.query<{ name: string; may: boolean }>(
+      `SELECT relname AS name, has_table_privilege('${API_ROLE}', oid, 'SELECT, INSERT, UPDATE, DELETE') AS may
+       FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
+    );
+    const made = /_g\d+(_[a-z_]+)?$|^ledger_\d+$|^duplicate_\d+$/;
+    const known = rows.filter(({ name }) => !made.test(name));
+    expect(known.map(({ name }) => name).sort()).toEqual([...Object.keys(apiRights), ...noRights].sort());
+    expect(
+      rows.filter(({ name, may }) => may && (/^duplicate_/.test(name) || noRights.includes(name))),
+    ).toEqual([]);
+  });
+
+  test('S03: a tenant reads its own rows, a site of it alone where that is said, and a wrong one none', async () => {
+    const names = async (tenant: object) =>
+      asTenant(pool, tenant, async (client) => {
+        const { rows } = await client.query<{ name: string }>('SELECT name FROM site ORDER BY name');
+        return rows.map(({ name }) => name);
+      });
+    expect(await names({ organization: ALPHA.organization })).toEqual([ALPHA.other, ALPHA.site]);
+    expect(await names({ organization: ALPHA.organization, site: ALPHA.site })).toEqual([ALPHA.site]);
+    expect(await names({ organization: ALPHA.organization, site: BETA.site })).toEqual([]);
+    expect(await names({ organization: `x' OR 'a' = 'a` })).toEqual([]);
+    expect(await names(EVERYTHING)).toHaveLength(4);
+    // The same connections, with nothing said, after they were somebody's.
+    expect(await count('site')).toBe(0);
+  });
+});
+
+test('S04: 200 parallel requests of two tenants over two connections never see one another', async () => {
+  const query = '{ sites { id dailyStats(range: {from: "2026-03-01", to: "2026-03-09"}) { events } } }';
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, async (_, n) => {
+      const as = n % 2 === 0 ? 'alpha' : 'beta';
+      return { as, answer: await two.ask(as, query) };
+    }),
+  );
+  const expected = { alpha: [ALPHA.other, ALPHA.site], beta: [BETA.site] };
+  for (const { as, answer } of answers) {
+    expect(answer.errors).toBeUndefined();
+    const sites = answer.data?.['sites'] as { id: string; dailyStats: { events: number }[] }[];
+    expect(sites.map(({ id }) => id)).toEqual(expected[as as 'alpha']);
+    for (const { dailyStats } of sites)
+      expect(dailyStats.reduce((sum, { events }) => sum + events, 0)).toBe(40);
+  }
+});
+
+describe('S05: the API may not', () => {
+  test.each([
+    ['change a table', 'ALTER TABLE site ADD COLUMN x int'],
+    ['become the owner', 'SET ROLE tidemark'],
+    ['run a program', `COPY (SELECT 1) TO PROGRAM 'true'`],
+    ['read a file', `SELECT pg_read_file('/etc/hostname')`],
+    ['delete from the ledger', 'DELETE FROM ledger_0'],
+    ['write into the ledger', 'UPDATE ledger_0 SET ordinal = 0'],
+    ['read duplicates', 'SELECT * FROM duplicate_0'],
+    ['write figures', 'UPDATE daily_aggregates_g1 SET events = 0'],
+    ['take a site', `UPDATE site SET organization_id = 'org-alpha'`],
+    ['change the audit trail', 'DELETE FROM setting_change'],
+    ['take a policy away', 'DROP POLICY tenant ON site'],
+    ['switch row level security off', 'ALTER TABLE site DISABLE ROW LEVEL SECURITY'],
+    ['read migrations', 'SELECT * FROM migration'],
+    ['make a table', 'CREATE TABLE x ()'],
+    [
+      'make a wall function anew',
+      'CREATE OR REPLACE FUNCTION tidemark_sees_all() RETURNS boolean LANGUAGE sql AS $$ SELECT true $$',
+    ],
+  ])('%s', async (_, sql) => {
+    await expect(pool.query(sql)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('look past the policies', async () => {
+    const client = await pool.connect();
+    try {
+      await client.query('SET row_security = off');
+      await expect(client.query('SELECT * FROM site')).rejects.toMatchObject({ code: '42501' });
+      await client.query('RESET row_security');
+    } finally {
+      client.release();
+    }
+  });
+});
+
+test('S06: the SQL of a question without its WHERE shows no row of anybody else', async () => {
+  const tenant = { organization: ALPHA.organization };
+  for (const projection of ['daily_aggregates', 'top_paths', 'unique_visitors', 'hourly_series', 'sources']) {
+    await withSnapshot(pool, tenant, async (snapshot) => {
+      const { number } = (await snapshot.served(projection)) ?? { number: 0 };
+      const table = `"${projection}_g${number}"`;
+      const seen = await snapshot.query<{ row_set: number }>(`SELECT DISTINCT row_set FROM ${table}`);
+      const { rows: own } = await two.owner.query<{ row_set: number }>(
+        `SELECT DISTINCT t.row_set FROM ${table} t JOIN row_set r USING (row_set) JOIN site s ON s.id = r.site_id
+         WHERE s.organization_id = $1`,
+        [ALPHA.organization],
+      );
+      const { rows: all } = await two.owner.query(`SELECT DISTINCT row_set FROM ${table}`);
+      expect(seen.map((row) => row.row_set).sort()).toEqual(own.map((row) => row.row_set).sort());
+      expect(all.length).toBeGreaterThan(own.length);
+    });
+  }
+  for (const [table, column] of [
+    ['dead_letter', 'site'],
+    ['setting_change', 'site'],
+    ['site', 'name'],
+  ] as const) {
+    const names = await asTenant(pool, tenant, async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT DISTINCT ${column} AS name FROM ${table}`,
+      );
+      return rows.map(({ name }) => name);
+    });
+    expect(names).toContain(ALPHA.site);
+    expect(names.filter((name) => name !== ALPHA.site && name !== ALPHA.other)).toEqual([]);
+  }
+});
+
+test('S06: the row set of somebody else, taken for granted, is empty', async () => {
+  const { rows } = await two.owner.query<{ row_set: number }>(
+    `SELECT r.row_set FROM row_set r JOIN site s ON s.id = r.site_id JOIN served_generation g USING (generation_id)
+     WHERE s.name = $1 AND g.projection = 'daily_aggregates'`,
+    [BETA.site],
+  );
+  await withSnapshot(pool, { organization: ALPHA.organization }, async (snapshot) => {
+    expect(
+      await snapshot.query('SELECT * FROM daily_aggregates_g1 WHERE row_set = $1', [rows[0]?.row_set]),
+    ).toEqual([]);
+    // Nor does the snapshot find it by the key of the site.
+    const key = { key: 3, id: BETA.site } as Parameters<typeof readModel>[2];
+    expect(await readModel(snapshot, 'daily_aggregates', key)).toBeUndefined();
+  });
+});
+
+test('a login that the walls would not hold is refused, with what to type', async () => {
+  await expect(requireWalls(two.owner, 'DATABASE_API_URL')).rejects.toThrow(
+    /superuser|owns the tables|no member/,
+  );
+  await expect(requireWalls(two.owner, 'DATABASE_API_URL')).rejects.toThrow(/CREATE ROLE tidemark_web LOGIN/);
+  await expect(requireWalls(pool, 'DATABASE_API_URL')).resolves.toBeUndefined();
+});
