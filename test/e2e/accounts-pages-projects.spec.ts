@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 
 import { waitForFigures } from './support/dashboard.js';
+import { expectRoomyHeader } from './support/header-boxes.js';
 import { pageLab } from './support/page-lab.js';
 import { ADA, expectSound, register, signIn } from './support/people-lab.js';
 
@@ -97,6 +98,14 @@ test('a project is created, archived, brought back, deleted, kept, and given to 
   await page.getByRole('button', { name: /Ada Lovelace's organization/ }).click();
   await page.getByRole('combobox', { name: 'Site' }).waitFor();
 });
+
+test.each(['/?site=shop', '/events?site=shop', '/settings?site=shop', '/account'])(
+  'of %s with accounts: no control of the header lies on another, however wide the window',
+  async (path) => {
+    const page = await visit(path);
+    await expectRoomyHeader(page, 4, path.replaceAll(/\W+/g, '-'));
+  },
+);
 
 test('a key is shown once, rotated and revoked; origins and event types stand beside it', async () => {
   const page = await visit('/settings?site=shop');

@@ -52,6 +52,7 @@ export function linkOf(lab: PageLab, door: string): string {
 
 /** No fault for those who cannot see or use a mouse, and nothing too wide, light and dark, wide and narrow. */
 export async function expectSound(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
   const before = page.viewportSize();
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });

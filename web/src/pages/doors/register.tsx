@@ -109,7 +109,7 @@ function AccountForm({ first, invited, next, onMail }: AccountProps) {
           label="Organization"
           autoComplete="organization"
           maxLength={100}
-          hint="What owns the sites; your name where you leave it empty."
+          hint="Owns the sites; named after you if left empty."
         />
       )}
     </Form>

@@ -2,6 +2,7 @@ import { formatMoment } from '../../format.js';
 import type { AuditEntryFragment } from '../../gql/graphql.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { ValuesTable } from '../../ui/values-table.js';
+import { useActorNames } from './use-actor-names.js';
 
 interface Props {
   /** Newest first; undefined until they are there. */
@@ -48,13 +49,14 @@ export function AuditTrailPanel({ entries, failed, more }: Props) {
 }
 
 function Entries({ entries }: { entries: readonly AuditEntryFragment[] }) {
+  const nameOf = useActorNames();
   return (
     <ValuesTable label="Changes of the settings" columns={['When', 'Who', 'What', 'Before', 'After']}>
       {entries.flatMap(({ sequence, at, actor, settings }) =>
         settings.map(({ setting, before, after }) => (
           <tr key={`${sequence} ${setting}`}>
             <th scope="row">{formatMoment(at)}</th>
-            <td>{actor}</td>
+            <td title={actor}>{nameOf(actor)}</td>
             <td title={setting}>{shortOf(setting)}</td>
             <td>{before ?? '–'}</td>
             <td>{after ?? '–'}</td>
