@@ -20,7 +20,7 @@ const mayImport = {
   ingest: ['access', 'events', 'event-log', 'workspace/state', 'config', 'telemetry'],
   'workspace/commands': ['access', 'workspace/state', 'event-log', 'events', 'config', 'telemetry'],
   projector: ['projection', 'events', 'event-log', 'database', 'workspace/state', 'config', 'telemetry'],
-  accounts: ['access', 'scalars', 'database', 'workspace/state', 'config', 'telemetry'],
+  accounts: ['access', 'scalars', 'database', 'config', 'telemetry'],
   api: ['access', 'scalars', 'database', 'workspace/state', 'config', 'telemetry'],
   processes: ['embedded', 'config', 'telemetry'],
 };
