@@ -2,7 +2,8 @@ import { AuthRefusal } from './auth-refusal.js';
 import type { AuthPath } from './door-paths.js';
 import { passwordFault } from './passwords.js';
 
-export type Body = Record<string, unknown>;
+/** What arrives of a body: strings alone. */
+export type Body = Partial<Record<string, string>>;
 
 const LONGEST = { email: 254, name: 100, other: 2_000 } as const;
 /** Two slashes, or one and a backslash, lead to another host. */
@@ -12,7 +13,7 @@ const OWN_PATH = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/;
 export function bodyOf(given: unknown, { fields, chosen }: AuthPath): Body {
   const body: Body = {};
   for (const field of fields) {
-    const value = (given as Body | null | undefined)?.[field];
+    const value = (given as Record<string, unknown> | null | undefined)?.[field];
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string')
       throw new AuthRefusal(400, 'BAD_USER_INPUT', `${field} must be a string`, field);
@@ -33,7 +34,7 @@ export function bodyOf(given: unknown, { fields, chosen }: AuthPath): Body {
       field !== 'callbackURL'
     )
       throw new AuthRefusal(400, 'BAD_USER_INPUT', `${field} must be given`, field);
-  if (body['name'] !== undefined && String(body['name']).trim() === '')
+  if (body['name'] !== undefined && body['name'].trim() === '')
     throw new AuthRefusal(400, 'BAD_USER_INPUT', 'name must not be empty', 'name');
   if (chosen !== undefined) {
     const fault = passwordFault(body[chosen]);

@@ -115,7 +115,10 @@ export class AuthDoor {
     body: Body,
   ): Promise<Response> {
     const { publicUrl } = this.config.accounts;
-    const { invitation: _invitation, organization: _organization, ...sent } = body;
+    // Those two are ours.
+    const sent = { ...body };
+    delete sent['invitation'];
+    delete sent['organization'];
     // Of the headers only these arrive: none that says where the request came from.
     const passed = new Headers({ origin: publicUrl, 'content-type': 'application/json' });
     if (headers.cookie !== undefined) passed.set('cookie', headers.cookie);
@@ -145,11 +148,11 @@ export class AuthDoor {
     if (location !== null && response.status >= 300 && response.status < 400)
       return reply.code(302).header('location', location).send();
     const text = await response.text();
-    const answer = text === '' ? {} : ((JSON.parse(text) as Body | null) ?? {});
+    const answer = text === '' ? {} : ((JSON.parse(text) as Record<string, unknown> | null) ?? {});
     if (response.ok) {
       // The token is the cookie's alone: no script may read it.
-      const { token: _token, ...rest } = answer;
-      return reply.code(200).send(rest);
+      delete answer['token'];
+      return reply.code(200).send(answer);
     }
     const { code, message } = answer as { code?: unknown; message?: unknown };
     if (response.status >= 500) throw new Error(`the library answered ${response.status}`);
@@ -161,7 +164,7 @@ export class AuthDoor {
   }
 
   private count({ counts }: AuthPath, body: Body, address: string): Promise<Taken> {
-    const email = String(body['email']).toLowerCase();
+    const email = (body['email'] ?? '').toLowerCase();
     switch (counts) {
       case 'sign-in':
         return this.throttle.takeSignIn(email, address);
