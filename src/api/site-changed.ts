@@ -1,4 +1,5 @@
 import { Args, Field, ID, ObjectType, Resolver, Subscription } from '@nestjs/graphql';
+import { GraphQLError } from 'graphql';
 
 import { checkSiteId } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
@@ -40,7 +41,7 @@ export class SiteChangedResolver {
 
 async function siteChange(siteId: string, snapshot: GraphqlContext['snapshot']): Promise<SiteChange> {
   const site = await findSite(snapshot, siteId);
-  // The stream pushes only sites that exist, and sites are never deleted.
-  if (!site) throw new Error(`site ${siteId} vanished`);
+  // The stream pushes only sites that exist; this one was deleted since.
+  if (!site) throw new GraphQLError('there is no such site any more', { extensions: { code: 'NOT_FOUND' } });
   return { site, position: await snapshot.position() };
 }
