@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { Actors } from '#access/actors.js';
 import { ChangeFeed, EventFeed, LogEvents, LogHeads, LogPlaces } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
+import { LinkActors } from '#api/share-links/link-actors.js';
 import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
 import { OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
@@ -39,6 +40,7 @@ class CoreModule {
       { provide: LOGGER, useValue: core.logger },
       { provide: ProjectorThreads, useValue: core.threads },
       { provide: ON_GIVEN_UP, useValue: core.onGivenUp },
+      LinkActors,
       { provide: Actors, useClass: ActorsOfRequests },
       { provide: PG_POOL, useValue: core.pool },
       { provide: OWNER_POOL, useValue: core.ownerPool },

@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Actors } from '#access/actors.js';
+import { wallHttp } from '#api/http-walls.js';
 import { serveTracker } from '#api/tracker-script.js';
 import { serveWebApp } from '#api/web-app.js';
 import type { Config } from '#config/config.js';
@@ -13,6 +15,7 @@ import { openReplica, replicaLag } from '#database/replica.js';
 import { startupErrorOf } from '#database/startup-errors.js';
 import { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
+import { DOOR_ADDRESSES } from '#ingest/doors.js';
 import { serveOpenApi } from '#ingest/openapi.js';
 import type { ProjectorThreads } from '#projector/threads/projector-threads.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -121,6 +124,7 @@ async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplica
     },
   );
   parts.add('HTTP server', () => app.close());
+  wallHttp(app.getHttpAdapter().getInstance(), app.get(Actors), DOOR_ADDRESSES);
   configureHttp(app, {
     logger,
     metrics,

@@ -24,6 +24,7 @@ import { PendingSettingsHandler, PendingSettingsResolver } from './pending-setti
 import { ProjectionComparisonResolver } from './projection-comparison.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
+import { ShareLinksResolver } from './share-links/share-links.js';
 import { SiteChangedResolver } from './site-changed.js';
 import { SiteHandler, SiteResolver, SitesHandler } from './site.js';
 import { RulePreviewResolver } from './rule-preview.js';
@@ -61,6 +62,7 @@ export const resolvers: readonly Type[] = [
   ProjectionsResolver,
   RulePreviewResolver,
   ServedRulesResolver,
+  ShareLinksResolver,
   SiteChangedResolver,
   SiteResolver,
   SiteRuleResolver,

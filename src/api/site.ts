@@ -50,6 +50,8 @@ export class Site implements SiteRow {
   /** Internal too, as is all below. */
   partition: number;
 
+  organizationId: string | null;
+
   servedRules: readonly unknown[];
 
   figuresRevision: number;

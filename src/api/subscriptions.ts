@@ -6,12 +6,12 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { handleProtocols, makeServer, type Server } from 'graphql-ws';
+import { type Context, handleProtocols, makeServer, type Server } from 'graphql-ws';
 import type { Pool } from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 import type { Actor } from '#access/actor.js';
-import { Actors } from '#access/actors.js';
+import { Actors, type Asking } from '#access/actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
@@ -22,6 +22,7 @@ import { prepare, refusal } from './operation-over-socket.js';
 import { originAllowed } from './origin.js';
 import { publicError } from './public-error.js';
 import { subscribeFresh } from './push.js';
+import { SocketGuard } from './socket-guard.js';
 
 export const socketLimits = {
   /** Bytes of one message from a client. */
@@ -62,9 +63,11 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
+    const guard = new SocketGuard(actors);
     const rules = limitRules({ introspection: !config.production });
     this.server = makeServer<Record<string, unknown>, Connected>({
       connectionInitWaitTimeout: socketLimits.initMs,
+      onConnect: (context) => guard.admit(context.extra.socket, askingOf(context)),
       onSubscribe: (context, _id, payload) => {
         // The one being asked for is counted already.
         if (Object.keys(context.subscriptions).length > socketLimits.subscriptions) {
@@ -73,7 +76,7 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
         }
         const prepared = prepare(payload, schema.schema, rules);
         if (!('document' in prepared)) return prepared;
-        return { ...prepared, contextValue: () => actors.of(context.extra.request) };
+        return { ...prepared, contextValue: () => actors.of(askingOf(context)) };
       },
       subscribe: (args) => subscribeFresh(args, args.contextValue as () => Promise<Actor>, pool, logger),
       onError: (_context, _id, _payload, errors) => errors.map(toPublic),
@@ -135,6 +138,11 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
       void ended(code, reason.toString('utf8'));
     });
   }
+}
+
+function askingOf({ extra, connectionParams }: Context<Record<string, unknown>, Connected>): Asking {
+  const { headers, url } = extra.request;
+  return { headers, url, connection: connectionParams };
 }
 
 /** Drops a client that leaves its messages unread, instead of keeping them in memory for it. */

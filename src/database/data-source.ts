@@ -19,6 +19,7 @@ import { RateLimit1700000016000 } from '#migrations/1700000016000-rate-limit.js'
 import { EventTypeProperties1700000014000 } from '#migrations/1700000014000-event-type-properties.js';
 import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-organization.js';
 import { Walls1700000019000 } from '#migrations/1700000019000-walls.js';
+import { ShareLinks1700000021000 } from '#migrations/1700000021000-share-links.js';
 import type { Logger } from '#telemetry/logger.js';
 import { grantApiRights } from './api-rights.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -43,6 +44,7 @@ export const migrations = [
   RateLimit1700000016000,
   SiteOrganization1700000017000,
   Walls1700000019000,
+  ShareLinks1700000021000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

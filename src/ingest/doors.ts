@@ -50,6 +50,9 @@ export const DOORS: readonly Door[] = [
   },
 ];
 
+/** Where events come in. */
+export const DOOR_ADDRESSES: ReadonlySet<string> = new Set(DOORS.map(({ url }) => url));
+
 /** The client of browsers sends `Authorization`, so there is a preflight for all of its `text/plain`. */
 function segment(url: string, bodyLimit: number): Door {
   return {

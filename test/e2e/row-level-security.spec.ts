@@ -91,7 +91,10 @@ test('S04: 200 parallel requests of two tenants over two connections never see o
   const answers = await Promise.all(
     Array.from({ length: 200 }, async (_, n) => {
       const as = n % 2 === 0 ? 'alpha' : 'beta';
-      return { as, answer: await two.ask(as, query) };
+      let answer = await two.ask(as, query);
+      // Two connections on a busy machine: some wait for too long, and are told so.
+      while (answer.errors?.[0]?.extensions['code'] === 'UNAVAILABLE') answer = await two.ask(as, query);
+      return { as, answer };
     }),
   );
   const expected = { alpha: [ALPHA.other, ALPHA.site], beta: [BETA.site] };
