@@ -65,14 +65,15 @@ export async function startIngest(
   const { servers, beside } = options;
   const nats = beside?.nats ?? (await startNats(options.nats));
   const database = beside
-    ? { url: beside.databaseUrl, drop: () => Promise.resolve() }
+    ? { url: beside.databaseUrl, adminUrl: beside.databaseUrl, drop: () => Promise.resolve() }
     : servers
-      ? { url: servers.url, drop: () => servers.stop() }
-      : await createDatabase();
-  await migrate(database.url, silentLogger);
+      ? { url: servers.url, adminUrl: servers.url, drop: () => servers.stop() }
+      : await createDatabase(options.actorOf ? 'plain' : 'superuser');
   const databaseProxy = options.proxied ? await startProxy(Number(new URL(database.url).port)) : undefined;
   const { actorOf, connections: max = 4 } = options;
-  const address = actorOf ? await ensureApiLogin(database.url, 'test') : database.url;
+  // Before the migrations: their owner may make no roles.
+  const address = actorOf ? await ensureApiLogin(database.adminUrl, 'test') : database.url;
+  await migrate(database.url, silentLogger);
   const pool = createPool(databaseProxy ? through(databaseProxy, address) : address, { max });
   const reads = servers && (await openReplica(servers.replicaUrl, pool, {}));
   const metrics = new Metrics({ defaults: false });
