@@ -35,7 +35,7 @@ export interface Operation {
   readonly needs: readonly string[];
   /** Whether something of a tenant is named by it. */
   readonly names: boolean;
-  text(named: Named): string;
+  readonly text: (named: Named) => string;
 }
 
 /** Arguments by `field.argument`, else by `argument: Type`; what is in neither makes the generator fail. */
