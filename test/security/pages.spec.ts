@@ -83,9 +83,9 @@ const watched = (page: Page) =>
 async function pages(): Promise<string[]> {
   const { page } = await lab.visit('/?site=struck', { before: watched });
   await page.locator('nav a, header a').first().waitFor();
-  const linked = (await page.evaluate(
+  const linked = await page.evaluate<string[]>(
     `[...document.querySelectorAll('a[href^="/"]')].map((link) => link.getAttribute('href').split('?')[0])`,
-  )) as string[];
+  );
   return [...new Set([...BEFORE, ...linked])];
 }
 
@@ -123,10 +123,10 @@ describe('in a browser', () => {
         const { page, close } = await lab.visit(`${path}?site=struck`, { before: watched });
         await page.locator('main').waitFor();
         await page.waitForTimeout(1_000);
-        const links = (await page.evaluate(
+        const links = await page.evaluate<[string, string, string][]>(
           `[...document.querySelectorAll('a[href], area[href], form[action], [formaction]')].map((each) =>
           [each.getAttribute('href') ?? each.getAttribute('action') ?? each.getAttribute('formaction'), each.href ?? '', each.rel ?? ''])`,
-        )) as [string, string, string][];
+        );
         for (const [written, address, rel] of links) {
           expect(written, path).not.toMatch(/^\s*(javascript|data|vbscript):/i);
           if (address !== '' && new URL(address).host !== new URL(lab.stack.url).host)

@@ -45,8 +45,8 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
 };
 
 const sampleOf = (name: string, type: GraphQLInputType): unknown => {
-  if (isNonNullType(type)) return sampleOf(name, type.ofType as GraphQLInputType);
-  if (isListType(type)) return [sampleOf(name, type.ofType as GraphQLInputType)];
+  if (isNonNullType(type)) return sampleOf(name, type.ofType);
+  if (isListType(type)) return [sampleOf(name, type.ofType)];
   if (isEnumType(type)) return type.getValues()[0]?.name;
   if (isInputObjectType(type)) {
     const required = Object.values(type.getFields()).filter(isRequiredInputField);
@@ -65,12 +65,9 @@ function placesIn(
   type: GraphQLInputType,
   depth = 0,
 ): [place: string, value: (text: string) => unknown][] {
-  if (isNonNullType(type)) return placesIn(name, type.ofType as GraphQLInputType, depth);
+  if (isNonNullType(type)) return placesIn(name, type.ofType, depth);
   if (isListType(type))
-    return placesIn(name, type.ofType as GraphQLInputType, depth).map(([place, value]) => [
-      place,
-      (text) => [value(text)],
-    ]);
+    return placesIn(name, type.ofType, depth).map(([place, value]) => [place, (text) => [value(text)]]);
   if (isInputObjectType(type)) {
     if (depth > 3) return [];
     const base = sampleOf(name, type) as object;
