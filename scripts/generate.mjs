@@ -1,5 +1,5 @@
 // Writes every generated file: the schema, the web's typed operations, OpenAPI, the projections' SQL, docs/configuration.md, the
-// tables in docs/event-types.md and docs/sending-events.md.
+// tables in docs/access.md, docs/event-types.md and docs/sending-events.md.
 import 'reflect-metadata';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -31,6 +31,9 @@ const { projections } = await built('projections/index.js');
 const { renderSql } = await built('src/projection/render-sql.js');
 for (const projection of projections)
   writeFileSync(`projections/sql/${projection.name}.sql`, renderSql(projection));
+
+const { accessTable } = await built('src/access/access-page.js');
+await fillTable('docs/access.md', accessTable());
 
 const { configurationPage } = await built('src/config/configuration-page.js');
 await write('docs/configuration.md', configurationPage());

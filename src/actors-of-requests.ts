@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Actor, ANONYMOUS, LOCAL } from '#access/actor.js';
 import type { Actors, Asking } from '#access/actors.js';
 import { Sessions } from '#accounts/sessions.js';
+import { LinkActors } from '#api/share-links/link-actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG } from '#config/tokens.js';
 import { KeyActors } from '#workspace/state/key-actors.js';
@@ -15,18 +16,22 @@ export class ActorsOfRequests implements Actors {
 
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'open'>,
+    private readonly links: LinkActors,
     private readonly sessions: Sessions,
     workspace: Workspace,
   ) {
     this.keys = new KeyActors(workspace, Date.now);
   }
 
-  async of({ headers }: Asking): Promise<Actor> {
+  async of(asking: Asking): Promise<Actor> {
+    // Whoever comes with a link gets what it shows, also where everybody may everything.
+    const link = await this.links.of(asking);
+    if (link) return link;
     if (this.config.open) return LOCAL;
-    const holder = this.keys.of(headers);
+    const holder = this.keys.of(asking.headers);
     // A key that is worth nothing is not helped by what else there is.
     if (holder === undefined) return ANONYMOUS;
     if (holder !== 'none') return holder;
-    return (await this.sessions.personOf(headers.cookie)) ?? ANONYMOUS;
+    return (await this.sessions.personOf(asking.headers.cookie)) ?? ANONYMOUS;
   }
 }

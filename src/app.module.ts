@@ -5,6 +5,7 @@ import { UnownedSites } from '#accounts/unowned-sites.js';
 import { Actors } from '#access/actors.js';
 import { ChangeFeed, EventFeed, LogEvents, LogHeads, LogPlaces } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
+import { LinkActors } from '#api/share-links/link-actors.js';
 import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
 import { DATABASE_URL, OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
@@ -47,6 +48,7 @@ class CoreModule {
       { provide: LOGGER, useValue: core.logger },
       { provide: ProjectorThreads, useValue: core.threads },
       { provide: ON_GIVEN_UP, useValue: core.onGivenUp },
+      LinkActors,
       { provide: Actors, useClass: ActorsOfRequests },
       ...sessionProviders,
       { provide: PG_POOL, useValue: core.pool },

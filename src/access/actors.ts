@@ -7,6 +7,8 @@ export interface Asking {
   readonly headers: IncomingHttpHeaders;
   /** Path and query. */
   readonly url?: string | undefined;
+  /** What a socket said of itself when it began: it cannot send headers. */
+  readonly connection?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Says who asks. Asked for every operation, and again for every push: what was taken away must be gone at once. */

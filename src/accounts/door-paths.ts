@@ -2,6 +2,8 @@
 export interface AuthPath {
   readonly method: 'GET' | 'POST';
   readonly fields: readonly string[];
+  /** The same of what stands behind the path. */
+  readonly query?: readonly string[];
   /** Of the body, whatever was sent. */
   readonly fixed?: Readonly<Record<string, unknown>>;
   /** Which of the fields is a password that is chosen here. */
@@ -24,7 +26,11 @@ export const authPaths: Readonly<Record<string, AuthPath>> = {
   }),
   'sign-in/email': post(['email', 'password'], { counts: 'sign-in' }),
   'sign-in/social': post(['callbackURL'], { fixed: { provider: 'oidc', errorCallbackURL: '/sign-in' } }),
-  'callback/oidc': { method: 'GET', fields: [] },
+  'callback/oidc': {
+    method: 'GET',
+    fields: [],
+    query: ['code', 'state', 'error', 'error_description', 'iss'],
+  },
   'sign-out': post([]),
   'two-factor/enable': post(['password'], { counts: 'password' }),
   'two-factor/disable': post(['password'], { counts: 'password' }),
@@ -34,7 +40,7 @@ export const authPaths: Readonly<Record<string, AuthPath>> = {
   'request-password-reset': post(['email'], { counts: 'mail' }),
   'reset-password': post(['newPassword', 'token'], { chosen: 'newPassword', counts: 'code' }),
   'send-verification-email': post(['email'], { counts: 'mail' }),
-  'verify-email': { method: 'GET', fields: [] },
+  'verify-email': { method: 'GET', fields: [], query: ['token'] },
   'change-password': post(['currentPassword', 'newPassword'], {
     chosen: 'newPassword',
     fixed: { revokeOtherSessions: true },

@@ -13,7 +13,7 @@ import { actAs } from './acting.js';
 import { Accounts } from './accounts.js';
 import { type AuthPath, authPaths } from './door-paths.js';
 import { AuthRefusal } from './auth-refusal.js';
-import { passwordFault } from './passwords.js';
+import { type Body, bodyOf } from './door-body.js';
 import { sameOrigin } from './same-origin.js';
 import { Sessions } from './sessions.js';
 import { SignUp } from './sign-up.js';
@@ -21,15 +21,12 @@ import { Throttle, type Taken } from './throttle.js';
 
 const BASE = '/api/auth/';
 const BODY_BYTES = 16 * 1024;
-const LONGEST = { email: 254, name: 100, other: 2_000 } as const;
 /**
  * No refusal of a sign-in comes sooner, and no answer to who wants a link: how much there was to look up must not show.
  * Longer than either takes.
  */
 const ANSWER_AFTER_MS = 200;
 const FREE: Taken = { wait: 0, undo: () => Promise.resolve() };
-
-type Body = Record<string, unknown>;
 
 /** The library over HTTP: listed paths with listed fields, JSON alone, from this dashboard's pages alone, counted. */
 @Injectable()
@@ -114,16 +111,21 @@ export class AuthDoor {
     { headers }: FastifyRequest,
     path: string,
     query: string,
-    { method, fixed }: AuthPath,
+    { method, fixed, query: known = [] }: AuthPath,
     body: Body,
   ): Promise<Response> {
     const { publicUrl } = this.config.accounts;
-    const { invitation: _invitation, organization: _organization, ...sent } = body;
+    // Those two are ours.
+    const sent = { ...body };
+    delete sent['invitation'];
+    delete sent['organization'];
     // Of the headers only these arrive: none that says where the request came from.
     const passed = new Headers({ origin: publicUrl, 'content-type': 'application/json' });
     if (headers.cookie !== undefined) passed.set('cookie', headers.cookie);
     if (headers['user-agent'] !== undefined) passed.set('user-agent', headers['user-agent'].slice(0, 300));
-    const url = `${publicUrl}${BASE}${path}${query === '' ? '' : `?${query}`}`;
+    const given = new URLSearchParams(query);
+    for (const name of [...given.keys()]) if (!known.includes(name)) given.delete(name);
+    const url = `${publicUrl}${BASE}${path}${given.size === 0 ? '' : `?${given.toString()}`}`;
     return this.accounts.auth.handler(
       new Request(url, {
         method,
@@ -139,18 +141,18 @@ export class AuthDoor {
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     const cookies = response.headers.getSetCookie();
-    // Whoever signs in anew leaves the session that the browser had before.
-    if (startsSession(response, cookies)) await this.sessions.end(request.headers.cookie);
+    if (response.ok || response.status === 302)
+      await this.sessions.endReplaced(request.headers.cookie, cookies);
     if (cookies.length > 0) void reply.header('set-cookie', cookies);
     const location = response.headers.get('location');
     if (location !== null && response.status >= 300 && response.status < 400)
       return reply.code(302).header('location', location).send();
     const text = await response.text();
-    const answer = text === '' ? {} : ((JSON.parse(text) as Body | null) ?? {});
+    const answer = text === '' ? {} : ((JSON.parse(text) as Record<string, unknown> | null) ?? {});
     if (response.ok) {
       // The token is the cookie's alone: no script may read it.
-      const { token: _token, ...rest } = answer;
-      return reply.code(200).send(rest);
+      delete answer['token'];
+      return reply.code(200).send(answer);
     }
     const { code, message } = answer as { code?: unknown; message?: unknown };
     if (response.status >= 500) throw new Error(`the library answered ${response.status}`);
@@ -162,7 +164,7 @@ export class AuthDoor {
   }
 
   private count({ counts }: AuthPath, body: Body, address: string): Promise<Taken> {
-    const email = String(body['email']).toLowerCase();
+    const email = (body['email'] ?? '').toLowerCase();
     switch (counts) {
       case 'sign-in':
         return this.throttle.takeSignIn(email, address);
@@ -176,43 +178,7 @@ export class AuthDoor {
   }
 }
 
-/** A session cookie was set, and not taken away. */
-const startsSession = (response: Response, cookies: readonly string[]): boolean =>
-  response.status < 400 && cookies.some((cookie) => /^(__Host-)?tidemark_session=[^;]/.test(cookie));
-
 function refuse(reply: FastifyReply, { status, code, message, field }: AuthRefusal): FastifyReply {
   const error = STATUS_CODES[status] ?? 'Error';
   return reply.code(status).send({ statusCode: status, message: [message], error, code, field });
-}
-
-/** The fields that are known, and nothing else. @throws AuthRefusal naming the field */
-function bodyOf(given: unknown, { fields, chosen }: AuthPath): Body {
-  const body: Body = {};
-  for (const field of fields) {
-    const value = (given as Body | null | undefined)?.[field];
-    if (value === undefined || value === null) continue;
-    if (typeof value !== 'string')
-      throw new AuthRefusal(400, 'BAD_USER_INPUT', `${field} must be a string`, field);
-    const most = field === 'email' ? LONGEST.email : field === 'name' ? LONGEST.name : LONGEST.other;
-    if (value.length > most)
-      throw new AuthRefusal(400, 'BAD_USER_INPUT', `${field} must have at most ${most} characters`, field);
-    if (field !== chosen && !/password/i.test(field) && /[\p{Cc}\u2028\u2029]/u.test(value))
-      throw new AuthRefusal(400, 'BAD_USER_INPUT', `${field} must not have control characters`, field);
-    body[field] = value;
-  }
-  for (const field of fields)
-    if (
-      body[field] === undefined &&
-      field !== 'invitation' &&
-      field !== 'organization' &&
-      field !== 'callbackURL'
-    )
-      throw new AuthRefusal(400, 'BAD_USER_INPUT', `${field} must be given`, field);
-  if (body['name'] !== undefined && String(body['name']).trim() === '')
-    throw new AuthRefusal(400, 'BAD_USER_INPUT', 'name must not be empty', 'name');
-  if (chosen !== undefined) {
-    const fault = passwordFault(body[chosen]);
-    if (fault !== undefined) throw new AuthRefusal(400, 'BAD_USER_INPUT', fault, chosen);
-  }
-  return body;
 }

@@ -77,10 +77,17 @@ export class Sessions {
     };
   }
 
-  /** Ends the session that the cookie names, if there is one. */
-  async end(cookies: string | undefined): Promise<void> {
+  /**
+   * Whoever signs in anew leaves the session that the browser had before.
+   *
+   * @param cookies that it came with
+   * @param given the lines of `Set-Cookie` that it gets
+   */
+  async endReplaced(cookies: string | undefined, given: readonly string[]): Promise<void> {
     const token = this.tokenOf(cookies);
-    if (token !== undefined)
+    if (token === undefined) return;
+    const next = given.map((line) => this.tokenOf(line)).find((each) => each !== undefined);
+    if (next !== undefined && next !== token)
       await this.pool.query('DELETE FROM auth.session WHERE token = $1', [tokenHash(token)]);
   }
 

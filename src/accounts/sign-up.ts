@@ -10,9 +10,9 @@ import { AuthRefusal } from './auth-refusal.js';
 import { FirstOwner, type From } from './first-owner.js';
 
 interface Asked {
-  readonly email?: unknown;
-  readonly invitation?: unknown;
-  readonly organization?: unknown;
+  readonly email?: string;
+  readonly invitation?: string;
+  readonly organization?: string;
 }
 
 /** Who may register: the first owner, whoever is invited, and everybody where the settings say so. */
@@ -26,13 +26,13 @@ export class SignUp {
 
   /** @throws AuthRefusal for whoever may not */
   async run(from: From, asked: Asked, ask: () => Promise<Response>): Promise<Response> {
-    const organization = String(asked.organization ?? '').trim();
+    const organization = (asked.organization ?? '').trim();
     if (await this.firstOwner.awaited(from)) {
       const made = await this.firstOwner.make(organization, ask);
       if (made !== undefined) return made;
     }
     if (asked.invitation !== undefined) {
-      await this.checkInvitation(String(asked.invitation), String(asked.email));
+      await this.checkInvitation(asked.invitation, asked.email ?? '');
       // Whoever has a link that was sent by mail alone has read that mail.
       return actAs({ made: { emailVerified: this.config.accounts.mail !== undefined } }, ask);
     }

@@ -11,8 +11,8 @@ import {
   Subscription,
 } from '@nestjs/graphql';
 
-import { type Actor, reaches } from '#access/actor.js';
 import { Needs } from '#access/needs.js';
+import { sightOf } from '#access/sight.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 import { badInput, checkSiteId } from './bad-input.js';
@@ -193,16 +193,11 @@ export class EventFeedResolver {
   ): ChangeStream<FeedBatch> {
     if (recent < 0 || recent > RECENT.most) throw badInput(`recent must be 0 to ${RECENT.most}`);
     const site = siteId == null ? undefined : checkSiteId('siteId', siteId);
-    return feedStream(this.feed, { site, sees: this.sightOf(actor), ...wishOf(filter ?? {}) }, recent);
-  }
-
-  /** What names no site may be anybody's. */
-  private sightOf(actor: Actor): FedWish['sees'] {
-    if (actor.kind === 'local') return undefined;
-    return (siteId) => {
-      const site = siteId === undefined ? undefined : this.workspace.site(siteId);
-      return site !== undefined && reaches(actor, site);
-    };
+    return feedStream(
+      this.feed,
+      { site, sees: sightOf(actor, (id) => this.workspace.site(id)), ...wishOf(filter ?? {}) },
+      recent,
+    );
   }
 }
 

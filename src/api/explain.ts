@@ -12,6 +12,7 @@ import {
 } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput } from './bad-input.js';
@@ -124,6 +125,7 @@ export class ExplainHandler implements IQueryHandler<ExplainQuestion> {
 export class ExplainResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('events.read')
   @ResolveField(() => ExplainedPage, {
     description:
       'The events that make up a figure of one day, each once: over all pages as many as the figure says. With `path`, one that the figures show, alone: its page views, as in `topPaths`. A page may hold fewer than `first`, even none, while `hasNextPage` is true.',

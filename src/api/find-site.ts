@@ -9,6 +9,8 @@ export interface SiteRow {
   readonly key: number;
   /** Of the log, where all its events are. */
   readonly partition: number;
+  /** Whose it is; null: nobody's. */
+  readonly organizationId: string | null;
   readonly createdAt: Date;
   /** As people know it. */
   readonly name: string;
@@ -37,7 +39,7 @@ export const figuresKey = ({ key, past }: SiteRow): string => (past ? `${key} as
 /** Of a site whose settings were never changed. */
 const DEFAULT_VISITORS = { identity: 'persistent', signals: 'honoured' };
 
-const SITES = `SELECT name AS id, id AS key, partition, created_at AS "createdAt", coalesce(title, name) AS name,
+const SITES = `SELECT name AS id, id AS key, partition, organization_id AS "organizationId", created_at AS "createdAt", coalesce(title, name) AS name,
   time_zone AS "timeZone", rules AS "servedRules", settings_sequence::float8 AS revision,
   revision AS "figuresRevision", archived_at AS "archivedAt", deletes_at AS "deletesAt", origins,
   coalesce(visitor_policy, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site

@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 
 import { limits } from './limits.js';
-import { MOST_VARIABLE_FAULTS } from './variables.js';
+import { MOST_VARIABLE_FAULTS, variableFaults } from './variables.js';
 
 /** Parses and validates with the limits of HTTP; only subscriptions pass, because queries have HTTP for that. */
 export function prepare(
@@ -31,6 +31,8 @@ export function prepare(
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
     return [refusal('BAD_REQUEST', 'only subscriptions are served here: send queries and mutations by POST')];
   }
+  const faults = variableFaults(schema, operation, payload.variables ?? {});
+  if (faults.length > 0) return faults;
   return {
     schema,
     document: parsed,

@@ -61,8 +61,9 @@ export class PendingSettingsResolver {
   })
   pendingSettings(
     @Parent() { id }: SiteRow,
-    @Context() { snapshot }: GraphqlContext,
+    @Context() { actor, snapshot }: GraphqlContext,
   ): Promise<PendingSettings | null> {
+    if (actor.kind === 'link') return Promise.resolve(null);
     return this.queries.execute(new PendingSettingsQuestion(snapshot, id));
   }
 }

@@ -25,6 +25,7 @@ import { ProjectionComparisonResolver } from './projection-comparison.js';
 import { ProjectorWatch } from './projector-watch.js';
 import { ProjectionsHandler, ProjectionsResolver } from './projections.js';
 import { SeenEventTypesHandler, SeenEventTypesResolver } from './seen-event-types.js';
+import { ShareLinksResolver } from './share-links/share-links.js';
 import { SiteChangedResolver } from './site-changed.js';
 import { SiteHandler, SiteResolver, SitesHandler } from './site.js';
 import { RulePreviewResolver } from './rule-preview.js';
@@ -63,6 +64,7 @@ export const resolvers: readonly Type[] = [
   RulePreviewResolver,
   SeenEventTypesResolver,
   ServedRulesResolver,
+  ShareLinksResolver,
   SiteChangedResolver,
   SiteResolver,
   SiteRuleResolver,

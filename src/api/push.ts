@@ -6,6 +6,7 @@ import type { Logger } from '#telemetry/logger.js';
 
 import { type GraphqlContext, pushContext } from './context.js';
 import { reportInternal } from './graphql.js';
+import { saysDenied } from './walls.js';
 
 /**
  * Runs a subscription so that every push reads its own snapshot: graphql-js alone would share one context, and so
@@ -20,11 +21,16 @@ export async function subscribeFresh(
   const source = await createSourceEventStream({ ...args, contextValue: pushContext(pool, await asks()) });
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
+  let over = false;
   const pushes: AsyncIterableIterator<ExecutionResult> = {
     async next() {
-      const event = await events.next();
+      const event: IteratorResult<unknown> = over ? { done: true, value: undefined } : await events.next();
       if (event.done === true) return { done: true, value: undefined };
-      return { done: false, value: await push(args, event.value, pushContext(pool, await asks()), logger) };
+      const value = await push(args, event.value, pushContext(pool, await asks()), logger);
+      // Who may no longer is told so once, and then nothing any more.
+      over = saysDenied(value.errors);
+      if (over) await events.return?.();
+      return { done: false, value };
     },
     // By hand, because an async generator could not be ended while it waits for the next change.
     async return() {

@@ -1,5 +1,15 @@
-import { Field, ID, ObjectType, Parent, registerEnumType, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  Context,
+  Field,
+  ID,
+  ObjectType,
+  Parent,
+  registerEnumType,
+  ResolveField,
+  Resolver,
+} from '@nestjs/graphql';
 
+import type { HasActor } from '#access/actors.js';
 import {
   describeRule,
   RuleKind,
@@ -65,10 +75,12 @@ export class SiteRuleResolver {
 @Resolver(() => Site)
 export class ServedRulesResolver {
   @ResolveField(() => [SiteRule], {
-    description: 'What the figures here are made with, in the order in which the rules were added.',
+    description:
+      'What the figures here are made with, in the order in which the rules were added; none are shown to whoever has but a link.',
   })
-  rules(@Parent() { servedRules }: SiteRow): readonly Rule[] {
-    return knownRules(servedRules);
+  rules(@Parent() { servedRules }: SiteRow, @Context() { actor }: HasActor): readonly Rule[] {
+    // They name visitors and users.
+    return actor.kind === 'link' ? [] : knownRules(servedRules);
   }
 }
 

@@ -65,6 +65,8 @@ export class Site implements SiteRow {
   /** Internal too, as is all below. */
   partition: number;
 
+  organizationId: string | null;
+
   servedRules: readonly unknown[];
 
   figuresRevision: number;

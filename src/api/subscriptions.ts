@@ -6,12 +6,12 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { handleProtocols, makeServer, type Server } from 'graphql-ws';
+import { type Context, handleProtocols, makeServer, type Server } from 'graphql-ws';
 import type { Pool } from 'pg';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-import { type Actor, ANONYMOUS } from '#access/actor.js';
-import { Actors } from '#access/actors.js';
+import type { Actor } from '#access/actor.js';
+import { Actors, type Asking } from '#access/actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
@@ -22,15 +22,13 @@ import { prepare, refusal } from './operation-over-socket.js';
 import { originAllowed } from './origin.js';
 import { publicError } from './public-error.js';
 import { subscribeFresh } from './push.js';
-import { SocketsOfOne } from './sockets-of-one.js';
+import { SocketGuard } from './socket-guard.js';
 
 export const socketLimits = {
   /** Bytes of one message from a client. */
   messageBytes: 64 * 1024,
   subscriptions: 50,
   sockets: 1_000,
-  /** Of one person. */
-  socketsOfOne: 10,
   /** Bytes that a client may leave unread before it is dropped. */
   unreadBytes: 1024 * 1024,
   initMs: 3_000,
@@ -56,7 +54,6 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     handleProtocols,
   });
   private readonly server: Server<Connected>;
-  private readonly ofOne = new SocketsOfOne(socketLimits.socketsOfOne);
 
   constructor(
     private readonly http: HttpAdapterHost,
@@ -66,21 +63,11 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     @Inject(CONFIG) config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
+    const guard = new SocketGuard(actors);
     const rules = limitRules({ introspection: !config.production });
     this.server = makeServer<Record<string, unknown>, Connected>({
       connectionInitWaitTimeout: socketLimits.initMs,
-      onConnect: async ({ extra: { socket, request } }) => {
-        // Who cannot be told now is asked again for every subscription.
-        const actor = await actors.of(request).catch(() => ANONYMOUS);
-        const leave = this.ofOne.enter(actor);
-        if (leave === undefined) {
-          socket.close(4429, 'Too many connections of one person');
-          return false;
-        }
-        if (socket.readyState === socket.OPEN) socket.once('close', leave);
-        else leave();
-        return true;
-      },
+      onConnect: (context) => guard.admit(context.extra.socket, askingOf(context)),
       onSubscribe: (context, _id, payload) => {
         // The one being asked for is counted already.
         if (Object.keys(context.subscriptions).length > socketLimits.subscriptions) {
@@ -89,7 +76,7 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
         }
         const prepared = prepare(payload, schema.schema, rules);
         if (!('document' in prepared)) return prepared;
-        return { ...prepared, contextValue: () => actors.of(context.extra.request) };
+        return { ...prepared, contextValue: () => actors.of(askingOf(context)) };
       },
       subscribe: (args) => subscribeFresh(args, args.contextValue as () => Promise<Actor>, pool, logger),
       onError: (_context, _id, _payload, errors) => errors.map(toPublic),
@@ -151,6 +138,11 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
       void ended(code, reason.toString('utf8'));
     });
   }
+}
+
+function askingOf({ extra, connectionParams }: Context<Record<string, unknown>, Connected>): Asking {
+  const { headers, url } = extra.request;
+  return { headers, url, connection: connectionParams };
 }
 
 /** Drops a client that leaves its messages unread, instead of keeping them in memory for it. */

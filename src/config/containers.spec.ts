@@ -15,9 +15,20 @@ const compose = parse(text('docker-compose.yml'), { merge: true }) as { services
 const FILLED: Readonly<Record<string, string>> = {
   TIDEMARK_PUBLIC_URL: 'https://analytics.example.org',
   TIDEMARK_SECRET: 'b'.repeat(64),
+  TIDEMARK_ADMIN_EMAIL: 'ada@example.org',
+  TIDEMARK_SMTP_URL: 'smtps://mail.example.org',
+  TIDEMARK_PROXY_HOPS: '1',
 };
 /** Settings that come with accounts and with row level security. */
-const COMING = ['TIDEMARK_PUBLIC_URL', 'TIDEMARK_SECRET', 'DATABASE_API_URL'];
+const COMING = [
+  'TIDEMARK_PUBLIC_URL',
+  'TIDEMARK_SECRET',
+  'TIDEMARK_ADMIN_EMAIL',
+  'TIDEMARK_ADMIN_PASSWORD',
+  'TIDEMARK_SMTP_URL',
+  'TIDEMARK_MAIL_FROM',
+  'DATABASE_API_URL',
+];
 const known = (name: string): boolean => name in variables;
 const ours = Object.entries(compose.services).filter(([, service]) => service.build !== undefined);
 
@@ -57,4 +68,10 @@ it('everything that has to be filled in stands in the example', () => {
   const asked = new Set([...text('docker-compose.yml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name));
   const told = [...text('docs/production/example.env').matchAll(/^(\w+)=$/gm)].map(([, name]) => name);
   expect(told.sort()).toEqual([...asked].sort());
+});
+
+it('so does what may be', () => {
+  const may = new Set([...text('docker-compose.yml').matchAll(/\$\{(\w+):-/g)].map(([, name]) => name));
+  const told = [...text('docs/production/example.env').matchAll(/^# (\w+)=/gm)].map(([, name]) => name);
+  expect(told.sort()).toEqual([...may].sort());
 });

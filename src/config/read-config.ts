@@ -54,7 +54,7 @@ export function readConfig(
     logReplicas: read('TIDEMARK_LOG_REPLICAS'),
     rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
-    open: read('TIDEMARK_OPEN') ?? true,
+    open: read('TIDEMARK_OPEN') ?? false,
     accounts: accountsConfig(read, `${host.includes(':') ? `[${host}]` : host}:${port}`),
     verifyEvery: read('TIDEMARK_VERIFY_EVERY'),
     logLevel: read('TIDEMARK_LOG_LEVEL') ?? 'info',

@@ -149,8 +149,9 @@ export const variables = {
     read: trueOrFalse,
   },
   TIDEMARK_OPEN: {
-    description: 'No sign-in and no keys: whoever reaches the port may send and read. On loopback alone.',
-    fallback: 'true',
+    description:
+      'No sign-in and no keys, for a look around: whoever reaches the port may send and read, and a site is made by its first event. On loopback alone.',
+    fallback: 'false',
     example: 'true',
     read: trueOrFalse,
   },

@@ -9,6 +9,13 @@ export const LOGIN_SQL =
   `CREATE ROLE ${API_ROLE} NOLOGIN;  -- where it is not there yet\n` +
   `CREATE ROLE ${LOGIN} LOGIN PASSWORD '…' IN ROLE ${API_ROLE};`;
 
+const roleSql = (password: string): string => `DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${API_ROLE}') THEN CREATE ROLE ${API_ROLE} NOLOGIN; END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${LOGIN}') THEN CREATE ROLE ${LOGIN} LOGIN; END IF;
+  END $$;
+  ALTER ROLE ${LOGIN} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)};
+  GRANT ${API_ROLE} TO ${LOGIN}`;
+
 /**
  * Makes the login of whoever answers, on a server of ours.
  * @param ownerUrl of a superuser
@@ -19,13 +26,16 @@ export async function ensureApiLogin(ownerUrl: string, password: string): Promis
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(
-      `DO $$ BEGIN CREATE ROLE ${LOGIN} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
-    );
-    await client.query(
-      `ALTER ROLE ${LOGIN} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${pg.escapeLiteral(password)}`,
-    );
-    await client.query(`GRANT ${API_ROLE} TO ${LOGIN}`);
+    // Roles are those of the whole server: somebody else may be making them at the same moment.
+    for (let tries = 1; ; tries++) {
+      try {
+        await client.query(roleSql(password));
+        break;
+      } catch (error) {
+        if (tries === 5) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50 * tries));
+      }
+    }
   } finally {
     await client.end().catch(() => undefined);
   }

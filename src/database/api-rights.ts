@@ -24,6 +24,7 @@ export const apiRights: Readonly<Record<string, string>> = {
   verification: 'SELECT',
   job: 'SELECT, INSERT, UPDATE (state, finished_at)',
   spare_row_set: 'SELECT, UPDATE (kept_until)',
+  share_link: 'SELECT, INSERT, UPDATE (revoked_at, revoked_by)',
   past_figures: 'SELECT, INSERT, UPDATE (wanted_until, read_at, job_id)',
 };
 

@@ -21,6 +21,7 @@ import { SiteOrganization1700000017000 } from '#migrations/1700000017000-site-or
 import { Walls1700000019000 } from '#migrations/1700000019000-walls.js';
 import { Accounts1700000018000 } from '#migrations/1700000018000-accounts.js';
 import { KeysAndSiteLife1700000020000 } from '#migrations/1700000020000-keys-and-site-life.js';
+import { ShareLinks1700000021000 } from '#migrations/1700000021000-share-links.js';
 import type { Logger } from '#telemetry/logger.js';
 import { grantApiRights } from './api-rights.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -47,6 +48,7 @@ export const migrations = [
   Walls1700000019000,
   Accounts1700000018000,
   KeysAndSiteLife1700000020000,
+  ShareLinks1700000021000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

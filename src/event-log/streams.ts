@@ -115,7 +115,7 @@ export async function ensureStream(
 ): Promise<StreamInfo> {
   let info = await streamInfo(jsm, wanted.name);
   if (info === undefined) {
-    info = await replicated(first, () => jsm.streams.add({ ...wanted, num_replicas: first }));
+    info = await replicated(first, () => made(jsm, { ...wanted, num_replicas: first }));
   } else if (info.config.num_replicas < least) {
     info = await replicated(least, () => jsm.streams.update(wanted.name, { num_replicas: least }));
   }
@@ -130,6 +130,19 @@ export async function ensureStream(
     );
   }
   return info;
+}
+
+async function made(jsm: JetStreamManager, wanted: Wanted): Promise<StreamInfo> {
+  try {
+    return await jsm.streams.add(wanted);
+  } catch (error) {
+    if (!/permissions violation/i.test(String(error))) throw error;
+    throw new StartupError(
+      `The user in NATS_URL may not make the stream ${wanted.name}, which is not there yet: start role api first, ` +
+        'or let the user publish to $JS.API.STREAM.CREATE.*.',
+      { cause: error },
+    );
+  }
 }
 
 const noCluster = 10074;

@@ -1,7 +1,13 @@
-import { BadRequestException, Controller, Get, Query } from '@nestjs/common';
+import { BadRequestException, Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiQuery, ApiTags } from '@nestjs/swagger';
 
+import type { FastifyRequest } from 'fastify';
+
+import { Actors } from '#access/actors.js';
+import { sightOf } from '#access/sight.js';
 import { siteRule } from '#events/rules.js';
+
+import { Workspace } from '#workspace/state/workspace.js';
 
 import { RecentRefusals, REFUSALS_KEPT } from './recent-refusals.js';
 
@@ -45,7 +51,11 @@ class RefusedEvents {
 /** Which events were refused lately: several clients are told of success all the same. */
 @Controller('api')
 export class RefusedController {
-  constructor(private readonly refusals: RecentRefusals) {}
+  constructor(
+    private readonly refusals: RecentRefusals,
+    private readonly workspace: Workspace,
+    private readonly actors: Actors,
+  ) {}
 
   @Get('refused')
   @ApiTags('Sending events')
@@ -58,10 +68,12 @@ export class RefusedController {
   })
   @ApiQuery({ name: 'site', required: false, type: String, description: 'Those of one site alone' })
   @ApiOkResponse({ type: RefusedEvents })
-  list(@Query('site') site: unknown): RefusedEvents {
+  async list(@Query('site') site: unknown, @Req() request: FastifyRequest): Promise<RefusedEvents> {
     const fault = site === undefined ? undefined : siteRule(site);
     if (fault !== undefined) throw new BadRequestException([`site${fault}`]);
-    const refused = this.refusals.list(site as string | undefined);
+    const sees = sightOf(await this.actors.of(request), (id) => this.workspace.site(id));
+    const all = this.refusals.list(site as string | undefined);
+    const refused = sees ? all.filter((each) => sees(each.site)) : all;
     return { refused: refused.map((each) => ({ ...each, at: new Date(each.at).toISOString() })) };
   }
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { API_ROLE, apiRights, noRights } from '#database/api-rights.js';
-import { ensureApiLogin, requireWalls } from '#database/api-login.js';
+import { requireWalls } from '#database/api-login.js';
 import { createPool } from '#database/pool.js';
 import { readModel } from '#api/read-model.js';
 import { asTenant, EVERYTHING } from '#database/tenant.js';
@@ -10,14 +10,14 @@ import { withSnapshot } from '#database/with-snapshot.js';
 import { ALPHA, BETA, person, startTwoTenants, type TwoTenants } from './support/two-tenants.js';
 
 let two: TwoTenants;
-let login: string;
 let pool: pg.Pool;
 let walled: string[];
 
 beforeAll(async () => {
   two = await startTwoTenants({ connections: 2 });
-  login = await ensureApiLogin(two.app.databaseUrl, 'test');
-  pool = createPool(login, { max: 2 });
+  const login = new URL(two.app.databaseUrl);
+  [login.username, login.password] = ['tidemark_web', 'test'];
+  pool = createPool(login.href, { max: 2 });
   two.actors.set('alpha', person('viewer', ALPHA.organization));
   two.actors.set('beta', person('viewer', BETA.organization));
   const { rows } = await two.owner.query<{ name: string }>(
@@ -91,7 +91,10 @@ test('S04: 200 parallel requests of two tenants over two connections never see o
   const answers = await Promise.all(
     Array.from({ length: 200 }, async (_, n) => {
       const as = n % 2 === 0 ? 'alpha' : 'beta';
-      return { as, answer: await two.ask(as, query) };
+      let answer = await two.ask(as, query);
+      // Two connections on a busy machine: some wait for too long, and are told so.
+      while (answer.errors?.[0]?.extensions['code'] === 'UNAVAILABLE') answer = await two.ask(as, query);
+      return { as, answer };
     }),
   );
   const expected = { alpha: [ALPHA.other, ALPHA.site], beta: [BETA.site] };

@@ -144,7 +144,7 @@ it('a deleted site is in no answer, takes no events, and its ID stays taken', as
 it('the end of the grace period needs nobody', async () => {
   changed(await change('createSite(siteId: "soon")'));
   const at = Date.now();
-  const deletesAt = at + 1_000;
+  const deletesAt = at + 4_000;
   await append(api, { type: 'SiteDeletionScheduled', siteId: 'soon', deletesAt, at, actor: 'test' });
   const { revision } = api.workspace.site('soon') ?? {};
   expect((await show('soon', `workspace:${revision}`)).site).not.toBeNull();

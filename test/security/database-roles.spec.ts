@@ -40,10 +40,10 @@ test(
     for (const [, name = '', value = ''] of given.matchAll(/^(\w+_password)=(.*)$/gm))
       filled = filled.replaceAll(`:'${name}'`, pg.escapeLiteral(value));
     // Roles are the server's, which other tests share.
-    const own = (text: string) => text.replaceAll(/\btidemark(_owner|_api)?\b/g, `$&_${process.pid}`);
+    const own = (text: string) => text.replaceAll(/\btidemark(_owner|_api|_web)?\b/g, `$&_${process.pid}`);
     const drop = async () => {
       await admin.query(own('DROP DATABASE IF EXISTS tidemark WITH (FORCE)'));
-      await admin.query(own('DROP ROLE IF EXISTS tidemark_api, tidemark_owner'));
+      await admin.query(own('DROP ROLE IF EXISTS tidemark_web, tidemark_api, tidemark_owner'));
     };
     try {
       await drop();
@@ -71,20 +71,20 @@ test(
       }
       for (const [user, password] of [
         ['tidemark_owner', 'own3r'],
-        ['tidemark_api', 'ap1'],
+        ['tidemark_web', 'ap1'],
       ] as const) {
         const client = new pg.Client({ connectionString: as(user, password) });
         await client.connect();
         for (const statement of [
           'CREATE ROLE mine SUPERUSER',
           'CREATE DATABASE mine',
-          'ALTER ROLE tidemark_api BYPASSRLS',
+          'ALTER ROLE tidemark_web BYPASSRLS',
           'ALTER SYSTEM SET fsync = off',
           "COPY (SELECT 1) TO PROGRAM 'id'",
           "SELECT pg_read_file('/etc/passwd')",
           "SELECT pg_ls_dir('.')",
           'SELECT pg_reload_conf()',
-          ...(user === 'tidemark_api'
+          ...(user === 'tidemark_web'
             ? ['SET ROLE tidemark_owner', 'DROP TABLE ledger', 'CREATE TABLE mine (a int)']
             : []),
         ])

@@ -175,3 +175,21 @@ describe('S50: and no more than that', () => {
     return connect({ servers: host, user: username, pass: password, reconnect: false });
   }
 });
+
+test(
+  'S50: a projector that comes before the log is made says what is missing, and ends',
+  { timeout: 60_000 },
+  async () => {
+    const empty = await startProductionNats();
+    const started = startStack({
+      env: {
+        TIDEMARK_ROLE: 'projector',
+        NATS_URL: empty.url('projector'),
+        NATS_MONITOR_URL: empty.monitorUrl,
+        DATABASE_URL: database.url,
+      },
+    });
+    await expect(started).rejects.toThrow(/may not make the stream WORKSPACE.*start role api/s);
+    await empty.stop();
+  },
+);

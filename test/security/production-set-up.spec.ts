@@ -66,16 +66,22 @@ test('S52: ours run as no root, on a file system that they cannot write', () => 
   expect(text('Dockerfile')).toMatch(/COPY --from=build --chown=root:root \/app\/dist/);
 });
 
-test('S52: no role has the password of another one', () => {
+test('S52: no role has the password of another one, and the projector no secret of sessions', () => {
+  expect(compose.services['projector']?.environment).not.toHaveProperty('TIDEMARK_SECRET');
   const passwords = (name: string) =>
     [...JSON.stringify(compose.services[name]?.environment).matchAll(/\$\{(\w+PASSWORD)/g)].map((m) => m[1]);
   expect(new Set(passwords('api'))).toEqual(
-    new Set(['DATABASE_OWNER_PASSWORD', 'DATABASE_API_PASSWORD', 'NATS_API_PASSWORD']),
+    new Set([
+      'DATABASE_OWNER_PASSWORD',
+      'DATABASE_API_PASSWORD',
+      'NATS_API_PASSWORD',
+      'TIDEMARK_ADMIN_PASSWORD',
+    ]),
   );
   expect(new Set(passwords('projector'))).toEqual(
     new Set(['DATABASE_OWNER_PASSWORD', 'NATS_PROJECTOR_PASSWORD']),
   );
   for (const [name, { environment }] of services)
     for (const [key, value] of Object.entries(environment ?? {}))
-      if (/PASSWORD|SECRET/.test(key)) expect(value, `${name} ${key}`).toMatch(/^"?\$\{\w+:\?[^}]+\}"?$/);
+      if (/PASSWORD|SECRET/.test(key)) expect(value, `${name} ${key}`).toMatch(/^"?\$\{\w+:(\?[^}]+|-)\}"?$/);
 });

@@ -119,7 +119,7 @@ export class InvitationsResolver {
       'SELECT id, name FROM auth.organization WHERE id = $1',
       [invitation.organizationId],
     );
-    return { id: invitation.organizationId, name: rows[0]?.name ?? '', role: invitation.role as Role };
+    return { id: invitation.organizationId, name: rows[0]?.name ?? '', role: invitation.role };
   }
 
   /** There is one open invitation of an address; what nobody can accept any more must not be in the way. */

@@ -28,6 +28,11 @@ it.each([
   expect(item(query, 'https://page.dev/b')).toMatchObject(expected);
 });
 
+it('parameters that are secrets in an address are no properties', () => {
+  expect(item('key=sk_live_x&Token=t&email=a@b.dev&plan=pro')).toMatchObject({ properties: { plan: 'pro' } });
+  expect(JSON.stringify(item('key=sk_live_x&Token=t&email=a@b.dev'))).not.toMatch(/sk_live|a@b/);
+});
+
 it('a parameter called __proto__ changes nothing', () => {
   const made = item('__proto__=x&constructor=y') as { properties: object };
   expect(Object.keys(made.properties)).toEqual(['constructor']);

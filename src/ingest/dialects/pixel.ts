@@ -3,6 +3,8 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiQuery } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { isSecretParameter } from '#events/secrets.js';
+
 import type { DialectRefusal } from '../http/door.js';
 import { errorBody } from '../http/error-body.js';
 import { KeyCheck } from '../keys/key-check.js';
@@ -32,7 +34,10 @@ export function pixelQuery(query: string): ReadonlyMap<string, string> {
   return first;
 }
 
-/** An input for the command: other parameters are properties, but for `_…`, which are there against caches. */
+/**
+ * An input for the command: other parameters are properties, but for `_…`, which are there against caches, and those that would
+ * be left out of an address too.
+ */
 export function pixelItem(
   query: ReadonlyMap<string, string>,
   from: {
@@ -43,7 +48,9 @@ export function pixelItem(
   },
 ): object {
   const place = { ...placeIn(query.get('url')), ...defined({ path: textIn(query.get('path')) }) };
-  const others = [...query].filter(([name]) => !OWN.has(name) && !name.startsWith('_') && name !== '');
+  const others = [...query].filter(
+    ([name]) => !OWN.has(name) && !name.startsWith('_') && name !== '' && !isSecretParameter(name.trim()),
+  );
   return defined({
     siteId: from.siteId ?? query.get('site'),
     eventType: eventTypeIn(query.get('event')) ?? 'page_view',

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { hashOfKey, newKey, shownOfKey } from '#access/key.js';
 import type { KeyCreated } from '#events/key-event.js';
 import type { WorkspaceEvent } from '#events/workspace-event.js';
-import { silentLogger } from '#telemetry/logger.js';
+import { createLogger, silentLogger } from '#telemetry/logger.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 import { KeyCheck } from './key-check.js';
@@ -153,4 +153,24 @@ it('uses are counted, written together, and kept while they cannot be', async ()
   expect(kept.uses).toEqual([{ keyId: id, count: 2, lastAt: expect.any(Number) as number }]);
   await counts.tell();
   expect(kept.uses).toHaveLength(1);
+});
+
+it('input 26: a secret key in a browser is told to the operator once, by its ID, and never as it is', () => {
+  const key = made();
+  const lines: string[] = [];
+  const logger = createLogger(
+    { level: 'info', format: 'json' },
+    { write: (line: string) => void lines.push(line) },
+  );
+  const told = new KeyCheck({ open: false }, workspace, counts, logger);
+  const request = { headers: { authorization: `Bearer ${key}`, origin: 'https://a.example' }, query: {} };
+  for (let i = 0; i < 3; i++) expect(() => told.admit(request)).toThrow(/must never be in a browser/);
+  expect(() => told.admit({ headers: {}, query: { key } })).toThrow(/or in an address/);
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    level: 40,
+    keyId: workspace.keys.all()[0]?.id,
+    site: 'shop',
+  });
+  expect(lines[0]).not.toContain(key.slice(0, 12));
 });

@@ -1,11 +1,16 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 import type { KeyHolder } from '#access/actor.js';
 import { bearerIn } from '#access/bearer.js';
 import { hashOfKey, kindOf, kindSaid } from '#access/key.js';
 
 import { stateOf } from './keys.js';
 import { isDeleted, type Workspace } from './workspace.js';
+
+/** What is read of a request; those of Node's HTTP fit. */
+export interface KeyHeaders {
+  readonly authorization?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly 'sec-fetch-site'?: string | string[] | undefined;
+}
 
 /** Who asks with a key: `Authorization: Bearer pk_…` or `sk_…`. */
 export class KeyActors {
@@ -20,7 +25,7 @@ export class KeyActors {
    *   secret one in a browser
    * @throws Error while the keys are not known
    */
-  of(headers: IncomingHttpHeaders): KeyHolder | 'none' | undefined {
+  of(headers: KeyHeaders): KeyHolder | 'none' | undefined {
     const text = bearerIn(headers.authorization);
     if (text === undefined || kindSaid(text) === undefined) return 'none';
     const kind = kindOf(text);
@@ -40,5 +45,5 @@ export class KeyActors {
 }
 
 /** Browsers alone send one of these; `sec-fetch-mode` is sent by Node's fetch too. */
-export const isOfBrowser = (headers: IncomingHttpHeaders): boolean =>
+export const isOfBrowser = (headers: KeyHeaders): boolean =>
   headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;

@@ -2,8 +2,6 @@ import type { KeyKind } from '#access/key.js';
 import { SCOPES, type Scope } from '#access/permissions.js';
 import type { KeyCreated, KeyEvent } from '#events/key-event.js';
 
-import type { Site } from './workspace.js';
-
 /** A key as the stream tells it. Times are milliseconds since the epoch. */
 export interface Key {
   readonly id: string;
@@ -74,7 +72,11 @@ export class Keys {
  *
  * @param site that it is bound to
  */
-export function stateOf(key: Key, site: Site | undefined, at: number): KeyState {
+export function stateOf(
+  key: Key,
+  site: { readonly organizationId: string | undefined } | undefined,
+  at: number,
+): KeyState {
   if (key.revokedAt !== undefined) return 'revoked';
   const left =
     key.kind === 'secret' &&

@@ -11,7 +11,7 @@ import { Browser, GOOD_PASSWORD, signedIn } from './person.js';
 let stack: Stack;
 beforeAll(async () => {
   // As it was while it was open: a site with events, and nobody's.
-  stack = await startStack();
+  stack = await startStack({ web: true });
   expect((await post(`${stack.url}/api/event`, { ...GOOD, siteId: 'before' })).status).toBe(202);
   await waitFor(async () => (await new Browser(stack).field<unknown[]>('{ sites { id } }')).length > 0, {
     message: 'the site',
@@ -19,7 +19,12 @@ beforeAll(async () => {
   const { dataDir } = stack;
   await stack.kill('SIGTERM');
   const { url } = stack;
-  stack = await startStack({ dataDir, port: Number(new URL(url).port), env: { TIDEMARK_OPEN: 'false' } });
+  stack = await startStack({
+    dataDir,
+    port: Number(new URL(url).port),
+    web: true,
+    env: { TIDEMARK_OPEN: 'false' },
+  });
 });
 afterAll(() => stack?.stop());
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
-import { Browser, firstOwner, signedIn } from './person.js';
+import { Browser, signedIn } from './person.js';
 
 let app: IngestApp;
 let database: pg.Client;

@@ -44,6 +44,7 @@ export interface TwoTenants {
     readonly deadLetter: number;
     readonly eventId: string;
     readonly receipt: string;
+    readonly link: string;
   };
   ask(as: string, query: string, variables?: Readonly<Record<string, unknown>>): Promise<Answer>;
   stop(): Promise<void>;
@@ -95,6 +96,10 @@ export async function startTwoTenants(options: { connections?: number } = {}): P
       (await one('SELECT count(*)::int AS value FROM site WHERE organization_id IS NOT NULL')) === 3,
     { message: 'the figures of both' },
   );
+  // Numbers that stand for nothing else in an answer.
+  await owner.query(
+    'ALTER SEQUENCE job_id_seq RESTART 770001; ALTER SEQUENCE dead_letter_id_seq RESTART 880001',
+  );
   const letter = `INSERT INTO dead_letter (partition, sequence, ordinal, site, event_id, reason, event)
     VALUES (0, $2, 0, $1, gen_random_uuid(), 'test', '{}') RETURNING id AS value`;
   await one(letter, [ALPHA.site, 90_000]);
@@ -102,7 +107,12 @@ export async function startTwoTenants(options: { connections?: number } = {}): P
   const job = `INSERT INTO job (kind, arguments, state) VALUES ('preview', jsonb_build_object('site', $1::text), 'failed')
     RETURNING id AS value`;
   await one(job, [ALPHA.site]);
+  const { rows: links } = await owner.query<{ id: string }>(
+    `INSERT INTO share_link (organization_id, site, name, token, created_by) VALUES ($1, $2, 'a link', 'x', 'test') RETURNING id`,
+    [BETA.organization, BETA.site],
+  );
   const beta = {
+    link: links[0]?.id ?? '',
     job: await one(job, [BETA.site]),
     deadLetter: await one(letter, [BETA.site, 90_002]),
     eventId: events[ofBeta]?.id ?? '',

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import { answerOf, GOOD, post } from '../ingest-app.js';
+import { answerOf, GOOD } from '../ingest-app.js';
 import { badField, field, json, type Answered, type BadInput, type Sent } from './case.js';
 
 const SITE = 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';

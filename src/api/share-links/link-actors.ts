@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+
+import { Inject, Injectable } from '@nestjs/common';
+import { verify } from '@node-rs/argon2';
+import type { Pool } from 'pg';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+
+import { type Actor, ANONYMOUS } from '#access/actor.js';
+import type { Asking } from '#access/actors.js';
+import { PG_POOL } from '#database/pool.js';
+import { rowsOf } from '#database/row-reader.js';
+import { type UsableLink, usableLink } from '#database/share-links.js';
+import { asTenant, EVERYTHING } from '#database/tenant.js';
+
+import { hashOf } from './token.js';
+
+/** Wrong passwords for one link, in a minute, of one process. */
+const WRONG = { points: 10, duration: 60 } as const;
+/** Passwords that were right, so that the slow hash is not made for every question of a page. */
+const KNOWN = 1_000;
+
+/** Who comes with a link. Looked up for every question: one that is revoked is worth nothing in that moment. */
+@Injectable()
+export class LinkActors {
+  private readonly wrong = new RateLimiterMemory(WRONG);
+  private readonly known = new Set<string>();
+
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** Undefined where no link is brought; anonymous where it is worth nothing. Rejects while nobody can tell. */
+  async of({ headers, connection }: Asking): Promise<Actor | undefined> {
+    const token = text(headers['tidemark-link'] ?? connection?.['link']);
+    if (token === undefined) return undefined;
+    const hash = hashOf(token);
+    if (!hash) return ANONYMOUS;
+    const link = await asTenant(this.pool, EVERYTHING, (client) => usableLink(rowsOf(client), hash));
+    if (!link) return ANONYMOUS;
+    const password = text(headers['tidemark-link-password'] ?? connection?.['password']) ?? '';
+    if (!(await this.opens(link, password))) return ANONYMOUS;
+    const { id, organizationId, siteId } = link;
+    return { kind: 'link', linkId: id, organizationId, siteId };
+  }
+
+  private async opens({ id, password }: UsableLink, given: string): Promise<boolean> {
+    if (password === null) return true;
+    if (given === '' || given.length > 200) return false;
+    // Of the hash too: no password outlives its change.
+    const key = createHash('sha256')
+      .update(JSON.stringify([id, password, given]))
+      .digest('base64');
+    if (this.known.has(key)) return true;
+    const tried = await this.wrong.get(id);
+    if (tried && tried.consumedPoints >= WRONG.points) return false;
+    if (!(await verify(password, given))) {
+      await this.wrong.penalty(id);
+      return false;
+    }
+    if (this.known.size >= KNOWN) this.known.clear();
+    this.known.add(key);
+    return true;
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

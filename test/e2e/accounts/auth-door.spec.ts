@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { startIngest, type IngestApp } from '../support/ingest-app.js';
+import { Browser, firstOwner, GOOD_PASSWORD } from './person.js';
+
+let app: IngestApp;
+let owner: Browser;
+beforeAll(async () => {
+  app = await startIngest({ open: false, proxied: true });
+  owner = await firstOwner(app);
+});
+afterAll(() => app?.stop());
+
+const credentials = { email: 'ada@example.org', password: GOOD_PASSWORD };
+
+describe('S44: of the library nothing else is reachable', () => {
+  test.each([
+    'organization/create',
+    'organization/invite-member',
+    'organization/update-member-role',
+    'get-session',
+    'list-sessions',
+    'revoke-sessions',
+    'delete-user',
+    'change-email',
+    'link-social',
+    'callback/google',
+    'error',
+    'ok',
+    'reference',
+    'sign-in/username',
+    'two-factor/send-otp',
+    'admin/list-users',
+    '../auth/get-session',
+    'sign-in/email/../../get-session',
+    '%6frganization/create',
+  ])('%s', async (path) => {
+    expect((await owner.auth(path, {})).status).toBe(404);
+    expect((await owner.get(`/api/auth/${path}`)).status).toBe(404);
+  });
+});
+
+describe('S23: from other pages nothing is changed', () => {
+  test.each(['https://evil.example', 'null', 'http://localhost:9', 'http://localhost.evil.example'])(
+    'by a page of %s',
+    async (origin) => {
+      const name = 'Eve';
+      expect(await owner.auth('update-user', { name }, { origin })).toMatchObject({
+        status: 403,
+        body: { code: 'FORBIDDEN_ORIGIN', statusCode: 403 },
+      });
+      expect(await owner.viewer()).toMatchObject({ name: 'Ada' });
+    },
+  );
+
+  test('nor by what browsers say comes from another site', async () => {
+    expect(
+      (await owner.auth('update-user', { name: 'Eve' }, { 'sec-fetch-site': 'cross-site' })).status,
+    ).toBe(403);
+  });
+
+  test('nor by a form, or text', async () => {
+    for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x'])
+      expect((await owner.auth('update-user', { name: 'Eve' }, { 'content-type': type })).status).toBe(415);
+    expect(await owner.viewer()).toMatchObject({ name: 'Ada' });
+  });
+
+  test('by a page of this dashboard it is', async () => {
+    expect((await owner.auth('update-user', { name: 'Ada L.' }, { origin: 'http://localhost' })).status).toBe(
+      200,
+    );
+    expect(await owner.viewer()).toMatchObject({ name: 'Ada L.' });
+  });
+});
+
+describe('what a body says beyond what it may', () => {
+  test('changes nothing', async () => {
+    const more = {
+      operator: true,
+      emailVerified: true,
+      role: 'owner',
+      email: 'other@example.org',
+      image: 'x',
+      id: 'x',
+    };
+    expect((await owner.auth('update-user', { name: 'Ada', ...more })).status).toBe(200);
+    expect(await owner.viewer()).toMatchObject({ name: 'Ada', email: 'ada@example.org' });
+    const { body } = await new Browser(app).auth('sign-in/email', {
+      ...credentials,
+      callbackURL: 'https://evil.example',
+      rememberMe: false,
+    });
+    expect(JSON.stringify(body)).not.toContain('evil');
+  });
+
+  test.each<[string, object, string]>([
+    ['a field that is missing', { email: credentials.email }, 'password must be given'],
+    ['a number', { ...credentials, email: 5 }, 'email must be a string'],
+    ['an object', { ...credentials, password: { $ne: '' } }, 'password must be a string'],
+    [
+      'an address without end',
+      { ...credentials, email: `${'a'.repeat(300)}@b.c` },
+      'email must have at most 254 characters',
+    ],
+    [
+      'a line break',
+      { ...credentials, email: 'a@b.c\r\nBcc: x@y.z' },
+      'email must not have control characters',
+    ],
+  ])('is refused in words: %s', async (_what, body, message) => {
+    expect(await new Browser(app).auth('sign-in/email', body)).toMatchObject({
+      status: 400,
+      body: { statusCode: 400, error: 'Bad Request', message: [message] },
+    });
+  });
+
+  test('is refused where it is too large', async () => {
+    expect(
+      (await new Browser(app).auth('sign-in/email', { ...credentials, more: 'x'.repeat(20_000) })).status,
+    ).toBe(413);
+  });
+});
+
+test('no answer is kept by caches', async () => {
+  const { headers } = await new Browser(app).auth('sign-in/email', credentials);
+  expect(headers.get('cache-control')).toBe('no-store');
+});
+
+test('while the database is away nobody is anybody, and nobody is signed out', async () => {
+  expect(await owner.viewer()).not.toBeNull();
+  const proxy = app.databaseProxy;
+  if (!proxy) throw new Error('there is no proxy');
+  proxy.mode = 'reset';
+  const asked = await owner.ask('{ viewer { id } }');
+  expect(asked).toMatchObject({ code: 'UNAVAILABLE' });
+  proxy.mode = 'pass';
+  expect(await owner.viewer()).not.toBeNull();
+});

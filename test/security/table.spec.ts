@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { root } from '../harness/build.js';
+
+const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
+const rows = [...page.matchAll(/^\| (S\d\d) +\| (.+?) +\| (.+?) +\|$/gm)].map(
+  ([, no = '', what = '', by = '']) => ({ no, what, by }),
+);
+const specs = ['test/security', 'test/e2e'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.spec.ts'))
+    .map((name) => join(folder, name)),
+);
+
+it('docs/security.md has a row for each of the 55 checks', () => {
+  expect(rows.map(({ no }) => no)).toEqual(
+    Array.from({ length: 55 }, (_, i) => `S${String(i + 1).padStart(2, '0')}`),
+  );
+});
+
+describe('what a row says holds its check', () => {
+  it.each(rows)('$no: $what', ({ no, by }) => {
+    const named = [...by.matchAll(/[\w/-]+\.spec\.ts/g)].map(([name]) =>
+      name.includes('/') ? name : `test/security/${name}`,
+    );
+    if (named.length === 0) {
+      expect(by).toMatch(/does not apply|part: |cannot/);
+      return;
+    }
+    for (const name of named) expect(existsSync(join(root, name)), name).toBe(true);
+    const carrying = specs.filter((spec) =>
+      new RegExp(`['"\`](S\\d\\d, )*${no}\\b`).test(readFileSync(join(root, spec), 'utf8')),
+    );
+    expect(carrying, `specs with tests called ${no}`).not.toEqual([]);
+  });
+});
