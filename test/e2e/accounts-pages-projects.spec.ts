@@ -22,6 +22,7 @@ beforeAll(async () => {
 async function visit(path: string): Promise<Page> {
   const { page } = await lab.visit(path, REFUSED);
   await signIn(page, ADA);
+  await page.getByRole('button', { name: /^Account of/ }).waitFor();
   await page.getByRole('heading', { level: 1 }).waitFor();
   return page;
 }

@@ -64,7 +64,7 @@ function AskPassword({ tried, onPassword }: { tried: boolean; onPassword: (passw
       }
     >
       <Form
-        label="Password"
+        label="Password of the link"
         submit="Show the figures"
         check={({ linkPassword }) => (linkPassword ? {} : { linkPassword: 'Give the password of the link.' })}
         run={async ({ linkPassword = '' }) => onPassword(linkPassword)}
