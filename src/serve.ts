@@ -148,15 +148,10 @@ async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplica
   });
   if (config.role !== 'projector') {
     const server = app.getHttpAdapter().getInstance();
-    await serveWebApp(server, WEB_APP, { https: reachedByHttps(config) });
+    await serveWebApp(server, WEB_APP, { https: config.accounts.publicUrl.startsWith('https:') });
     await serveTracker(server, TRACKER);
     if (!config.open) app.get(AuthDoor, { strict: false }).open(server);
     serveOpenApi(app);
   }
   return app;
-}
-
-/** As far as anybody says where people reach it. */
-function reachedByHttps(config: Config & { readonly accounts?: { readonly publicUrl: string } }): boolean {
-  return config.accounts?.publicUrl.startsWith('https:') === true;
 }

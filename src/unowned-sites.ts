@@ -5,6 +5,7 @@ import { LOCAL } from '#access/actor.js';
 import { UnownedSites } from '#accounts/unowned-sites.js';
 import { LOGGER } from '#config/tokens.js';
 import { PG_POOL } from '#database/pool.js';
+import { asTenant, EVERYTHING } from '#database/tenant.js';
 import type { Logger } from '#telemetry/logger.js';
 import { decideAdopt } from '#workspace/commands/adopt-site.js';
 import { SiteSettings } from '#workspace/commands/site-settings.js';
@@ -37,8 +38,8 @@ export class UnownedSitesOfWorkspace extends UnownedSites {
   }
 
   private async unowned(): Promise<ReadonlySet<string>> {
-    const { rows } = await this.pool.query<{ name: string }>(
-      'SELECT name FROM site WHERE organization_id IS NULL',
+    const { rows } = await asTenant(this.pool, EVERYTHING, (client) =>
+      client.query<{ name: string }>('SELECT name FROM site WHERE organization_id IS NULL'),
     );
     const known = this.workspace.sites();
     const owned = new Set(known.filter((site) => site.organizationId !== undefined).map(({ id }) => id));

@@ -51,6 +51,10 @@ export class Accounts implements OnModuleInit, OnModuleDestroy {
     this.opened = { auth, own };
     const { admin } = this.config.accounts;
     if (admin) await this.firstOwner.makeNamed(admin, this.auth);
+    if (await this.firstOwner.isEmpty())
+      this.logger.info(
+        `Nobody has an account yet: open ${this.config.accounts.publicUrl} in a browser on this machine to make the owner's`,
+      );
     // Also heals what a crash between the owner and the adoption left behind, and takes up what open mode has made.
     await this.firstOwner.adoptSites();
   }

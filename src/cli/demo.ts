@@ -17,12 +17,14 @@ import { waitForReadModels } from './read-models.js';
 import { partitionsOf } from './site-partition.js';
 import { Slots } from './slots.js';
 import { count, duration, rate } from './text.js';
+import { addWhose, organizationOfNew } from './whose.js';
 
 const IN_FLIGHT = 2_000;
 const TICK_MS = 50;
 
 interface Options {
   readonly sites: readonly string[];
+  readonly organization?: string;
   readonly rate?: number;
   readonly days?: number;
   readonly events?: number;
@@ -32,7 +34,7 @@ interface Options {
 }
 
 export function addDemo(program: Command, context: () => CommandContext): void {
-  program
+  const demo = program
     .command('demo')
     .description('Make realistic traffic: of the last days, or live at a chosen rate until Ctrl-C')
     .option('--sites <names>', 'sites to make it for, the largest first', commaList, ['shop', 'docs', 'blog'])
@@ -45,8 +47,8 @@ export function addDemo(program: Command, context: () => CommandContext): void {
     .option('--events <n>', 'exactly so many events, then end', wholeNumber(1, 1_000_000_000))
     .option('--seed <n>', 'the same seed makes the same past', wholeNumber(0, 2 ** 31 - 1), 1)
     .option('--no-wait', 'return when everything is stored, without waiting for the figures to show it')
-    .addOption(patienceOption())
-    .action((options: Options) => runDemo(options, context()));
+    .addOption(patienceOption());
+  addWhose(demo).action((options: Options) => runDemo(options, context()));
 }
 
 async function runDemo(options: Options, context: CommandContext): Promise<void> {
@@ -56,7 +58,10 @@ async function runDemo(options: Options, context: CommandContext): Promise<void>
   const say = (text: string): void => progress.note(text);
   const session = await LogSession.open(config, { patience: options.patience, signal, say });
   try {
-    const sender = new Sender(session, await partitionsOf(session, options.sites));
+    const sender = new Sender(
+      session,
+      await partitionsOf(session, options.sites, () => organizationOfNew(context, options.organization)),
+    );
     const days = options.days ?? (options.rate === undefined ? 30 : undefined);
     if (days !== undefined) {
       await sendPast(days, options, sender, progress, context);

@@ -16,9 +16,11 @@ import { waitForReadModels } from './read-models.js';
 import { RejectList } from './reject-list.js';
 import { partitionsOf } from './site-partition.js';
 import { count, duration, rate } from './text.js';
+import { addWhose, organizationOfNew } from './whose.js';
 
 interface Options {
   readonly site: string;
+  readonly organization?: string;
   readonly format: Format;
   readonly rejects?: string;
   readonly wait: boolean;
@@ -27,7 +29,7 @@ interface Options {
 }
 
 export function addImport(program: Command, context: () => CommandContext): void {
-  program
+  const bring = program
     .command('import')
     .description('Count every request of an access log as a page view of a site')
     .argument('<file>', 'log file, plain or gzip; - reads standard input')
@@ -39,8 +41,8 @@ export function addImport(program: Command, context: () => CommandContext): void
     )
     .option('--no-wait', 'return when everything is stored, without waiting for the figures to show it')
     .addOption(patienceOption())
-    .option('--json', 'print the summary as JSON')
-    .action((file: string, options: Options) => runImport(file, options, context()));
+    .option('--json', 'print the summary as JSON');
+  addWhose(bring).action((file: string, options: Options) => runImport(file, options, context()));
 }
 
 async function runImport(path: string, options: Options, context: CommandContext): Promise<void> {
@@ -55,7 +57,10 @@ async function runImport(path: string, options: Options, context: CommandContext
   const rejects = new RejectList(say, options.rejects);
   const started = Date.now();
   try {
-    const partition = (await partitionsOf(session, [site])).get(site) ?? 0;
+    const partition =
+      (await partitionsOf(session, [site], () => organizationOfNew(context, options.organization))).get(
+        site,
+      ) ?? 0;
     const totals = await importLines(linesOf(file.chunks), {
       site,
       format: options.format,

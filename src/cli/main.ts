@@ -35,7 +35,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 function context(): CommandContext {
   return {
-    config: readConfig(),
+    config: readConfig(process.env, { serves: false }),
     signal: interrupt.signal,
     print: (text) => process.stdout.write(`${text}\n`),
   };

@@ -6,10 +6,11 @@ import { Workspace } from '#workspace/state/workspace.js';
 import type { LogSession } from './log-session.js';
 import { Problem } from './problem.js';
 
-/** Where each of these sites lives in the log; a site that is new is created, as an operator may. */
+/** Where each of these sites lives in the log; one that is new is created, and is then the organization's that `whose` says. */
 export async function partitionsOf(
   session: LogSession,
   sites: readonly string[],
+  whose: () => Promise<string | undefined>,
 ): Promise<ReadonlyMap<string, number>> {
   const unfit = sites.find((site) => siteRule(site) !== undefined);
   if (unfit !== undefined) {
@@ -22,7 +23,8 @@ export async function partitionsOf(
     try {
       const found = new Map<string, number>();
       for (const site of sites) {
-        const partition = directory.partitionOf(site) ?? (await directory.create(site, Date.now()));
+        const partition =
+          directory.partitionOf(site) ?? (await directory.create(site, Date.now(), await whose()));
         if (typeof partition === 'string') throw new Error(`the site could not be created: ${partition}`);
         found.set(site, partition);
       }

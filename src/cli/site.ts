@@ -18,6 +18,7 @@ import type { CommandContext } from './command-context.js';
 import { withPool } from './database-session.js';
 import { addSiteLife } from './site-life.js';
 import { table } from './text.js';
+import { addWhose, organizationOfNew } from './whose.js';
 
 export function addSite(program: Command, context: () => CommandContext): void {
   const site = program
@@ -27,18 +28,20 @@ export function addSite(program: Command, context: () => CommandContext): void {
     .command('list')
     .description('Every site: its ID, its name, and where it lives in the log')
     .action(() => withPool(context(), list));
-  site
+  const create = site
     .command('create')
     .description('A site before its first event, which would create it just so')
     .argument('<site>', 'its ID: letters, digits, hyphens and underscores')
-    .option('--name <name>', 'as people know it')
-    .option('--organization <id>', 'whose it is to be; nobody’s where it is left out')
-    .action((id: string, { name, organization }: { name?: string; organization?: string }) =>
-      changeSettings(context(), id, {
+    .option('--name <name>', 'as people know it');
+  addWhose(create).action(
+    async (id: string, { name, organization }: { name?: string; organization?: string }) => {
+      const organizationId = await organizationOfNew(context(), organization);
+      await changeSettings(context(), id, {
         decide: (found, asked, partition) =>
-          decideCreate(found, { siteId: id, name, organizationId: organization }, partition, asked),
-      }),
-    );
+          decideCreate(found, { siteId: id, name, organizationId }, partition, asked),
+      });
+    },
+  );
   addSiteLife(site, context);
   site
     .command('rename')

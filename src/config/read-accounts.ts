@@ -39,14 +39,18 @@ const TOGETHER: readonly (readonly (keyof typeof accountVariables)[])[] = [
 ];
 
 /** What belongs together and is set in part, and what closed mode cannot do without in production. */
-export function accountFaults({ open, production, role }: Config, env: NodeJS.ProcessEnv): readonly string[] {
+export function accountFaults(
+  { open, production, role }: Config,
+  env: NodeJS.ProcessEnv,
+  serves: boolean,
+): readonly string[] {
   const isSet = (name: string) => Boolean(env[name]?.trim());
   const missing = TOGETHER.filter((names) => names.some(isSet)).flatMap((names) =>
     names
       .filter((name) => !isSet(name))
       .map((name) => `${name}: must be set with ${names.filter(isSet).join(' and ')}. ${example(name)}`),
   );
-  if (!production || open || role === 'projector') return missing;
+  if (!serves || !production || open || role === 'projector') return missing;
   const needed = (['TIDEMARK_SECRET', 'TIDEMARK_PUBLIC_URL'] as const).filter((name) => !isSet(name));
   return [
     ...missing,

@@ -14,7 +14,7 @@ const production = {
 
 function faults(env: Record<string, string>): string {
   try {
-    readConfig(env, false);
+    readConfig(env, { terminal: false });
   } catch (error) {
     expect(error).toBeInstanceOf(StartupError);
     return (error as StartupError).message;
@@ -23,7 +23,7 @@ function faults(env: Record<string, string>): string {
 }
 
 test('an empty environment starts everything here, on loopback', () => {
-  expect(readConfig({}, true)).toEqual({
+  expect(readConfig({}, { terminal: true })).toEqual({
     production: false,
     role: 'all',
     apiProcesses: 1,
@@ -43,7 +43,7 @@ test('an empty environment starts everything here, on loopback', () => {
     logReplicas: undefined,
     rebuildShare: 0.5,
     acceptUnsynced: false,
-    open: true,
+    open: false,
     accounts: {
       publicUrl: 'http://127.0.0.1:3000',
       secret: undefined,
@@ -59,7 +59,10 @@ test('an empty environment starts everything here, on loopback', () => {
 });
 
 test('an empty variable is an unset one', () => {
-  expect(readConfig({ PORT: '', TIDEMARK_ROLE: ' ' }, false)).toMatchObject({ port: 3000, role: 'all' });
+  expect(readConfig({ PORT: '', TIDEMARK_ROLE: ' ' }, { terminal: false })).toMatchObject({
+    port: 3000,
+    role: 'all',
+  });
 });
 
 test.each<[string, string, RegExp]>([
@@ -107,7 +110,9 @@ test('every example in the table is accepted', () => {
     const TIDEMARK_ROLE = 'api';
     // Whom nothing lets in from elsewhere may listen on any address.
     const TIDEMARK_OPEN = 'false';
-    const set = { DATABASE_URL, TIDEMARK_ROLE, TIDEMARK_OPEN, ...partners(name), [name]: example };
+    const DATABASE_API_URL = variables.DATABASE_API_URL.example;
+    const named = { DATABASE_URL, DATABASE_API_URL, TIDEMARK_ROLE, TIDEMARK_OPEN };
+    const set = { ...named, ...partners(name), [name]: example };
     expect(faults(set)).toBe('no fault');
   }
 });
@@ -168,7 +173,10 @@ describe('HOST while nobody signs in', () => {
 
 describe('in production', () => {
   test('servers of its own are needed', () => {
-    expect(readConfig(production, true)).toMatchObject({ production: true, logFormat: 'json' });
+    expect(readConfig({ ...production, TIDEMARK_OPEN: 'true' }, { terminal: true })).toMatchObject({
+      production: true,
+      logFormat: 'json',
+    });
     const message = faults({ NODE_ENV: 'production' });
     expect(message).toMatch(/DATABASE_URL: must be set/);
     expect(message).toMatch(/NATS_URL: must be set/);
@@ -198,10 +206,16 @@ test('in production, whoever lets people sign in names a secret and an address',
   );
   const { accounts } = readConfig({
     ...closed,
+    DATABASE_API_URL: 'postgres://tidemark_web:hunter2@db.example.org/tidemark',
     TIDEMARK_SECRET: 's'.repeat(32),
     TIDEMARK_PUBLIC_URL: 'https://stats.example.org/',
   });
   expect(accounts).toMatchObject({ publicUrl: 'https://stats.example.org', signUp: 'invited' });
+  expect(faults(closed)).toMatch(/DATABASE_API_URL: must be set[\s\S]+CREATE ROLE tidemark_web/);
+});
+
+test('a command of the command line needs nothing that only lets people in', () => {
+  expect(readConfig(production, { serves: false }).accounts.secret).toBeUndefined();
 });
 
 test('settings that belong together are set together', () => {

@@ -10,12 +10,13 @@ const MOST_PROJECTORS = 4;
 /** By default: each takes 150 MB and more, and what they share has to keep up. */
 
 /**
- * Reads and checks the environment. An empty variable counts as unset.
+ * Reads and checks the environment. An empty variable counts as unset. A command of the command line (`serves: false`) needs
+ * nothing that only lets people in.
  * @throws StartupError that lists every fault at once.
  */
 export function readConfig(
   env: NodeJS.ProcessEnv = process.env,
-  terminal = process.stdout.isTTY === true,
+  { terminal = process.stdout.isTTY === true, serves = true } = {},
 ): Config {
   const faults: string[] = [];
   const read = <N extends VariableName>(name: N): Value<N> | undefined => {
@@ -61,7 +62,7 @@ export function readConfig(
     logFormat: read('TIDEMARK_LOG_FORMAT') ?? (terminal && !production ? 'pretty' : 'json'),
   };
 
-  faults.push(...unknownVariables(env), ...accountFaults(config, env));
+  faults.push(...unknownVariables(env), ...accountFaults(config, env, serves));
   if (config.databaseReplicaUrl !== undefined && config.databaseUrl === undefined)
     faults.push(
       'DATABASE_REPLICA_URL: it is a replica of the server in DATABASE_URL, which is not set. ' +
@@ -72,7 +73,13 @@ export function readConfig(
       'DATABASE_API_URL: it is another login of the server in DATABASE_URL, which is not set. ' +
         `Example: DATABASE_URL=${variables.DATABASE_URL.example}`,
     );
-  if (!config.open && role !== 'projector' && config.databaseUrl && config.databaseApiUrl === undefined)
+  if (
+    serves &&
+    !config.open &&
+    role !== 'projector' &&
+    config.databaseUrl &&
+    config.databaseApiUrl === undefined
+  )
     faults.push(
       'DATABASE_API_URL: must be set where somebody has to sign in, to a login that reads one tenant at a time. Make it once, in ' +
         "the database of DATABASE_URL: CREATE ROLE tidemark_api NOLOGIN; CREATE ROLE tidemark_web LOGIN PASSWORD '…' IN ROLE tidemark_api; " +

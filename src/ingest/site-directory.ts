@@ -51,20 +51,25 @@ export class SiteDirectory {
     return this.workspace.site(siteId)?.visitors;
   }
 
-  /** Concurrent first events of one site share one creation. Resolves to its partition, or to why there is none yet. */
-  create(siteId: string, at: number): Promise<number | LogReason> {
+  /**
+   * Concurrent first events of one site share one creation.
+   * @param organizationId whose it is to be; nobody's where it is left out
+   * @returns its partition, or why there is none yet
+   */
+  create(siteId: string, at: number, organizationId?: string): Promise<number | LogReason> {
     let creation = this.creating.get(siteId);
     if (creation === undefined) {
-      creation = this.record(siteId, at).finally(() => this.creating.delete(siteId));
+      creation = this.record(siteId, at, organizationId).finally(() => this.creating.delete(siteId));
       this.creating.set(siteId, creation);
     }
     return creation;
   }
 
-  private async record(siteId: string, at: number): Promise<number | LogReason> {
+  private async record(siteId: string, at: number, organizationId?: string): Promise<number | LogReason> {
     const until = performance.now() + KNOWN_WITHIN_MS;
     const partition = partitionFor(siteId, this.workspace.partitions || this.log.partitions);
-    const event = { type: 'SiteCreated', siteId, partition, at, actor: 'local-operator' } as const;
+    const created = { type: 'SiteCreated', siteId, partition, at, actor: 'local-operator' } as const;
+    const event = organizationId === undefined ? created : { ...created, organizationId };
     // "Nobody wrote this site's subject before": another process may have been faster, and then its record counts.
     const outcome = await this.log.workspace.append('site', siteId, event, 0);
     if (outcome.stored) this.logger.info({ site: siteId, partition }, 'site created by its first event');
