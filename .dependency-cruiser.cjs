@@ -121,7 +121,14 @@ module.exports = {
       severity: 'error',
       comment: 'who signs in, with what password and by which mail, is one room',
       from: { path: '^(src|projections|migrations|web|test)/', pathNot: room('accounts') },
-      to: { path: 'node_modules/(better-auth|nodemailer|@node-rs/argon2)/' },
+      to: { path: 'node_modules/(better-auth|nodemailer)/' },
+    },
+    {
+      name: 'one-password-hash',
+      severity: 'error',
+      comment: 'a password is hashed in one way',
+      from: { path: '^(src|projections|migrations|web)/', pathNot: '^src/access/password-hash\\.ts$' },
+      to: { path: 'node_modules/@node-rs/argon2/' },
     },
     {
       name: 'migrations-stand-alone',

@@ -3,6 +3,7 @@ import { getAdapter } from 'better-auth/db/adapter';
 import { genericOAuth, organization, twoFactor } from 'better-auth/plugins';
 import type { Pool } from 'pg';
 
+import { hashPassword, isWeak, verifyPassword } from '#access/password-hash.js';
 import type { AccountsConfig } from '#config/config.js';
 import type { Logger } from '#telemetry/logger.js';
 
@@ -10,7 +11,7 @@ import { actingNow, actingPool } from './acting.js';
 import { withHashedTokens } from './hashed-tokens.js';
 import type { Letters } from './letters.js';
 import { organizationRoles } from './organization-roles.js';
-import { hashPassword, isWeak, PASSWORD_LENGTH, verifyPassword } from './passwords.js';
+import { PASSWORD_LENGTH } from './passwords.js';
 import { cookiesOf, SESSION_DAYS } from './session-cookie.js';
 
 const DAY_S = 86_400;

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Role } from '#access/permissions.js';
+import { hashPassword } from '#access/password-hash.js';
 
-import { hashPassword, passwordFault } from './passwords.js';
+import { passwordFault } from './passwords.js';
 
 /** Who uses the command line of the installation, as the trail shows it. */
 const ACTOR = 'local-operator';

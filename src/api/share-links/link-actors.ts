@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
-import { verify } from '@node-rs/argon2';
 import type { Pool } from 'pg';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 import { type Actor, ANONYMOUS } from '#access/actor.js';
 import type { Asking } from '#access/actors.js';
+import { verifyPassword } from '#access/password-hash.js';
 import { PG_POOL } from '#database/pool.js';
 import { rowsOf } from '#database/row-reader.js';
 import { type UsableLink, usableLink } from '#database/share-links.js';
@@ -51,7 +51,7 @@ export class LinkActors {
     if (this.known.has(key)) return true;
     const tried = await this.wrong.get(id);
     if (tried && tried.consumedPoints >= WRONG.points) return false;
-    if (!(await verify(password, given))) {
+    if (!(await verifyPassword({ hash: password, password: given }))) {
       await this.wrong.penalty(id);
       return false;
     }

@@ -1,11 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Field, ID, Mutation, ObjectType, Query, Resolver } from '@nestjs/graphql';
-import { hash } from '@node-rs/argon2';
 import { GraphQLError } from 'graphql';
 import type { Pool } from 'pg';
 
 import { nameOf } from '#access/actor.js';
 import { Needs } from '#access/needs.js';
+import { hashPassword } from '#access/password-hash.js';
 import { PG_POOL } from '#database/pool.js';
 import { rowsOf } from '#database/row-reader.js';
 import { addShareLink, revokeShareLink, shareLinks, type ShareLinkRow } from '#database/share-links.js';
@@ -111,7 +111,7 @@ export class ShareLinksResolver {
       addShareLink(rowsOf(client), {
         ...{ organizationId, site: id, name: wanted, token: kept, createdBy: nameOf(actor) },
         expiresAt: expiresAt ?? undefined,
-        password: password == null ? undefined : await hash(password),
+        password: password == null ? undefined : await hashPassword(password),
       }),
     );
     return { link, url: `/share/${token}` };
