@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthDoor } from '#accounts/door.js';
 import { Actors } from '#access/actors.js';
 import { wallHttp } from '#api/http-walls.js';
+import { answerLocalHosts } from '#api/local-hosts.js';
 import { serveTracker } from '#api/tracker-script.js';
 import { serveWebApp } from '#api/web-app.js';
 import type { Config } from '#config/config.js';
@@ -16,7 +17,7 @@ import { openReplica, replicaLag } from '#database/replica.js';
 import { startupErrorOf } from '#database/startup-errors.js';
 import { EventLog } from '#event-log/event-log.js';
 import { configureHttp, createFastifyAdapter } from '#ingest/http.js';
-import { DOOR_ADDRESSES } from '#ingest/doors.js';
+import { DOOR_ADDRESSES, SENDERS_ADDRESSES } from '#ingest/doors.js';
 import { serveOpenApi } from '#ingest/openapi.js';
 import type { ProjectorThreads } from '#projector/threads/projector-threads.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -138,6 +139,7 @@ async function prepareHttp(core: Core, parts: Parts): Promise<NestFastifyApplica
     },
   );
   parts.add('HTTP server', () => app.close());
+  if (config.open) answerLocalHosts(app.getHttpAdapter().getInstance(), SENDERS_ADDRESSES);
   wallHttp(app.getHttpAdapter().getInstance(), app.get(Actors), DOOR_ADDRESSES);
   configureHttp(app, {
     logger,

@@ -13,11 +13,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Actor } from '#access/actor.js';
 import { Actors, type Asking } from '#access/actors.js';
 import type { Config } from '#config/config.js';
+import { namesLoopback } from '#config/loopback.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { limitRules } from './limits.js';
+import { NOT_LOCAL } from './local-hosts.js';
 import { prepare, refusal } from './operation-over-socket.js';
 import { originAllowed } from './origin.js';
 import { publicError } from './public-error.js';
@@ -60,7 +62,7 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
     schema: GraphQLSchemaHost,
     @Inject(READ_POOL) pool: Pool,
     actors: Actors,
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'open' | 'production'>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     const guard = new SocketGuard(actors);
@@ -108,6 +110,8 @@ export class Subscriptions implements OnModuleInit, OnModuleDestroy {
       return;
     }
     if (!originAllowed(request.headers)) return refuse(socket, '403 Forbidden');
+    if (this.config.open && !namesLoopback(request.headers.host))
+      return refuse(socket, '421 Misdirected Request', NOT_LOCAL);
     if (this.sockets.clients.size >= socketLimits.sockets) return refuse(socket, '503 Service Unavailable');
     this.sockets.handleUpgrade(request, socket, head, (opened) => this.serve(opened, request));
   }
@@ -164,8 +168,14 @@ function keepAlive(socket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+/** @param message for who reads the answer, in the one shape of our errors */
+function refuse(socket: Duplex, status: string, message?: string): void {
+  const [code, ...words] = status.split(' ');
+  const body =
+    message && JSON.stringify({ statusCode: Number(code), message: [message], error: words.join(' ') });
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body ?? '')}\r\n`;
+  const type = body ? 'Content-Type: application/json; charset=utf-8\r\n' : '';
+  socket.end(`${head}${type}\r\n${body ?? ''}`, () => socket.destroy());
 }
 
 const toPublic = (error: unknown) =>

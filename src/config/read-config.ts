@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Config } from './config.js';
+import { isLoopback } from './loopback.js';
 import { accountFaults, accountsConfig } from './read-accounts.js';
 import { StartupError } from './startup-error.js';
 import { variables, type Value, type Variable, type VariableName } from './variables.js';
@@ -137,12 +137,6 @@ function productionFaults(config: Config, env: NodeJS.ProcessEnv): string[] {
           `${name}: ${new URL(local).hostname} is this machine, which NODE_ENV=production does not allow. ${example}`,
         ];
   });
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  if (isIP(bare) === 4) return bare.startsWith('127.');
-  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost');
 }
 
 /** Edits (one letter added, removed or replaced) between two names. */

@@ -1,6 +1,6 @@
 import { canonicalUuid } from './event-id.js';
 import { wellFormedProperties } from './properties.js';
-import { earliest, isSiteId, maxAhead, pathBytes } from './rules.js';
+import { earliest, isWellFormedSiteId, maxAhead, pathBytes } from './rules.js';
 import type { StoredEvent } from './stored-event.js';
 import { fitsBytes } from './text.js';
 
@@ -71,7 +71,7 @@ function treeFault(node: object, contents: boolean, depth = 0): string | undefin
 
 const latest = Date.UTC(9999, 11, 31);
 function envelopeFault(e: Record<string, unknown>): string | undefined {
-  if (!isSiteId(e.site)) return 'site must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
+  if (!isWellFormedSiteId(e.site)) return 'site must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
   if (!isText(e.type, 400) || e.type === '') return 'type must be 1 to 400 bytes of text';
   if (!isTime(e.occurredAt)) return 'occurredAt must be milliseconds from 1995 to 9999';
   if (!isTime(e.receivedAt)) return 'receivedAt must be milliseconds from 1995 to 9999';

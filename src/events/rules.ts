@@ -21,12 +21,26 @@ const sitePattern = /^[A-Za-z0-9_-]{1,64}$/;
 const printable = /^[^\p{C}\p{Zl}\p{Zp}]{1,100}$/u;
 const nulFault = ' must not contain the NUL character';
 
-export const siteRule: FieldRule = (value) =>
-  isSiteId(value) ? undefined : ' must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
+export const siteRule: FieldRule = (value) => {
+  if (!isWellFormedSiteId(value)) return ' must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
+  return isLikeKey(value)
+    ? ' must not begin with pk_ or sk_, as keys do: a key belongs in the header Authorization'
+    : undefined;
+};
 
+/** What may name a site. A key may not, or it would stand in the log, in answers and on pages for good. */
 export function isSiteId(value: unknown): value is string {
+  return isWellFormedSiteId(value) && !isLikeKey(value);
+}
+
+/** What may stand in the log as the name of a site. */
+export function isWellFormedSiteId(value: unknown): value is string {
   return typeof value === 'string' && sitePattern.test(value);
 }
+
+// Asked of every event, and mostly answered by the second letter.
+const isLikeKey = (siteId: string): boolean =>
+  siteId.startsWith('k_', 1) && (siteId.startsWith('s') || siteId.startsWith('p'));
 
 export const eventTypeRule: FieldRule = (value) => {
   if (typeof value === 'string' && value.includes('\0')) return nulFault;

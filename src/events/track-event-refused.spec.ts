@@ -23,6 +23,8 @@ const keys = (count: number) => Object.fromEntries(Array.from({ length: count },
 
 describe('an event that is refused', () => {
   const site = 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
+  const noKey =
+    'siteId must not begin with pk_ or sk_, as keys do: a key belongs in the header Authorization';
   const type = 'eventType must be 1 to 100 printable characters, such as "page_view"';
   const time = 'timestamp must be an ISO 8601 date and time with a zone, such as "2026-01-31T12:00:00Z"';
   const url = 'url must be an absolute http or https URL, such as "https://example.com/pricing"';
@@ -37,6 +39,8 @@ describe('an event that is refused', () => {
     ['invalid_site_id', { siteId: 'a b' }, site],
     ['invalid_site_id', { siteId: 'shop\n' }, site],
     ['invalid_site_id', { siteId: 'x'.repeat(65) }, site],
+    ['invalid_site_id', { siteId: 'sk_1' }, noKey],
+    ['invalid_site_id', { siteId: 'pk_' }, noKey],
     ['invalid_event_type', { eventType: ' ' }, type],
     ['invalid_event_type', { eventType: 'a\nb' }, type],
     ['invalid_event_type', { eventType: 'a\u202eb' }, type],

@@ -56,6 +56,10 @@ export const DOORS: readonly Door[] = [
 const SEGMENT_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 429, 503]);
 /** Where events come in. */
 export const DOOR_ADDRESSES: ReadonlySet<string> = new Set(DOORS.map(({ url }) => url));
+/** And nothing else is: pages of any site may send there. */
+export const SENDERS_ADDRESSES: ReadonlySet<string> = new Set(
+  DOORS.flatMap(({ url, methods }) => (methods ? [url] : [])),
+);
 
 /** The client of browsers sends `Authorization`, so there is a preflight for all of its `text/plain`. */
 function segment(url: string, bodyLimit: number): Door {

@@ -56,6 +56,8 @@ describe('a Plausible event', () => {
     ['...', undefined],
     ['a'.repeat(65), undefined],
     ['', undefined],
+    ['sk_live_1', undefined],
+    ['ask_live.dev', 'ask_live-dev'],
   ])('the domain %s is the site %s', (domain, site) => {
     expect(siteOfDomain(domain)).toBe(site);
   });

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { isSiteId } from '#events/rules.js';
+import { isWellFormedSiteId, siteRule } from '#events/rules.js';
 
 import { RefusedRequest } from '../../http/error-body.js';
 import { KeyCheck } from '../../keys/key-check.js';
@@ -126,7 +126,7 @@ export class PosthogController {
     refused: NO_SITE,
   })
   config(@Param('token') token: string, @Res() reply: FastifyReply): void {
-    void reply.code(200).send(remoteConfig(siteOf(token)));
+    void reply.code(200).send(remoteConfig(told(token)));
   }
 
   @Get('array/:token/config.js')
@@ -137,7 +137,7 @@ export class PosthogController {
     refused: NO_SITE,
   })
   configScript(@Param('token') token: string, @Res() reply: FastifyReply): void {
-    const script = remoteConfigScript(siteOf(token));
+    const script = remoteConfigScript(told(token));
     void reply.code(200).type('text/javascript; charset=utf-8').send(script);
   }
 
@@ -189,12 +189,14 @@ function tokenOf(read: PosthogRequest): string | undefined {
 
 function siteOf(token: string | undefined): string {
   if (token === undefined) throw new RefusedRequest(401, 'missing_token', 'api_key must be the ID of a site');
-  if (isSiteId(token)) return token;
-  throw new RefusedRequest(
-    401,
-    'invalid_site_id',
-    'api_key must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -',
-  );
+  const fault = siteRule(token);
+  if (fault === undefined) return token;
+  throw new RefusedRequest(401, 'invalid_site_id', `api_key${fault}`);
+}
+
+/** What a client asks for its settings with: the ID of a site, or a key, and all get the same. */
+function told(token: string): string {
+  return isWellFormedSiteId(token) ? token : siteOf(token);
 }
 
 function queryOf(request: FastifyRequest, name: string): string | undefined {

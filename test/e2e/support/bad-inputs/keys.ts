@@ -4,6 +4,7 @@ import { answerOf, GOOD } from '../ingest-app.js';
 import { badField, field, json, type Answered, type BadInput, type Sent } from './case.js';
 
 const SITE = 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -';
+const NO_KEY = 'siteId must not begin with pk_ or sk_, as keys do: a key belongs in the header Authorization';
 const HOOK = 'X-API-Key must be the ID of a site';
 const at = (no: number, name: string, sent: Sent, answer: Answered): BadInput => ({ no, name, sent, answer });
 const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` });
@@ -35,9 +36,9 @@ const hook = (headers: Record<string, string>): Sent => ({
 });
 
 /** Of a key that is none: what each door answers. */
-function atEachDoor(no: number, name: string, key: unknown): readonly BadInput[] {
+function atEachDoor(no: number, name: string, key: unknown, why = SITE): readonly BadInput[] {
   return [
-    badField(no, `siteId ${name}`, { siteId: key }, SITE),
+    badField(no, `siteId ${name}`, { siteId: key }, why),
     at(no, `write key ${name}`, segment({ writeKey: key }), behind('invalid_site_id')),
     at(
       no,
@@ -88,6 +89,18 @@ export const keys: readonly BadInput[] = [
     { path: '/p?key=sk_live_1&api_key=sk_live_2&a=1' },
     { path: '/p', url: '/p?a=1' },
   ),
+  // A key is no site, also where nobody needs one: it would stand in the log for good.
+  ...['pk_live_1', 'sk_live_1'].flatMap((key) => [
+    ...atEachDoor(26, key, key, NO_KEY),
+    at(26, `domain ${key}`, plausible(key), refused(400, 'invalid_domain')),
+    at(26, `webhook ${key}`, hook({ 'x-api-key': key }), {
+      status: 401,
+      code: 'invalid_site_id',
+      message: [HOOK],
+    }),
+    at(26, `Segment, Basic ${key}`, segment({}, basic(key)), behind('invalid_site_id')),
+    at(26, `pixel ${key}`, { door: `/pixel.gif?site=${key}` }, refused(400, 'invalid_site_id')),
+  ]),
   {
     no: 27,
     name: 'a key neither opens nor closes what is read',

@@ -1,0 +1,14 @@
+import { isIP } from 'node:net';
+
+/** @param host a name or an address, also as it stands in a URL; whether it is this machine, whatever a name server says */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  if (isIP(bare) === 4) return bare.startsWith('127.');
+  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost');
+}
+
+/** The same of a header `Host`, with the port that may stand there. */
+export function namesLoopback(host: string | undefined): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  return isLoopback(new URL(`http://${host}`).hostname);
+}
