@@ -4,7 +4,7 @@ import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { type Actor, reaches } from '#access/actor.js';
 import { Needs } from '#access/needs.js';
 import type { Snapshot } from '#database/snapshot.js';
-import { Workspace } from '#workspace/state/workspace.js';
+import { isDeleted, Workspace } from '#workspace/state/workspace.js';
 
 import { badInput, checkSiteId } from './bad-input.js';
 import type { GraphqlContext } from './context.js';
@@ -125,8 +125,9 @@ export class EventStatusHandler implements IQueryHandler<EventStatusQuestion> {
     const { snapshot, siteId, eventId, actor } = question;
     const site = await findSite(snapshot, siteId);
     const known = this.workspace.site(siteId);
-    // The log is read by the site's ID alone, so here it is judged who may.
-    if (actor.kind !== 'local' && !(known && reaches(actor, known))) {
+    // The log is read by the site's ID alone, so here it is judged who may, and whether it is still there.
+    const may = actor.kind === 'local' || (known !== undefined && reaches(actor, known));
+    if (!may || (known && isDeleted(known, Date.now()))) {
       if (question.receipt) throw badInput(NOT_ITS_RECEIPT);
       return unknown();
     }

@@ -1,5 +1,5 @@
 import type { Snapshot } from '#database/snapshot.js';
-import { isOwn } from '#database/tenant.js';
+import { IS_THERE, isOwn } from '#database/tenant.js';
 
 import type { Past } from './as-of/past.js';
 
@@ -43,7 +43,7 @@ const SITES = `SELECT name AS id, id AS key, partition, organization_id AS "orga
   time_zone AS "timeZone", rules AS "servedRules", settings_sequence::float8 AS revision,
   revision AS "figuresRevision", archived_at AS "archivedAt", deletes_at AS "deletesAt", origins,
   coalesce(visitor_policy, '${JSON.stringify(DEFAULT_VISITORS)}') AS visitors FROM site
-  WHERE (deletes_at IS NULL OR deletes_at > now())`;
+  WHERE ${IS_THERE}`;
 
 /** Undefined until the site's creation, or its first event, is projected, and for a site of somebody else. */
 export function findSite(snapshot: Snapshot, siteId: string): Promise<SiteRow | undefined> {

@@ -2,10 +2,12 @@ import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionRes
 import type { Pool } from 'pg';
 
 import type { Actor } from '#access/actor.js';
+import { denied } from '#access/denied.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { type GraphqlContext, pushContext } from './context.js';
 import { reportInternal } from './graphql.js';
+import { tenantOf } from './tenant-of.js';
 import { saysDenied } from './walls.js';
 
 /**
@@ -18,7 +20,8 @@ export async function subscribeFresh(
   pool: Pool,
   logger: Logger,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const source = await createSourceEventStream({ ...args, contextValue: pushContext(pool, await asks()) });
+  const opener = await asks();
+  const source = await createSourceEventStream({ ...args, contextValue: pushContext(pool, opener) });
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
   let over = false;
@@ -26,7 +29,11 @@ export async function subscribeFresh(
     async next() {
       const event: IteratorResult<unknown> = over ? { done: true, value: undefined } : await events.next();
       if (event.done === true) return { done: true, value: undefined };
-      const value = await push(args, event.value, pushContext(pool, await asks()), logger);
+      const actor = await asks();
+      // What the stream holds was chosen for who opened it, and is not for who works elsewhere by now.
+      const value = sameTenant(opener, actor)
+        ? await push(args, event.value, pushContext(pool, actor), logger)
+        : { errors: [denied(actor)] };
       // Who may no longer is told so once, and then nothing any more.
       over = saysDenied(value.errors);
       if (over) await events.return?.();
@@ -41,6 +48,9 @@ export async function subscribeFresh(
   };
   return pushes;
 }
+
+const sameTenant = (one: Actor, other: Actor): boolean =>
+  JSON.stringify(tenantOf(one)) === JSON.stringify(tenantOf(other));
 
 async function push(
   args: ExecutionArgs,

@@ -5,7 +5,7 @@ import { LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
 import { isReplica } from '#database/replica.js';
 import type { LogPlace } from '#database/snapshot.js';
-import { asTenant, isOwn, lookOverAll, type Tenant } from '#database/tenant.js';
+import { asTenant, IS_THERE, isOwn, lookOverAll, type Tenant } from '#database/tenant.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { ChangeStream } from './change-stream.js';
@@ -138,7 +138,7 @@ export class SiteWatch implements OnModuleDestroy {
   private async exists(siteId: string, tenant: Tenant): Promise<boolean> {
     try {
       return await asTenant(this.pool, tenant, async (client) => {
-        const own = `SELECT 1 FROM site WHERE name = $1 AND (deletes_at IS NULL OR deletes_at > now()) AND ${isOwn(tenant)}`;
+        const own = `SELECT 1 FROM site WHERE name = $1 AND ${IS_THERE} AND ${isOwn(tenant)}`;
         return (await client.query(own, [siteId])).rowCount === 1;
       });
     } catch {

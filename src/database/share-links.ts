@@ -1,5 +1,5 @@
 import type { RowReader } from './row-reader.js';
-import { ofTenant, type Tenant } from './tenant.js';
+import { IS_THERE, ofTenant, type Tenant } from './tenant.js';
 
 export interface ShareLinkRow {
   readonly id: string;
@@ -71,11 +71,11 @@ export async function revokeShareLink(
   return row;
 }
 
-/** The link with this token, where it was neither revoked nor is over, and its site is still of who made it. */
+/** The link with this token, where it was neither revoked nor is over, and its site is still there, and of who made it. */
 export async function usableLink(reader: RowReader, token: Buffer): Promise<UsableLink | undefined> {
   const [row] = await reader.query<UsableLink>(
     `SELECT l.id, l.organization_id AS "organizationId", l.site AS "siteId", l.password
-     FROM share_link l JOIN site s ON s.name = l.site AND s.organization_id = l.organization_id
+     FROM share_link l JOIN site ON site.name = l.site AND site.organization_id = l.organization_id AND ${IS_THERE}
      WHERE l.token = $1 AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now())`,
     [token],
   );

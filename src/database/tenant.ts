@@ -25,16 +25,19 @@ export function tenantSettings({ everything, organization = '', site = '' }: Ten
   );
 }
 
+/** SQL: whether the grace period of a row of the table `site` is not over. */
+export const IS_THERE = '(site.deletes_at IS NULL OR site.deletes_at > now())';
+
 /** SQL: whether the site that this expression names is one of the tenant's. The first wall: RLS stands behind it. */
 export function ofTenant(name: string, tenant: Tenant): string {
   return tenant.everything ? 'true' : `${name} IN (SELECT name FROM site WHERE ${isOwn(tenant)})`;
 }
 
-/** SQL: whether a row of the table `site` is one of the tenant's. */
+/** SQL: whether a row of the table `site` is one of the tenant's, and still there. */
 export function isOwn({ everything, organization = '', site }: Tenant): string {
   if (everything) return 'true';
   const one = site === undefined ? '' : ` AND site.name = ${pg.escapeLiteral(site)}`;
-  return `site.organization_id = ${pg.escapeLiteral(organization)}${one}`;
+  return `site.organization_id = ${pg.escapeLiteral(organization)}${one} AND ${IS_THERE}`;
 }
 
 /** One transaction for a tenant. */

@@ -169,9 +169,13 @@ export class EventFeed {
   }
 }
 
-function untoldFor({ site, withoutSite }: FeedWish, untold: RefusalNotice['untold']): number {
-  if (site === undefined) return Object.values(untold).reduce((sum, count) => sum + count, 0);
-  // A site may be named as what every object has.
-  const of = (name: string) => (Object.hasOwn(untold, name) ? (untold[name] ?? 0) : 0);
-  return of(site) + of(ANY_SITE) + (withoutSite ? of('') : 0);
+/** How many there were of those that the wish may be about; of which site some are is not told, so nobody in particular has them. */
+function untoldFor({ site, withoutSite, sees }: FeedWish, untold: RefusalNotice['untold']): number {
+  const names = site === undefined ? Object.keys(untold) : [site, ANY_SITE, ...(withoutSite ? [''] : [])];
+  return (
+    names
+      .filter((name) => sees?.(name === '' ? undefined : name) !== false)
+      // A site may be named as what every object has.
+      .reduce((sum, name) => sum + (Object.hasOwn(untold, name) ? (untold[name] ?? 0) : 0), 0)
+  );
 }
