@@ -58,7 +58,7 @@ describe.each(ours)('the variables of %s', (_, service) => {
     const read = readConfig(
       Object.fromEntries(
         Object.entries(environment).map(([name, value]) => [name, filled(value, env)]),
-      ) as NodeJS.ProcessEnv,
+      ),
     );
     expect(read).toMatchObject({ production: true, host: '0.0.0.0', open: false });
     if (read.role !== 'api') return;
