@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from './read-config.js';
 import { variables } from './variables.js';
@@ -11,25 +11,30 @@ interface Service {
 
 const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const compose = parse(text('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
-/** As somebody fills them in. */
+/** As somebody fills in what has to be. */
 const FILLED: Readonly<Record<string, string>> = {
+  POSTGRES_PASSWORD: 'secret',
+  DATABASE_OWNER_PASSWORD: 'secret',
+  DATABASE_API_PASSWORD: 'secret',
+  NATS_API_PASSWORD: 'secret',
+  NATS_PROJECTOR_PASSWORD: 'secret',
   TIDEMARK_PUBLIC_URL: 'https://analytics.example.org',
   TIDEMARK_SECRET: 'b'.repeat(64),
-  TIDEMARK_ADMIN_EMAIL: 'ada@example.org',
-  TIDEMARK_SMTP_URL: 'smtps://mail.example.org',
-  TIDEMARK_PROXY_HOPS: '1',
 };
-/** Settings that come with accounts and with row level security. */
-const COMING = [
-  'TIDEMARK_PUBLIC_URL',
-  'TIDEMARK_SECRET',
-  'TIDEMARK_ADMIN_EMAIL',
-  'TIDEMARK_ADMIN_PASSWORD',
-  'TIDEMARK_SMTP_URL',
-  'TIDEMARK_MAIL_FROM',
-  'DATABASE_API_URL',
-];
-const known = (name: string): boolean => name in variables;
+/** And what may be. */
+const ALL: Readonly<Record<string, string>> = {
+  ...FILLED,
+  TIDEMARK_ADMIN_EMAIL: 'ada@example.org',
+  TIDEMARK_ADMIN_PASSWORD: 'four words nobody guesses',
+  TIDEMARK_SMTP_URL: 'smtps://mail.example.org',
+  TIDEMARK_MAIL_FROM: 'stats@example.org',
+  TIDEMARK_SIGN_UP: 'open',
+  TIDEMARK_OIDC_ISSUER: 'https://login.example.org',
+  TIDEMARK_OIDC_CLIENT_ID: 'tidemark',
+  TIDEMARK_OIDC_CLIENT_SECRET: 'secret',
+  TIDEMARK_OIDC_NAME: 'Example',
+  TIDEMARK_PROXY_HOPS: '0',
+};
 const ours = Object.entries(compose.services).filter(([, service]) => service.build !== undefined);
 
 it('docker-compose.yml runs an api and a projector of ours', () => {
@@ -39,24 +44,40 @@ it('docker-compose.yml runs an api and a projector of ours', () => {
   ]);
 });
 
-it.each(ours)(
-  'every variable of %s is one that the configuration knows, and they make a valid one',
-  (_, service) => {
-    const environment = service.environment ?? {};
-    expect(Object.keys(environment).filter((name) => !known(name) && !COMING.includes(name))).toEqual([]);
-    const filled = Object.entries(environment)
-      .filter(([name]) => known(name))
-      .map(([name, value]) => [
-        name,
-        value.replaceAll(/\$\{([^:}]+)[^}]*\}/g, (_text, variable: string) => FILLED[variable] ?? 'secret'),
-      ]);
-    expect(readConfig(Object.fromEntries(filled) as NodeJS.ProcessEnv)).toMatchObject({
-      production: true,
-      host: '0.0.0.0',
-      open: false,
-    });
-  },
-);
+describe.each(ours)('the variables of %s', (_, service) => {
+  const environment = service.environment ?? {};
+
+  it('are those that the configuration knows', () => {
+    expect(Object.keys(environment).filter((name) => !(name in variables))).toEqual([]);
+  });
+
+  it.each([
+    ['what has to be', FILLED],
+    ['all that may be', ALL],
+  ])('make a valid configuration of %s', (_what, env) => {
+    const read = readConfig(
+      Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [name, filled(value, env)]),
+      ),
+    );
+    expect(read).toMatchObject({ production: true, host: '0.0.0.0', open: false });
+    if (read.role !== 'api') return;
+    expect(read.accounts.publicUrl).toBe(env['TIDEMARK_PUBLIC_URL']);
+    expect(read.proxyHops).toBe(env === ALL ? 0 : 1);
+    expect([read.accounts.admin, read.accounts.mail, read.accounts.oidc].map(Boolean)).toEqual(
+      Array.from({ length: 3 }, () => env === ALL),
+    );
+  });
+});
+
+/** As compose does it. */
+function filled(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{(\w+):([?-])([^}]*)\}/g, (_text, name: string, kind: string, rest: string) => {
+    const value = env[name] ?? (kind === '-' ? rest : undefined);
+    if (value === undefined) throw new Error(`${name} is not filled in`);
+    return value;
+  });
+}
 
 it('every variable of the Dockerfile is one that the configuration knows', () => {
   const set = [...text('Dockerfile').matchAll(/^ENV (\w+)=/gm)].map(([, name]) => name);

@@ -121,7 +121,7 @@ it('a site that is to be deleted can be had back until then', async () => {
   });
 });
 
-it('a deleted site is in no answer, takes no events, and its ID stays taken', async () => {
+it('S55: a deleted site is in no answer, takes no events, and its ID stays taken', async () => {
   changed(await change('createSite(siteId: "gone")'));
   expect((await send('gone')).status).toBe(202);
   const { receipt } = changed(await change('deleteSite(siteId: "gone", graceDays: 0)'));

@@ -1,103 +1,106 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { ask } from '../e2e/support/ask.js';
-import { sendViews } from '../e2e/support/dashboard.js';
-import { root } from '../harness/build.js';
-import { startNats } from '../harness/nats.js';
-import { startStack } from '../harness/stack.js';
+import { GOOD_PASSWORD, joined, signedIn } from '../e2e/accounts/person.js';
+import { GOOD, post } from '../e2e/support/ingest-app.js';
+import { startStack, type Stack } from '../harness/stack.js';
 import { waitFor } from '../harness/wait-for.js';
+import { type ProductionNats, startProductionNats } from './support/production-nats.js';
+import { makeProductionRoles, type ProductionRoles } from './support/production-roles.js';
 
-test(
-  'S52: the roles of the database can do what the product needs, and are no superusers',
-  { timeout: 120_000 },
-  async () => {
-    const server = new URL(inject('postgresUrl'));
-    const folder = mkdtempSync(join(tmpdir(), 'tidemark-roles-'));
-    const admin = new pg.Client({ connectionString: server.href });
-    const nats = await startNats();
-    await admin.connect();
-    // What the image gives the script is a psql beside it; here its statements are run as they stand.
-    const psql = join(folder, 'psql');
-    writeFileSync(psql, '#!/bin/sh\nprintf "%s\\n" "$@"\necho ---\ncat\n', { mode: 0o755 });
-    const env = {
-      PATH: `${folder}:${process.env['PATH']}`,
-      POSTGRES_USER: 'postgres',
-      DATABASE_OWNER_PASSWORD: 'own3r',
-      DATABASE_API_PASSWORD: 'ap1',
-    };
-    const said = execFileSync('sh', [join(root, 'docs/production/postgres-roles.sh')], {
-      env,
-      encoding: 'utf8',
-    });
-    const [given = '', sql = ''] = said.split('---\n');
-    let filled = sql;
-    for (const [, name = '', value = ''] of given.matchAll(/^(\w+_password)=(.*)$/gm))
-      filled = filled.replaceAll(`:'${name}'`, pg.escapeLiteral(value));
-    // Roles are the server's, which other tests share.
-    const own = (text: string) => text.replaceAll(/\btidemark(_owner|_api|_web)?\b/g, `$&_${process.pid}`);
-    const drop = async () => {
-      await admin.query(own('DROP DATABASE IF EXISTS tidemark WITH (FORCE)'));
-      await admin.query(own('DROP ROLE IF EXISTS tidemark_web, tidemark_api, tidemark_owner'));
-    };
-    try {
-      await drop();
-      for (const statement of filled
-        .replaceAll(/^--.*$/gm, '')
-        .split(/;\s*\n/)
-        .filter((each) => each.trim() !== ''))
-        await admin.query(own(statement));
-      const as = (user: string, password: string) =>
-        Object.assign(new URL(server.href), { username: own(user), password, pathname: own('/tidemark') })
-          .href;
-      const product = await startStack({
-        env: {
-          DATABASE_URL: as('tidemark_owner', 'own3r'),
-          NATS_URL: nats.url,
-          NATS_MONITOR_URL: nats.monitorUrl,
-        },
-      });
-      try {
-        await sendViews(product.url, 'shop', '/a');
-        await waitFor(async () => (await ask(product, '{ sites { id } }')).data?.['sites'] instanceof Array);
-        await waitFor(async () => (await fetch(`${product.url}/health/ready`)).status === 200);
-      } finally {
-        await product.stop();
-      }
-      for (const [user, password] of [
-        ['tidemark_owner', 'own3r'],
-        ['tidemark_web', 'ap1'],
-      ] as const) {
-        const client = new pg.Client({ connectionString: as(user, password) });
-        await client.connect();
-        for (const statement of [
-          'CREATE ROLE mine SUPERUSER',
-          'CREATE DATABASE mine',
-          'ALTER ROLE tidemark_web BYPASSRLS',
-          'ALTER SYSTEM SET fsync = off',
-          "COPY (SELECT 1) TO PROGRAM 'id'",
-          "SELECT pg_read_file('/etc/passwd')",
-          "SELECT pg_ls_dir('.')",
-          'SELECT pg_reload_conf()',
-          ...(user === 'tidemark_web'
-            ? ['SET ROLE tidemark_owner', 'DROP TABLE ledger', 'CREATE TABLE mine (a int)']
-            : []),
-        ])
-          await expect(client.query(own(statement)), `${user}: ${statement}`).rejects.toThrow(
-            /permission|must be|owner|denied|does not exist/i,
-          );
-        await client.end();
-      }
-    } finally {
-      await drop();
-      await admin.end();
-      await nats.stop();
-      rmSync(folder, { recursive: true });
-    }
-  },
-);
+const ADMIN = 'ada@example.org';
+
+let roles: ProductionRoles;
+let nats: ProductionNats;
+let api: Stack;
+let projector: Stack;
+// Closed, in two processes, each with the logins that docker-compose.yml gives it.
+beforeAll(async () => {
+  roles = await makeProductionRoles();
+  nats = await startProductionNats();
+  const env = {
+    TIDEMARK_OPEN: 'false',
+    DATABASE_URL: roles.url('tidemark_owner'),
+    NATS_MONITOR_URL: nats.monitorUrl,
+  };
+  api = await startStack({
+    env: {
+      ...env,
+      TIDEMARK_ROLE: 'api',
+      NATS_URL: nats.url('api'),
+      DATABASE_API_URL: roles.url('tidemark_web'),
+      TIDEMARK_SECRET: 'a secret of a test, of at least 32 characters',
+      TIDEMARK_ADMIN_EMAIL: ADMIN,
+      TIDEMARK_ADMIN_PASSWORD: GOOD_PASSWORD,
+    },
+  });
+  projector = await startStack({
+    env: { ...env, TIDEMARK_ROLE: 'projector', NATS_URL: nats.url('projector') },
+  });
+});
+afterAll(async () => {
+  await projector?.stop();
+  await api?.stop();
+  await nats?.stop();
+  await roles?.drop();
+});
+
+test('S52: the roles of the production set-up can do what the product needs', async () => {
+  const owner = await signedIn(api, ADMIN);
+  await owner.field('mutation { createSite(siteId: "shop", name: "Shop") { receipt } }');
+  const { secret } = await owner.field<{ secret: string }>(
+    'mutation { createKey(siteId: "shop", name: "server", kind: SECRET, scopes: ["write"]) { secret } }',
+  );
+  const headers = { authorization: `Bearer ${secret}` };
+  expect((await post(`${api.url}/api/event`, GOOD, { headers })).status).toBe(202);
+  expect((await post(`${api.url}/api/event`, GOOD)).status).toBe(401);
+  const figures =
+    '{ site(id: "shop") { totals(range: {from: "2026-01-31", to: "2026-01-31"}) { current { events } } } }';
+  await waitFor(async () => JSON.stringify(await owner.ask(figures)).includes('"events":1'));
+  const viewer = await joined(owner, 'bob@example.org', 'viewer');
+  expect(JSON.stringify(await viewer.ask(figures))).toContain('"events":1');
+  await owner.field('mutation { createShareLink(siteId: "shop", name: "all") { url } }');
+  await owner.field('{ organizationTrail(first: 10) { __typename } }');
+  // What keys were used for is written at the end, if not before; rights are given anew at the start.
+  await api.restart();
+  expect(await owner.field('{ keys(siteId: "shop") { lastUsedAt } }')).toEqual([
+    { lastUsedAt: expect.any(String) as string },
+  ]);
+  expect((await owner.auth('sign-out')).status).toBe(200);
+  for (const { url } of [api, projector])
+    await waitFor(async () => (await fetch(`${url}/health/ready`)).status === 200);
+  const refused = nats
+    .log()
+    .split('\n')
+    .filter((line) => /Violation|authorization error/i.test(line));
+  expect(refused).toEqual([]);
+  expect(api.output() + projector.output()).not.toMatch(/permission denied|violation/i);
+});
+
+test.each(['tidemark_owner', 'tidemark_web'] as const)('S52: %s is no superuser', async (login) => {
+  const client = new pg.Client({ connectionString: roles.url(login) });
+  await client.connect();
+  for (const statement of [
+    'CREATE ROLE mine SUPERUSER',
+    'CREATE DATABASE mine',
+    'ALTER ROLE tidemark_web BYPASSRLS',
+    'ALTER SYSTEM SET fsync = off',
+    "COPY (SELECT 1) TO PROGRAM 'id'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT pg_ls_dir('.')",
+    'SELECT pg_reload_conf()',
+    ...(login === 'tidemark_web'
+      ? [
+          'SET ROLE tidemark_owner',
+          'DROP TABLE site',
+          'DELETE FROM ledger_0',
+          'CREATE TABLE mine (a int)',
+          'CREATE TABLE auth.mine (a int)',
+        ]
+      : []),
+  ])
+    await expect(client.query(roles.own(statement)), `${login}: ${statement}`).rejects.toThrow(
+      /permission|must be|owner|denied/i,
+    );
+  await client.end();
+});

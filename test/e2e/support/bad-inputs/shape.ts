@@ -131,6 +131,12 @@ export const shape: readonly BadInput[] = [
     no: 38,
     name: 'nested 100,000 deep, in a question',
     sent: { door: '/graphql', body: `{"query":"{ __typename }","variables":${nested(100_000)}}` },
+    answer: { status: 413, body: { errors: [{ extensions: { code: 'BODY_TOO_LARGE' } }] }, stored: [] },
+  },
+  {
+    no: 38,
+    name: 'nested 10,000 deep, in a question',
+    sent: { door: '/graphql', body: `{"query":"{ __typename }","variables":${nested(10_000)}}` },
     answer: { status: 200, body: { data: { __typename: 'Query' } }, stored: [] },
   },
 
