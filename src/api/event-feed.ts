@@ -196,7 +196,11 @@ export class EventFeedResolver {
     const site = siteId == null ? undefined : checkSiteId('siteId', siteId);
     return feedStream(
       this.feed,
-      { site, sees: sightOf(actor, (id) => siteThere(this.workspace, id)), ...wishOf(filter ?? {}) },
+      {
+        site,
+        sees: sightOf(actor, (id) => siteThere(this.workspace, id, Date.now())),
+        ...wishOf(filter ?? {}),
+      },
       recent,
     );
   }
