@@ -102,7 +102,7 @@ const statements = (schema: string) => [
       END IF;
     END $$`,
 
-  // The tables whose number is not known beforehand: those of generations, and ledgers.
+  // The tables whose number is not known beforehand: those of generations, ledgers, and their duplicates.
   `CREATE FUNCTION tidemark_walls() RETURNS void LANGUAGE plpgsql AS $$
     DECLARE made record;
     BEGIN
@@ -118,6 +118,15 @@ const statements = (schema: string) => [
           AND c.relname ~ '^ledger_[0-9]+$'
       LOOP
         PERFORM tidemark_wall(made.name, made.condition);
+      END LOOP;
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tidemark_api') THEN RETURN; END IF;
+      -- Which places of a partition hold copies: numbers alone, of no tenant. Whoever explains a figure passes them over.
+      FOR made IN
+        SELECT c.oid::regclass AS name FROM pg_class c
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname ~ '^duplicate_[0-9]+$'
+          AND NOT has_table_privilege('tidemark_api', c.oid, 'SELECT')
+      LOOP
+        EXECUTE format('GRANT SELECT ON %s TO tidemark_api', made.name);
       END LOOP;
     END $$`,
 ];

@@ -13,7 +13,8 @@ import {
 
 import { Needs } from '#access/needs.js';
 import { sightOf } from '#access/sight.js';
-import { isDeleted, type Site, Workspace } from '#workspace/state/workspace.js';
+import { siteThere } from '#workspace/state/site-there.js';
+import { Workspace } from '#workspace/state/workspace.js';
 
 import { badInput, checkSiteId } from './bad-input.js';
 import type { ChangeStream } from './change-stream.js';
@@ -195,16 +196,14 @@ export class EventFeedResolver {
     const site = siteId == null ? undefined : checkSiteId('siteId', siteId);
     return feedStream(
       this.feed,
-      { site, sees: sightOf(actor, (id) => thereIs(this.workspace, id)), ...wishOf(filter ?? {}) },
+      {
+        site,
+        sees: sightOf(actor, (id) => siteThere(this.workspace, id, Date.now())),
+        ...wishOf(filter ?? {}),
+      },
       recent,
     );
   }
-}
-
-/** Undefined for a site whose grace period is over, as for one that never was. */
-function thereIs(workspace: Workspace, siteId: string): Site | undefined {
-  const site = workspace.site(siteId);
-  return site && !isDeleted(site, Date.now()) ? site : undefined;
 }
 
 function wishOf({ outcome, eventTypes, dialects, visitorId, text, withoutSite }: EventFeedFilter): FedWish {

@@ -7,6 +7,7 @@ import { Actors } from '#access/actors.js';
 import { sightOf } from '#access/sight.js';
 import { siteRule } from '#events/rules.js';
 
+import { siteThere } from '#workspace/state/site-there.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
 import { RecentRefusals, REFUSALS_KEPT } from './recent-refusals.js';
@@ -71,7 +72,7 @@ export class RefusedController {
   async list(@Query('site') site: unknown, @Req() request: FastifyRequest): Promise<RefusedEvents> {
     const fault = site === undefined ? undefined : siteRule(site);
     if (fault !== undefined) throw new BadRequestException([`site${fault}`]);
-    const sees = sightOf(await this.actors.of(request), (id) => this.workspace.site(id));
+    const sees = sightOf(await this.actors.of(request), (id) => siteThere(this.workspace, id, Date.now()));
     const all = this.refusals.list(site as string | undefined);
     const refused = sees ? all.filter((each) => sees(each.site)) : all;
     return { refused: refused.map((each) => ({ ...each, at: new Date(each.at).toISOString() })) };

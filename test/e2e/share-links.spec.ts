@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../harness/wait-for.js';
 import type { Answer } from './support/ask.js';
 import { openAs } from './support/subscribe-as.js';
-import { operations } from './support/sweep.js';
+import { allNamed, operations } from './support/sweep.js';
 import { ALPHA, BETA, person, startTwoTenants, type TwoTenants } from './support/two-tenants.js';
 
 let two: TwoTenants;
@@ -58,7 +58,7 @@ describe('S08: a link', () => {
 
   test('is refused every mutation', async () => {
     const token = tokenOf(await make());
-    const named = { site: ALPHA.site, ...two.beta, id: two.beta.eventId };
+    const named = { ...allNamed(two.beta.eventId, 0), ...two.beta, site: ALPHA.site };
     const mutations = operations().filter(
       ({ root, needs }) => root === 'mutation' && !needs.includes('public'),
     );

@@ -8,7 +8,7 @@ import { PG_POOL } from '#database/pool.js';
 import { DateTimeScalar } from '#scalars/date-time.js';
 
 import { Accounts } from '../accounts.js';
-import { type Asked, inNameOf, memberWith } from './asked.js';
+import { type Asked, inNameOf, memberWith, personOf } from './asked.js';
 import { fault } from './fault.js';
 import { MemberRole } from './role.js';
 
@@ -89,7 +89,8 @@ export class MembersResolver {
   @Needs('signed-in')
   @Mutation(() => Boolean, { description: 'Who asks leaves the organization; the last owner cannot.' })
   async leaveOrganization(@Context() context: Asked): Promise<boolean> {
-    const { organizationId } = memberWith(context.actor, 'members.read');
+    const { organizationId } = personOf(context.actor);
+    if (organizationId === undefined) throw fault('NOT_FOUND', 'You belong to no organization');
     await inNameOf(context, (headers) =>
       this.accounts.auth.api.leaveOrganization({ headers, body: { organizationId } }),
     );

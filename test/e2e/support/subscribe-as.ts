@@ -20,9 +20,19 @@ export function openAs(
   query: string,
   connectionParams: Record<string, unknown> = {},
 ): Subscribed {
+  return openWith(url, as === undefined ? {} : { 'test-actor': as }, query, connectionParams);
+}
+
+/** A subscription over a socket that begins with these headers; with cookies as a page of the product begins it. */
+export function openWith(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  query: string,
+  connectionParams: Record<string, unknown> = {},
+): Subscribed {
   class Named extends WebSocket {
     constructor(address: string, protocols?: string[]) {
-      super(address, protocols, as === undefined ? {} : { headers: { 'test-actor': as } });
+      super(address, protocols, { headers: 'cookie' in headers ? { origin: url, ...headers } : headers });
     }
   }
   const pushes: unknown[] = [];

@@ -24,8 +24,13 @@ export interface Named {
   readonly eventId: string;
   readonly receipt: string;
   readonly link: string;
-  /** Rules, keys, links, members, invitations, sessions, organizations: whatever goes by an ID. */
+  /** A rule. */
   readonly id: string;
+  readonly key: string;
+  readonly member: string;
+  readonly invitation: string;
+  readonly session: string;
+  readonly organization: string;
 }
 
 export interface Operation {
@@ -44,6 +49,19 @@ const ARGUMENTS: Readonly<Record<string, (named: Named) => unknown>> = {
   'job.id': ({ job }) => job,
   'jobChanged.id': ({ job }) => job,
   'revokeShareLink.id': ({ link }) => link,
+  'rotateKey.id': ({ key }) => key,
+  'revokeKey.id': ({ key }) => key,
+  'invitation.id': ({ invitation }) => invitation,
+  'acceptInvitation.id': ({ invitation }) => invitation,
+  'cancelInvitation.id': ({ invitation }) => invitation,
+  'revokeSession.id': ({ session }) => session,
+  'switchOrganization.id': ({ organization }) => organization,
+  'organizationId: ID': ({ organization }) => organization,
+  'memberId: ID': ({ member }) => member,
+  'role: MemberRole': () => new Word('viewer'),
+  'email: String': () => 'somebody@example.org',
+  'kind: KeyKind': () => new Word('PUBLIC'),
+  'changeOrigins.origins': () => ['https://shop.example'],
   'cancelPreview.jobId': ({ job }) => job,
   'retryDeadLetters.selection': ({ deadLetter }) => ({ id: deadLetter }),
   'discardDeadLetters.selection': ({ deadLetter }) => ({ id: deadLetter }),
@@ -76,6 +94,12 @@ const LEFT_OUT = new Set([
   'revision: Int',
   'remove: ID',
   'before: Int',
+  'before: ID',
+  'archived: Boolean',
+  'graceDays: Int',
+  'overlapHours: Float',
+  'scopes: String',
+  'origins: String',
   'first: Int',
   'expiresAt: DateTime',
   'password: String',
@@ -128,9 +152,17 @@ function operationOf(root: Root, field: GraphQLField<unknown, unknown>): Operati
     const list = given.map(({ name, value }) => `${name}: ${literal(value(named))}`).join(', ');
     return `${root} { ${field.name}${list === '' ? '' : `(${list})`} ${selection(getNamedType(getNullableType(field.type)), 3)} }`;
   };
-  const ours = { site: 's', job: 1, deadLetter: 1, eventId: 'e', receipt: 'r', link: 'l', id: 'i' };
-  const others = { site: 'S', job: 2, deadLetter: 2, eventId: 'E', receipt: 'R', link: 'L', id: 'I' };
+  const [ours, others] = [allNamed('a', 1), allNamed('b', 2)];
   return { root, field: field.name, needs, names: text(ours) !== text(others), text };
+}
+
+/** All that can be named, by the same word and number. */
+export function allNamed(word: string, number: number): Named {
+  return {
+    ...{ site: word, eventId: word, receipt: word, link: word, id: word, key: word },
+    ...{ member: word, invitation: word, session: word, organization: word },
+    ...{ job: number, deadLetter: number },
+  };
 }
 
 function selection(type: GraphQLNamedType, depth: number): string {
