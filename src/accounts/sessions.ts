@@ -87,8 +87,11 @@ export class Sessions {
     const token = this.tokenOf(cookies);
     if (token === undefined) return;
     const next = given.map((line) => this.tokenOf(line)).find((each) => each !== undefined);
-    if (next !== undefined && next !== token)
-      await this.pool.query('DELETE FROM auth.session WHERE token = $1', [tokenHash(token)]);
+    if (next === undefined) return;
+    await this.pool.query('DELETE FROM auth.session WHERE token = $1 AND token <> $2', [
+      tokenHash(token),
+      tokenHash(next),
+    ]);
   }
 
   private tokenOf(cookies: string | undefined): string | undefined {

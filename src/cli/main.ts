@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { Command } from 'commander';
 
-import { readConfig } from '#config/read-config.js';
+import { readCommandConfig } from '#config/read-config.js';
 import { StartupError } from '#config/startup-error.js';
 import { version } from '#config/version.js';
 
@@ -35,7 +35,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 function context(): CommandContext {
   return {
-    config: readConfig(process.env, { serves: false }),
+    config: readCommandConfig(),
     signal: interrupt.signal,
     print: (text) => process.stdout.write(`${text}\n`),
   };

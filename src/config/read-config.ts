@@ -103,6 +103,9 @@ export function readConfig(
   return config;
 }
 
+/** For a command of the command line. */
+export const readCommandConfig = (): Config => readConfig(process.env, { serves: false });
+
 /** A misspelt setting would otherwise be a setting that silently does nothing. */
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   const known = Object.keys(variables);
