@@ -56,9 +56,7 @@ describe.each(ours)('the variables of %s', (_, service) => {
     ['all that may be', ALL],
   ])('make a valid configuration of %s', (_what, env) => {
     const read = readConfig(
-      Object.fromEntries(
-        Object.entries(environment).map(([name, value]) => [name, filled(value, env)]),
-      ),
+      Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filled(value, env)])),
     );
     expect(read).toMatchObject({ production: true, host: '0.0.0.0', open: false });
     if (read.role !== 'api') return;
