@@ -121,7 +121,17 @@ module.exports = {
       severity: 'error',
       comment: 'who signs in, with what password and by which mail, is one room',
       from: { path: '^(src|projections|migrations|web|test)/', pathNot: room('accounts') },
-      to: { path: 'node_modules/(better-auth|nodemailer|@node-rs/argon2)/' },
+      to: { path: 'node_modules/(better-auth|nodemailer)/' },
+    },
+    {
+      name: 'passwords-of-people-and-links',
+      severity: 'error',
+      comment: 'a password is one of a person, or of a link that shows a site',
+      from: {
+        path: '^(src|projections|migrations|web|test)/',
+        pathNot: '^src/(accounts|api/share-links)/',
+      },
+      to: { path: 'node_modules/@node-rs/argon2/' },
     },
     {
       name: 'migrations-stand-alone',
