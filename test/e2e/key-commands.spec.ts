@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { kindOf } from '#access/key.js';
@@ -9,6 +10,10 @@ import { GOOD, post } from './support/ingest-app.js';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
+  const client = new pg.Client({ connectionString: stack.runtime.databaseUrl });
+  await client.connect();
+  await client.query(`INSERT INTO auth.organization (id, name, slug) VALUES ('o1', 'One', 'one')`);
+  await client.end();
 });
 afterAll(() => stack?.stop());
 
@@ -18,7 +23,10 @@ const idIn = (stdout: string) => /this is key "([^"]+)"/.exec(stdout)?.[1] ?? ''
 
 it('an operator makes, lists, rotates and revokes keys', async () => {
   expect((await key('list')).stdout).toMatch(/^There are no keys yet/);
-  expect((await site('create', 'shop', '--organization', 'o1')).code).toBe(0);
+  expect((await site('create', 'shop', '--organization', 'Two')).stderr).toMatch(
+    /No organization is called "Two"\. There are:\n {2}One {2}\(o1\)/,
+  );
+  expect((await site('create', 'shop', '--organization', 'One')).code).toBe(0);
   const web = await key('create', 'shop', '--name', 'Web', '--origins', 'https://shop.example');
   expect(kindOf(web.stdout.split('\n')[0])).toBe('public');
   const server = await key('create', '--secret', '--name', 'Server', '--scopes', 'write,read');

@@ -1,5 +1,9 @@
 import { type Actor, LOCAL } from '#access/actor.js';
 import { Actors } from '#access/actors.js';
+import { FirstOwner } from '#accounts/first-owner.js';
+import { SetUpResolver } from '#accounts/graphql/set-up.js';
+import { ViewerResolver } from '#accounts/graphql/viewer.js';
+import { UnownedSites } from '#accounts/unowned-sites.js';
 import 'reflect-metadata';
 
 import { Global, Module } from '@nestjs/common';
@@ -76,6 +80,19 @@ class NoPlaces extends LogPlaces {
   }
 }
 
+class NoSites extends UnownedSites {
+  override giveTo(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Nobody signs in. */
+const OPEN = {
+  open: true,
+  proxyHops: 0,
+  accounts: { publicUrl: 'http://localhost', signUp: 'invited', mail: undefined, oidc: undefined },
+};
+
 export interface ApiApp {
   readonly app: NestFastifyApplication;
   readonly url: string;
@@ -102,7 +119,7 @@ export async function startApi(
     },
   };
   const values = [
-    { provide: CONFIG, useValue: { production: options.production ?? false } },
+    { provide: CONFIG, useValue: { production: options.production ?? false, ...OPEN } },
     { provide: LOGGER, useValue: silentLogger },
     { provide: Actors, useValue: { of: () => Promise.resolve(options.actor ?? LOCAL) } },
     { provide: PG_POOL, useValue: pool },
@@ -119,6 +136,11 @@ export async function startApi(
     imports: [Shared, CqrsModule.forRoot(), graphqlModule()],
     providers: [
       ...apiProviders,
+      // What every page asks first.
+      SetUpResolver,
+      ViewerResolver,
+      FirstOwner,
+      { provide: UnownedSites, useClass: NoSites },
       { provide: ChangeFeed, useValue: feed },
       { provide: LogHeads, useValue: log },
       { provide: LogEvents, useClass: NoEvents },
