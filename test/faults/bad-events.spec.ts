@@ -58,9 +58,9 @@ test('F17 what cannot be projected is parked with its reason, and everything aro
 
 test('F18 where a dead letter cannot be written the partition stops, says so, and skips nothing', async () => {
   const { lab, start } = await openProcessLab();
-  // Its own user, who may do all but that.
+  // Its own user, who may do all but that: as the owner of the tables, whom row level security does not hold back.
   const role = `lab_${Date.now()}`;
-  await lab.query(`CREATE ROLE ${role} LOGIN PASSWORD 'lab'`);
+  await lab.query(`CREATE ROLE ${role} LOGIN BYPASSRLS PASSWORD 'lab'`);
   await lab.query(`GRANT CREATE, USAGE ON SCHEMA public TO ${role}`);
   for (const kind of ['TABLES', 'SEQUENCES'])
     await lab.query(`GRANT ALL ON ALL ${kind} IN SCHEMA public TO ${role}`);
