@@ -137,7 +137,7 @@ async function enter(url: string): Promise<Entered> {
   };
   await ask('mutation { createSite(siteId: "bench", name: "Bench") { revision } }');
   const { createKey } = await ask(
-    'mutation { createKey(siteId: "bench", name: "bench", kind: PUBLIC, scopes: [WRITE]) { secret } }',
+    'mutation { createKey(siteId: "bench", name: "bench", kind: PUBLIC, scopes: ["write"]) { secret } }',
   );
   return { url, siteId: 'bench', sender: { authorization: `Bearer ${createKey?.secret ?? ''}` }, reader };
 }
