@@ -85,7 +85,7 @@ test('a rule is previewed, applied and undone, a zone is changed, and the trail 
   const line = rules(page).getByRole('listitem').filter({ hasText: 'Leaves out /admin/**' });
   await line.waitFor(SLOW);
   await preview(page).waitFor({ state: 'detached' });
-  await page.locator('.rule[data-state=served]').waitFor(SLOW);
+  await page.locator('.line[data-state=served]').waitFor(SLOW);
   expect((await served()).views).toMatchObject({ '2026-03-26': 8, '2026-03-27': 8, '2026-03-28': 8 });
 
   await order(page, 'Undo last change', 'Undo');

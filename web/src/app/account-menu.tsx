@@ -1,6 +1,6 @@
 import { useMutation } from '@apollo/client/react';
-import { useState } from 'react';
 import { ask } from '../apollo/ask.js';
+import { useAttempt } from '../apollo/use-attempt.js';
 import { PlaceLink, type Place } from '../controls/place.js';
 import { ThemeToggle } from '../controls/theme-toggle.js';
 import { SwitchOrganizationDocument } from '../gql/graphql.js';
@@ -37,15 +37,7 @@ export function AccountMenu({ viewer }: { viewer: Viewer }) {
 
 function Menu({ viewer, close }: { viewer: Viewer; close: () => void }) {
   const [switchTo] = useMutation(SwitchOrganizationDocument);
-  const [fault, setFault] = useState<string>();
-  const attempt = async (run: () => Promise<unknown>) => {
-    setFault(undefined);
-    try {
-      await run();
-    } catch (error) {
-      setFault((error as Error).message);
-    }
-  };
+  const { fault, attempt } = useAttempt();
   // The page is loaded anew, at its start: nothing of one organization is ever shown in another.
   const change = (id: string) =>
     attempt(async () => {

@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useLive } from '../apollo/use-live.js';
 import { ignore, useRetry } from '../apollo/use-retry.js';
 import { ProjectsDocument, SitesLiveDocument } from '../gql/graphql.js';
@@ -16,9 +16,8 @@ export default function Projects() {
   const { data, error, refetch } = useQuery(ProjectsDocument, { fetchPolicy: 'cache-and-network' });
   const again = useCallback(() => void refetch().catch(ignore), [refetch]);
   useRetry(error, again);
-  // What was changed is in the answers a moment after it was accepted; the list of sites is told when it is.
+  // Told of archived ones too, though they are not pushed.
   useLive(SitesLiveDocument, { onPush: again });
-  const later = useLater(again);
   const [archived, setArchived] = useState(false);
   const shown = data && (archived ? [...data.sites, ...data.archived] : data.sites);
   const hidden = data?.archived.length ?? 0;
@@ -47,28 +46,14 @@ export default function Projects() {
             )
           }
         >
-          {(site) => <ProjectLine key={site.id} site={site} onChanged={later} />}
+          {(site) => <ProjectLine key={site.id} site={site} />}
         </ListPanel>
         {may('sites.create') && (
           <div className="own-column">
-            <CreateProject onCreated={later} />
+            <CreateProject />
           </div>
         )}
       </div>
     </PlainFrame>
   );
-}
-
-const LATER_MS = 1_000;
-
-/** Runs it at once, and again a while later: archived projects are in no list that is told of changes. */
-function useLater(run: () => void): () => void {
-  const [asked, setAsked] = useState(0);
-  useEffect(() => {
-    if (asked === 0) return;
-    run();
-    const timer = setTimeout(run, LATER_MS);
-    return () => clearTimeout(timer);
-  }, [asked, run]);
-  return useCallback(() => setAsked((before) => before + 1), []);
 }

@@ -31,12 +31,11 @@ export function useProjections() {
   };
 }
 
-/** What was ordered lately, moved by a subscription; undefined for who may not see all of it. */
-export function useJobs(skip = false): readonly Job[] | undefined {
+/** What was ordered lately, moved by a subscription. */
+export function useJobs(): readonly Job[] | undefined {
   const client = useApolloClient();
-  const { data, error, refetch } = useQuery(JobsDocument, { fetchPolicy: 'cache-and-network', skip });
+  const { data, error, refetch } = useQuery(JobsDocument, { fetchPolicy: 'cache-and-network' });
   useLive(JobsLiveDocument, {
-    skip,
     onPush: ({ jobsChanged: jobs }) => client.writeQuery({ query: JobsDocument, data: { jobs } }),
   });
   useRetry(error, () => void refetch().catch(ignore));

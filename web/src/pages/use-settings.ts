@@ -1,10 +1,17 @@
 import { useQuery } from '@apollo/client/react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import { useLive } from '../apollo/use-live.js';
 import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import { useToday } from '../controls/clock.js';
-import { AuditTrailDocument, SeenEventTypesDocument, SiteSettingsDocument } from '../gql/graphql.js';
+import {
+  AuditTrailDocument,
+  JobLiveDocument,
+  SeenEventTypesDocument,
+  SiteSettingsDocument,
+} from '../gql/graphql.js';
+import { hasEnded, type Job } from '../panels/projections/jobs.js';
 import { useMay } from '../session/session.js';
-import { useAgain, useJobs } from './use-projections.js';
+import { useAgain } from './use-projections.js';
 
 const LATELY_DAYS = 30;
 const LOOK_EVERY_MS = 3_000;
@@ -13,26 +20,34 @@ const MOST = 200;
 const ENTRIES_AT_FIRST = 10;
 
 /**
- * A site's settings, and what its figures are being made with anew: asked for again when the site's revision moved, or an
- * order to make them anew has begun or ended.
+ * A site's settings, and how far its figures are that are being made with others: asked for again when the site's revision
+ * moved, or what makes them has ended.
  */
 export function useSettings(siteId: string, revision: number | undefined) {
-  // The list of jobs is the operator's; others look at their own site now and then.
-  const operate = useMay()('operate');
-  const jobs = useJobs(!operate);
-  const { data, previousData, error, refetch } = useQuery(SiteSettingsDocument, {
+  const may = useMay();
+  const { data, previousData, error, refetch, startPolling, stopPolling } = useQuery(SiteSettingsDocument, {
     variables: { siteId },
     fetchPolicy: 'cache-and-network',
-    pollInterval: operate ? 0 : LOOK_EVERY_MS,
   });
   const retry = () => void refetch().catch(ignore);
   useRetry(error, retry);
-  const orders = jobs?.filter(({ kind }) => kind === 'reproject').map(({ id, state }) => `${id}${state}`);
-  const sign = `${revision} ${orders?.join() ?? ''}`;
-  useAgain(refetch, sign);
   const site = (data ?? previousData)?.site ?? undefined;
-  // The list of jobs is pushed, so its progress is the newer one.
-  const job = jobs?.find(({ id }) => id === site?.pendingSettings?.job.id) ?? site?.pendingSettings?.job;
+  const asked = site?.pendingSettings?.job;
+  const [pushed, setPushed] = useState<Job>();
+  useLive(JobLiveDocument, {
+    ...(asked && { variables: { id: asked.id } }),
+    skip: !asked || !may('settings.write'),
+    onPush: ({ jobChanged }) => jobChanged && setPushed(jobChanged),
+  });
+  // Whoever may not follow it looks now and then; and nobody is told of the one that follows one that failed.
+  const look = asked !== undefined && (asked.state === 'failed' || !may('settings.write'));
+  useEffect(() => {
+    if (look) startPolling(LOOK_EVERY_MS);
+    return stopPolling;
+  }, [look, startPolling, stopPolling]);
+  const sign = `${revision} ${pushed && hasEnded(pushed) ? `${pushed.id}${pushed.state}` : ''}`;
+  useAgain(refetch, sign);
+  const job = pushed?.id === asked?.id ? pushed : asked;
   return { site, job, sign, retry, failure: useUntilAnswered(error, data !== undefined) };
 }
 

@@ -11,7 +11,7 @@ interface Props {
   /** What will happen. */
   readonly children: ReactNode;
   readonly confirm: string;
-  readonly run: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
 }
 
 /** A button that asks before it does anything. */

@@ -8,7 +8,7 @@ interface Props {
   /** The answer that lets it happen: a verb. */
   readonly confirm: string;
   /** Rejects with an Error whose message is for the reader; the dialog then stays open and shows it. */
-  readonly run: () => Promise<void>;
+  readonly run: () => Promise<unknown>;
   readonly onClose: () => void;
 }
 

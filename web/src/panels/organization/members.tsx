@@ -1,6 +1,7 @@
 import { useApolloClient, useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
+import { useAttempt } from '../../apollo/use-attempt.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatDayMedium } from '../../format.js';
@@ -93,17 +94,14 @@ function RoleSelect({ member, self, owner }: { member: Member; self: boolean; ow
   const client = useApolloClient();
   const [change] = useMutation(ChangeMemberRoleDocument);
   const [chosen, setChosen] = useState(member.role);
-  const [fault, setFault] = useState<string>();
+  const { fault, attempt } = useAttempt();
   const choose = async (role: MemberRole) => {
     setChosen(role);
-    setFault(undefined);
-    try {
+    const done = await attempt(async () => {
       await ask(() => change({ variables: { memberId: member.id, role } }));
       if (self) await client.refetchQueries({ include: [SessionDocument] });
-    } catch (error) {
-      setChosen(member.role);
-      setFault((error as Error).message);
-    }
+    });
+    if (!done) setChosen(member.role);
   };
   return (
     <>

@@ -1,4 +1,5 @@
 import { useMutation } from '@apollo/client/react';
+import { ask } from '../../apollo/ask.js';
 import { useState } from 'react';
 import {
   DiscardDeadLettersDocument,
@@ -6,7 +7,6 @@ import {
   type DeadLetterSelectionInput,
 } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
-import { give } from './orders.js';
 
 /** The API's own bound. */
 const LONGEST_NOTE = 1_000;
@@ -26,7 +26,7 @@ export function RetryButton({ label, selection, what }: Props) {
       about={`${label}: ${what}`}
       title={`Retry ${what}?`}
       confirm="Retry"
-      run={() => give(() => retry({ variables: { selection } }))}
+      run={() => ask(() => retry({ variables: { selection } }))}
     >
       <p>
         It is projected again, as it stands in the log. An event for which that succeeds is counted; one that
@@ -45,7 +45,7 @@ export function DiscardButton({ label, selection, what }: Props) {
       about={`${label}: ${what}`}
       title={`Discard ${what}?`}
       confirm="Discard"
-      run={() => give(() => discard({ variables: { selection, note } }))}
+      run={() => ask(() => discard({ variables: { selection, note } }))}
     >
       <p>
         It stays in the log, and out of the projection’s figures for good, in every later rebuild too. This

@@ -1,11 +1,11 @@
 import { useMutation } from '@apollo/client/react';
+import { ask } from '../../apollo/ask.js';
 import {
   RebuildProjectionDocument,
   RetireProjectionDocument,
   SwapProjectionDocument,
 } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
-import { give } from './orders.js';
 
 export function RebuildButton({ name, served }: { name: string; served: number | undefined }) {
   const [rebuild] = useMutation(RebuildProjectionDocument);
@@ -16,7 +16,7 @@ export function RebuildButton({ name, served }: { name: string; served: number |
       icon="retry"
       title={`Rebuild ${name}?`}
       confirm="Rebuild"
-      run={() => give(() => rebuild({ variables: { name } }))}
+      run={() => ask(() => rebuild({ variables: { name } }))}
     >
       <p>
         A new generation is filled from the whole log
@@ -45,7 +45,7 @@ export function SwitchButton({ name, served, to, back }: Switch) {
       about={what}
       title={`${what}?`}
       confirm={label}
-      run={() => give(() => swap({ variables: { name, generation: to, served } }))}
+      run={() => ask(() => swap({ variables: { name, generation: to, served } }))}
     >
       <p>
         From one moment on, all queries are answered from generation {to} in place of generation {served}.
@@ -74,7 +74,7 @@ export function RetireButton(props: { name: string; generation: number; state: k
       about={what}
       title={`${what}?`}
       confirm={label}
-      run={() => give(() => retire({ variables: { name, generation } }))}
+      run={() => ask(() => retire({ variables: { name, generation } }))}
     >
       <p>
         {DROPPED[state]} What is served stays as it is, and a rebuild makes a new generation from the log at

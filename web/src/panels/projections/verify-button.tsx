@@ -1,9 +1,9 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
+import { ask } from '../../apollo/ask.js';
 import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { SitesDocument, VerifyDocument } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
-import { give } from './orders.js';
 
 const EVERYTHING = { site: '', from: '', to: '' };
 
@@ -16,7 +16,7 @@ export function VerifyButton() {
   const change = (part: Partial<typeof scope>) => setScope({ ...scope, ...part });
   const { site, from, to } = scope;
   const run = async () => {
-    await give(() => verify({ variables: { site: site || null, from: from || null, to: to || null } }));
+    await ask(() => verify({ variables: { site: site || null, from: from || null, to: to || null } }));
     setScope(EVERYTHING);
   };
   return (

@@ -1,13 +1,14 @@
 import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
-import { ask } from '../../apollo/ask.js';
 import { PlaceLink } from '../../controls/place.js';
 import { CreateProjectDocument } from '../../gql/graphql.js';
 import { Form } from '../../ui/form.js';
 import { checkProject, ProjectFields, projectOf } from './fields.js';
+import { useMade } from './use-made.js';
 
 /** Makes another project. */
-export function CreateProject({ onCreated }: { onCreated: () => void }) {
+export function CreateProject() {
+  const make = useMade();
   const [create] = useMutation(CreateProjectDocument);
   const [made, setMade] = useState<{ readonly id: string; readonly name: string }>();
   return (
@@ -22,10 +23,9 @@ export function CreateProject({ onCreated }: { onCreated: () => void }) {
         check={checkProject}
         run={async (values, form) => {
           setMade(undefined);
-          const { data } = await ask(() => create({ variables: projectOf(values) }));
+          const done = await make(() => create({ variables: projectOf(values) }));
           form.reset();
-          onCreated();
-          if (data) setMade({ id: data.done.siteId, name: values['name']?.trim() ?? '' });
+          if (done) setMade({ id: done.siteId, name: values['name']?.trim() ?? '' });
         }}
       >
         <ProjectFields />

@@ -1,19 +1,19 @@
 import { useMutation } from '@apollo/client/react';
 import { useId, useState } from 'react';
-import { ask } from '../../apollo/ask.js';
 import { DeleteSiteDocument, TransferSiteDocument, type ProjectFragment } from '../../gql/graphql.js';
 import type { Viewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
+import { useMade } from './use-made.js';
 
 const GRACE_DAYS = 7;
 
 interface Props {
   readonly site: ProjectFragment;
-  readonly onChanged: () => void;
 }
 
 /** Asks for the name before it lets a project go. */
-export function DeleteProject({ site: { id, name }, onChanged }: Props) {
+export function DeleteProject({ site: { id, name } }: Props) {
+  const make = useMade();
   const [remove] = useMutation(DeleteSiteDocument);
   const [typed, setTyped] = useState('');
   const field = useId();
@@ -25,9 +25,8 @@ export function DeleteProject({ site: { id, name }, onChanged }: Props) {
       confirm="Delete"
       run={async () => {
         if (typed.trim() !== name) throw new Error(`Type ${name} to say that you mean it.`);
-        await ask(() => remove({ variables: { siteId: id, graceDays: GRACE_DAYS } }));
+        await make(() => remove({ variables: { siteId: id, graceDays: GRACE_DAYS } }));
         setTyped('');
-        onChanged();
       }}
     >
       <p>
@@ -52,7 +51,8 @@ interface TransferProps extends Props {
   readonly elsewhere: Viewer['organizations'];
 }
 
-export function TransferProject({ site: { id, name }, elsewhere, onChanged }: TransferProps) {
+export function TransferProject({ site: { id, name }, elsewhere }: TransferProps) {
+  const make = useMade();
   const [transfer] = useMutation(TransferSiteDocument);
   const [to, setTo] = useState(elsewhere[0]?.id ?? '');
   return (
@@ -61,10 +61,7 @@ export function TransferProject({ site: { id, name }, elsewhere, onChanged }: Tr
       about={`Transfer ${name}`}
       title={`Give ${name} to another organization?`}
       confirm="Transfer"
-      run={async () => {
-        await ask(() => transfer({ variables: { siteId: id, organizationId: to } }));
-        onChanged();
-      }}
+      run={() => make(() => transfer({ variables: { siteId: id, organizationId: to } }))}
     >
       <p>
         With all its past. Its public keys go with it; its secret keys are worth nothing from then on, and

@@ -1,6 +1,5 @@
 import { useMutation } from '@apollo/client/react';
-import { useState } from 'react';
-import { ask } from '../../apollo/ask.js';
+import { useAttempt } from '../../apollo/use-attempt.js';
 import { PlaceLink } from '../../controls/place.js';
 import { formatDayMedium } from '../../format.js';
 import {
@@ -12,14 +11,14 @@ import {
 import { useMay, useViewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
 import { DeleteProject, TransferProject } from './end.js';
+import { useMade } from './use-made.js';
 
 interface Props {
   readonly site: ProjectFragment;
-  readonly onChanged: () => void;
 }
 
 /** One project, and what may become of it. */
-export function ProjectLine({ site, onChanged }: Props) {
+export function ProjectLine({ site }: Props) {
   const { id, name, timeZone, createdAt, archivedAt, deletesAt } = site;
   const may = useMay();
   const viewer = useViewer();
@@ -45,16 +44,14 @@ export function ProjectLine({ site, onChanged }: Props) {
             Settings
           </PlaceLink>
         )}
-        {may('sites.create') && !deletesAt && <Archive site={site} onChanged={onChanged} />}
+        {may('sites.create') && !deletesAt && <Archive site={site} />}
         {may('sites.delete') &&
           (deletesAt ? (
-            <Keep site={site} onChanged={onChanged} />
+            <Keep site={site} />
           ) : (
             <>
-              {elsewhere.length > 0 && (
-                <TransferProject site={site} elsewhere={elsewhere} onChanged={onChanged} />
-              )}
-              <DeleteProject site={site} onChanged={onChanged} />
+              {elsewhere.length > 0 && <TransferProject site={site} elsewhere={elsewhere} />}
+              <DeleteProject site={site} />
             </>
           ))}
       </div>
@@ -62,7 +59,8 @@ export function ProjectLine({ site, onChanged }: Props) {
   );
 }
 
-function Archive({ site: { id, name, archivedAt }, onChanged }: Props) {
+function Archive({ site: { id, name, archivedAt } }: Props) {
+  const make = useMade();
   const [archive] = useMutation(ArchiveSiteDocument);
   const [restore] = useMutation(RestoreSiteDocument);
   if (archivedAt)
@@ -72,10 +70,7 @@ function Archive({ site: { id, name, archivedAt }, onChanged }: Props) {
         about={`Bring back ${name}`}
         title={`Bring ${name} back?`}
         confirm="Bring back"
-        run={async () => {
-          await ask(() => restore({ variables: { siteId: id } }));
-          onChanged();
-        }}
+        run={() => make(() => restore({ variables: { siteId: id } }))}
       >
         <p>It takes events again, and stands in the lists as before.</p>
       </AskButton>
@@ -86,31 +81,27 @@ function Archive({ site: { id, name, archivedAt }, onChanged }: Props) {
       about={`Archive ${name}`}
       title={`Archive ${name}?`}
       confirm="Archive"
-      run={async () => {
-        await ask(() => archive({ variables: { siteId: id } }));
-        onChanged();
-      }}
+      run={() => make(() => archive({ variables: { siteId: id } }))}
     >
       <p>Events sent to it are refused from then on. Its figures stay, and you can bring it back.</p>
     </AskButton>
   );
 }
 
-function Keep({ site: { id, name }, onChanged }: Props) {
+function Keep({ site: { id, name } }: Props) {
+  const make = useMade();
   const [keep] = useMutation(CancelSiteDeletionDocument);
-  const [fault, setFault] = useState<string>();
-  const run = async () => {
-    setFault(undefined);
-    try {
-      await ask(() => keep({ variables: { siteId: id } }));
-      onChanged();
-    } catch (error) {
-      setFault((error as Error).message);
-    }
-  };
+  const { fault, busy, attempt } = useAttempt();
+  const run = () => make(() => keep({ variables: { siteId: id } }));
   return (
     <>
-      <button type="button" className="button quiet" aria-label={`Keep ${name}`} onClick={() => void run()}>
+      <button
+        type="button"
+        className="button quiet"
+        aria-label={`Keep ${name}`}
+        disabled={busy}
+        onClick={() => void attempt(run)}
+      >
         Keep it
       </button>
       {fault !== undefined && (

@@ -1,7 +1,7 @@
 import { useMutation } from '@apollo/client/react';
-import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { DefineEventTypeDocument, type DefinedTypeFragment } from '../../gql/graphql.js';
-import { Refused } from '../../apollo/ask.js';
+import { useAttempt } from '../../apollo/use-attempt.js';
 import { make } from './change.js';
 import { PropertyLines, type Property } from './property-lines.js';
 import type { SiteSettings } from './site.js';
@@ -14,45 +14,40 @@ interface Props {
   readonly onDone: () => void;
 }
 
-const NO_FAULT = { message: undefined, faults: {} } as const;
-interface Fault {
-  readonly message: string | undefined;
-  readonly faults: Readonly<Record<string, string>>;
-}
-
 /** What an event type means and carries, with what the API says about each field. */
 export function EventTypeForm({ siteId, site, editing, onDone }: Props) {
   const [name, setName] = useState(editing?.name ?? '');
   const [description, setDescription] = useState(editing?.description ?? '');
   const [properties, setProperties] = useState<readonly Property[]>(editing?.properties ?? []);
   const [strict, setStrict] = useState(editing?.strict ?? false);
-  const [{ message, faults }, setFault] = useState<Fault>(NO_FAULT);
-  const [define, { loading }] = useMutation(DefineEventTypeDocument);
+  const { fault, faults, busy, attempt } = useAttempt();
+  const [define] = useMutation(DefineEventTypeDocument);
   const first = useRef<HTMLInputElement>(null);
   const id = useId();
   useEffect(() => {
     if (editing) first.current?.focus();
   }, [editing]);
 
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    setFault(NO_FAULT);
+  const save = async () => {
     // What was read has the name of its type with it, which is no field of what is sent.
     const given = properties.map((each) => ({ name: each.name, kind: each.kind, required: each.required }));
     const asked = { siteId, eventType: name, description, properties: given, strict };
-    try {
-      await make(site, (revision) => define({ variables: { ...asked, revision } }));
-      setName('');
-      setDescription('');
-      setProperties([]);
-      setStrict(false);
-      onDone();
-    } catch (error) {
-      setFault(error instanceof Refused ? error : { message: String(error), faults: {} });
-    }
+    await make(site, (revision) => define({ variables: { ...asked, revision } }));
+    setName('');
+    setDescription('');
+    setProperties([]);
+    setStrict(false);
+    onDone();
   };
   return (
-    <form className="rule-form type-form" aria-label="Event type" onSubmit={(event) => void save(event)}>
+    <form
+      className="rule-form type-form"
+      aria-label="Event type"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt(save);
+      }}
+    >
       <h3>{editing ? `Edit ${editing.name}` : 'Describe an event type'}</h3>
       <div className="rule-fields">
         <label>
@@ -102,13 +97,13 @@ export function EventTypeForm({ siteId, site, editing, onDone }: Props) {
           </span>
         </label>
       )}
-      {message !== undefined && (
+      {fault !== undefined && (
         <p className={Object.keys(faults).length > 0 ? 'visually-hidden' : 'fault'} role="alert">
-          {message}
+          {fault}
         </p>
       )}
       <div className="rule-buttons">
-        <button type="submit" className="button primary" disabled={loading}>
+        <button type="submit" className="button primary" disabled={busy}>
           Save
         </button>
         {editing && (

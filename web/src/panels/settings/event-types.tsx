@@ -37,7 +37,7 @@ export function EventTypesPanel({ siteId, site, seen }: Props) {
       ) : site.eventTypes.length === 0 ? (
         <p className="panel-text">None is described yet: events of any type are stored all the same.</p>
       ) : (
-        <ul className="rule-list">
+        <ul className="lines">
           {site.eventTypes.map((type) => (
             <TypeLine
               key={type.name}
@@ -78,7 +78,7 @@ function TypeLine({ siteId, site, type, seen, onEdit }: LineProps) {
   const [define] = useMutation(DefineEventTypeDocument);
   const takenBack = { siteId, eventType: type.name, description: '', properties: [], strict: false };
   return (
-    <li className="rule" data-type={type.name}>
+    <li className="line" data-type={type.name}>
       <div>
         <p>
           <bdi>{type.name}</bdi>
@@ -91,7 +91,7 @@ function TypeLine({ siteId, site, type, seen, onEdit }: LineProps) {
           {type.properties.map(inWords).join(', ')}
         </p>
       </div>
-      <div className="rule-orders">
+      <div className="line-end">
         <button
           type="button"
           className="button quiet"

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { reasonOf } from '../../apollo/reason.js';
+import { useAttempt } from '../../apollo/use-attempt.js';
 import { useLive } from '../../apollo/use-live.js';
 import { PreviewLiveDocument, type PreviewLiveSubscription } from '../../gql/graphql.js';
 import { courseOf, hasEnded, outcomeOf } from '../projections/jobs.js';
@@ -32,20 +33,11 @@ export function PreviewPanel({ siteId, site, proposal, onClose }: Props) {
     variables: { jobId },
     onPush: ({ jobChanged }) => setJob(jobChanged),
   });
-  const [fault, setFault] = useState<string>();
-  const [applying, setApplying] = useState(false);
+  const { fault, busy, attempt } = useAttempt();
   const under = !job || !hasEnded(job);
 
   const go = async () => {
-    setApplying(true);
-    setFault(undefined);
-    try {
-      await apply();
-      onClose();
-    } catch (error) {
-      setFault((error as Error).message);
-      setApplying(false);
-    }
+    if (await attempt(apply)) onClose();
   };
   return (
     <section className="preview" aria-label="Preview" aria-busy={under}>
@@ -79,7 +71,7 @@ export function PreviewPanel({ siteId, site, proposal, onClose }: Props) {
         </p>
       )}
       <div className="rule-buttons">
-        <button type="button" className="button primary" disabled={applying} onClick={() => void go()}>
+        <button type="button" className="button primary" disabled={busy} onClick={() => void go()}>
           {confirm}
         </button>
       </div>

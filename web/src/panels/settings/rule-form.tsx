@@ -1,7 +1,8 @@
 import { useMutation } from '@apollo/client/react';
-import { useId, useState, type FormEvent } from 'react';
+import { useId, useState } from 'react';
 import { AddRuleDocument, PreviewRuleDocument } from '../../gql/graphql.js';
-import { ask, Refused } from '../../apollo/ask.js';
+import { ask } from '../../apollo/ask.js';
+import { useAttempt } from '../../apollo/use-attempt.js';
 import { make } from './change.js';
 import type { Proposal } from './preview.js';
 import { KINDS, ruleOf, wordsOf, type RuleField, type RuleKind } from './rule-kinds.js';
@@ -14,49 +15,39 @@ interface Props {
   readonly onAdded: () => void;
 }
 
-const NO_FAULT = { message: undefined, faults: {} } as const;
-interface Fault {
-  readonly message: string | undefined;
-  readonly faults: Readonly<Record<string, string>>;
-}
-
 /** A new rule: the fields of its kind, each with what the API says about it. */
 export function RuleForm({ siteId, site, onProposal, onAdded }: Props) {
   const [kind, setKind] = useState<RuleKind>('EXCLUDE_PATH');
   const [typed, setTyped] = useState<Partial<Record<RuleField, string>>>({});
-  const [{ message, faults }, setFault] = useState<Fault>(NO_FAULT);
+  const { fault, faults, busy, attempt, forget } = useAttempt();
   const [add] = useMutation(AddRuleDocument);
-  const [preview, { loading }] = useMutation(PreviewRuleDocument);
+  const [preview] = useMutation(PreviewRuleDocument);
   const id = useId();
   const { fields, about } = KINDS.find((each) => each.kind === kind) ?? { fields: [], about: '' };
   const named = new Set<string>(fields.map(({ name }) => name));
-  const others = message !== undefined && !Object.keys(faults).some((field) => named.has(field));
+  const others = fault !== undefined && !Object.keys(faults).some((field) => named.has(field));
 
-  const attempt = async (change: () => Promise<void>) => {
-    setFault(NO_FAULT);
-    try {
-      await change();
-    } catch (error) {
-      setFault(error instanceof Refused ? error : { message: String(error), faults: {} });
-    }
-  };
   const apply = async () => {
     await make(site, (revision) => add({ variables: { siteId, rule: ruleOf(kind, typed), revision } }));
     setTyped({});
     onAdded();
   };
-  const show = async (event: FormEvent) => {
-    event.preventDefault();
-    await attempt(async () => {
-      const rule = ruleOf(kind, typed);
-      const { data } = await ask(() => preview({ variables: { siteId, rule } }));
-      const jobId = data?.previewRule.jobId;
-      const title = `With the rule “${wordsOf(rule)}”`;
-      if (jobId !== undefined) onProposal({ jobId, title, confirm: 'Apply the rule', apply });
-    });
+  const show = async () => {
+    const rule = ruleOf(kind, typed);
+    const { data } = await ask(() => preview({ variables: { siteId, rule } }));
+    const jobId = data?.previewRule.jobId;
+    const title = `With the rule “${wordsOf(rule)}”`;
+    if (jobId !== undefined) onProposal({ jobId, title, confirm: 'Apply the rule', apply });
   };
   return (
-    <form className="rule-form" aria-label="Add a rule" onSubmit={(event) => void show(event)}>
+    <form
+      className="rule-form"
+      aria-label="Add a rule"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt(show);
+      }}
+    >
       <h3>Add a rule</h3>
       <div className="rule-fields">
         <label>
@@ -66,7 +57,7 @@ export function RuleForm({ siteId, site, onProposal, onAdded }: Props) {
             aria-describedby={`${id}-about`}
             onChange={(event) => {
               setKind(event.target.value as RuleKind);
-              setFault(NO_FAULT);
+              forget();
             }}
           >
             {KINDS.map((each) => (
@@ -98,16 +89,16 @@ export function RuleForm({ siteId, site, onProposal, onAdded }: Props) {
       <p id={`${id}-about`} className="note">
         {about} For the past too; the log keeps every event.
       </p>
-      {message !== undefined && (
+      {fault !== undefined && (
         <p className={others ? 'fault' : 'visually-hidden'} role="alert">
-          {message}
+          {fault}
         </p>
       )}
       <div className="rule-buttons">
-        <button type="submit" className="button primary" disabled={loading}>
+        <button type="submit" className="button primary" disabled={busy}>
           Preview
         </button>
-        <button type="button" className="button" onClick={() => void attempt(apply)}>
+        <button type="button" className="button" disabled={busy} onClick={() => void attempt(apply)}>
           Apply at once
         </button>
       </div>

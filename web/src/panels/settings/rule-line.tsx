@@ -1,8 +1,8 @@
 import { useMutation } from '@apollo/client/react';
-import { useState } from 'react';
 import { PreviewRuleDocument, RemoveRuleDocument, type RuleItemFragment } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
 import { ask } from '../../apollo/ask.js';
+import { useAttempt } from '../../apollo/use-attempt.js';
 import { make } from './change.js';
 import type { Proposal } from './preview.js';
 import type { SiteSettings } from './site.js';
@@ -25,34 +25,31 @@ const STATES = {
 /** One rule, and the ways to be rid of it. */
 export function RuleLine({ siteId, site, rule, state, onProposal }: Props) {
   const [remove] = useMutation(RemoveRuleDocument);
-  const [preview, { loading }] = useMutation(PreviewRuleDocument);
-  const [fault, setFault] = useState<string>();
+  const [preview] = useMutation(PreviewRuleDocument);
+  const { fault, busy, attempt } = useAttempt();
   const apply = () => make(site, (revision) => remove({ variables: { siteId, ruleId: rule.id, revision } }));
   const show = async () => {
-    setFault(undefined);
-    try {
-      const { data } = await ask(() => preview({ variables: { siteId, remove: rule.id } }));
-      const jobId = data?.previewRule.jobId;
-      if (jobId !== undefined)
-        onProposal({ jobId, title: `Without the rule “${rule.summary}”`, confirm: 'Remove the rule', apply });
-    } catch (error) {
-      setFault((error as Error).message);
-    }
+    const { data } = await ask(() => preview({ variables: { siteId, remove: rule.id } }));
+    const jobId = data?.previewRule.jobId;
+    if (jobId !== undefined)
+      onProposal({ jobId, title: `Without the rule “${rule.summary}”`, confirm: 'Remove the rule', apply });
   };
   return (
-    <li className="rule" data-rule={rule.id} data-state={state}>
-      <p>
-        <bdi>{rule.summary}</bdi>
-        {STATES[state] !== undefined && <span className="badge">{STATES[state]}</span>}
-      </p>
+    <li className="line" data-rule={rule.id} data-state={state}>
+      <div>
+        <p>
+          <bdi>{rule.summary}</bdi>
+          {STATES[state] !== undefined && <span className="badge">{STATES[state]}</span>}
+        </p>
+      </div>
       {state !== 'going' && (
-        <div className="rule-orders">
+        <div className="line-end">
           <button
             type="button"
             className="button quiet"
             aria-label={`Preview without: ${rule.summary}`}
-            disabled={loading}
-            onClick={() => void show()}
+            disabled={busy}
+            onClick={() => void attempt(show)}
           >
             Preview without
           </button>
@@ -72,7 +69,7 @@ export function RuleLine({ siteId, site, rule, state, onProposal }: Props) {
         </div>
       )}
       {fault !== undefined && (
-        <p className="fault" role="alert">
+        <p className="fault line-fault" role="alert">
           {fault}
         </p>
       )}

@@ -56,7 +56,7 @@ function RuleList({ siteId, site, onProposal }: ListProps) {
     return <p className="panel-text">No rules: every event counts, under the path that it was sent with.</p>;
   }
   return (
-    <ul className="rule-list">
+    <ul className="lines">
       {all.map((rule) => (
         <RuleLine
           key={rule.id}

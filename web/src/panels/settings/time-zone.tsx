@@ -4,8 +4,8 @@ import { formatTimeIn } from '../../format.js';
 import { ChangeTimeZoneDocument } from '../../gql/graphql.js';
 import { useNow } from '../../controls/clock.js';
 import { Confirm } from '../../ui/confirm.js';
-import { Skeleton } from '../../ui/skeleton.js';
 import { make } from './change.js';
+import { SettingPanel } from './panel.js';
 import { wantedZone, type OfSite, type SiteSettings } from './site.js';
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
@@ -14,18 +14,9 @@ const BY_NAME = new Map(ZONES.map((zone) => [spoken(zone), zone]));
 /** Where the site's days and hours begin. */
 export function TimeZonePanel({ siteId, site }: OfSite) {
   return (
-    <section className="card" aria-labelledby="zone-title" aria-busy={!site}>
-      <header className="card-header">
-        <h2 id="zone-title">Time zone</h2>
-      </header>
-      {site ? (
-        <ZoneForm key={wantedZone(site)} siteId={siteId} site={site} />
-      ) : (
-        <p className="panel-text">
-          <Skeleton height="38px" />
-        </p>
-      )}
-    </section>
+    <SettingPanel id="zone" title="Time zone" height={38} site={site}>
+      {(loaded) => <ZoneForm key={wantedZone(loaded)} siteId={siteId} site={loaded} />}
+    </SettingPanel>
   );
 }
 

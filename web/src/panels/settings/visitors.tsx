@@ -1,8 +1,9 @@
 import { useMutation } from '@apollo/client/react';
-import { useId, useState, type FormEvent } from 'react';
+import { useId, useState } from 'react';
+import { useAttempt } from '../../apollo/use-attempt.js';
 import { ChangeVisitorPolicyDocument } from '../../gql/graphql.js';
-import { Skeleton } from '../../ui/skeleton.js';
 import { make } from './change.js';
+import { SettingPanel } from './panel.js';
 import type { OfSite, SiteSettings } from './site.js';
 
 const IDENTITIES = [
@@ -21,41 +22,35 @@ const IDENTITIES = [
 /** How the site's visitors are known again. */
 export function VisitorsPanel({ siteId, site }: OfSite) {
   return (
-    <section className="card" aria-labelledby="visitors-title" aria-busy={!site}>
-      <header className="card-header">
-        <h2 id="visitors-title">Visitors</h2>
-        <p className="note">Of events that come in from now on</p>
-      </header>
-      {site ? (
-        // What was chosen elsewhere is what is changed from then on.
-        <VisitorsForm key={JSON.stringify(site.visitors)} siteId={siteId} site={site} />
-      ) : (
-        <p className="panel-text">
-          <Skeleton height="120px" />
-        </p>
-      )}
-    </section>
+    <SettingPanel
+      id="visitors"
+      title="Visitors"
+      note="Of events that come in from now on"
+      height={120}
+      site={site}
+    >
+      {(loaded) => <VisitorsForm key={JSON.stringify(loaded.visitors)} siteId={siteId} site={loaded} />}
+    </SettingPanel>
   );
 }
 
 function VisitorsForm({ siteId, site }: { siteId: string; site: SiteSettings }) {
-  const [change, { loading }] = useMutation(ChangeVisitorPolicyDocument);
+  const [change] = useMutation(ChangeVisitorPolicyDocument);
   const [identity, setIdentity] = useState(site.visitors.identity);
   const [signals, setSignals] = useState(site.visitors.signals);
-  const [fault, setFault] = useState<string>();
+  const { fault, busy, attempt } = useAttempt();
   const id = useId();
   const same = identity === site.visitors.identity && signals === site.visitors.signals;
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    setFault(undefined);
-    try {
-      await make(site, (revision) => change({ variables: { siteId, identity, signals, revision } }));
-    } catch (error) {
-      setFault((error as Error).message);
-    }
-  };
+  const save = () => make(site, (revision) => change({ variables: { siteId, identity, signals, revision } }));
   return (
-    <form className="settings-form" aria-label="Visitors" onSubmit={(event) => void save(event)}>
+    <form
+      className="settings-form"
+      aria-label="Visitors"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt(save);
+      }}
+    >
       <fieldset>
         <legend>A visitor is known again</legend>
         {IDENTITIES.map((each) => (
@@ -88,7 +83,7 @@ function VisitorsForm({ siteId, site }: { siteId: string; site: SiteSettings }) 
         </span>
       </label>
       <div className="rule-buttons">
-        <button type="submit" className="button" disabled={loading || same}>
+        <button type="submit" className="button" disabled={busy || same}>
           Save
         </button>
       </div>
