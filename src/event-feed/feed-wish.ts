@@ -1,3 +1,5 @@
+import { siteOfLine } from '#events/codec.js';
+
 import type { FeedItem } from './feed-item.js';
 
 /** Which items somebody wants to see; what is left out is any. */
@@ -41,6 +43,9 @@ export function compileWish(wish: FeedWish): CompiledWish {
   const types = eventTypes?.map((type) => JSON.stringify(type));
   const mayWant = (line: string): boolean => {
     if (outcome === 'refused') return false;
+    // What is not looked at is told as a number, and that is of nobody else's events.
+    const named = siteOfLine(line);
+    if (named !== undefined && (wish.sees?.(named) === false || (site ?? named) !== named)) return false;
     // A foreign publisher may escape anything.
     if (line.includes('\\u')) return true;
     return (

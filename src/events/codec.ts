@@ -15,6 +15,13 @@ export function encodeEvent(event: StoredEvent): string {
   return JSON.stringify(event);
 }
 
+const SITE_AT_START = /^\{"v":1,"id":"[^"\\]*","site":"([^"\\]*)"/;
+
+/** The site of a line as `encodeEvent` writes it, without reading the rest; undefined for what others wrote otherwise. */
+export function siteOfLine(line: string): string | undefined {
+  return SITE_AT_START.exec(line)?.[1];
+}
+
 /**
  * Reads one line of the log. A foreign publisher may have written anything, so everything the read models rely on
  * is checked. These bounds may be widened but never tightened: an event once accepted must stay readable.
