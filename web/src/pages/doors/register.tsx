@@ -84,7 +84,10 @@ function AccountForm({ first, invited, next, onMail }: AccountProps) {
           ...(invited && { invitation: next.slice('/invitation/'.length).replace(/[?#].*/, '') }),
         });
         const { data } = await client.query({ query: SessionDocument, fetchPolicy: 'no-cache' });
-        if (data?.viewer) window.location.assign(next);
+        // Of whom the address is known need not prove it, and yet is not signed in where others have to.
+        const known = first || invited;
+        if (!data?.viewer && known) await post('sign-in/email', { email: email.trim(), password });
+        if (data?.viewer || known) window.location.assign(next);
         else onMail(email.trim());
       }}
     >
