@@ -61,6 +61,6 @@ export function TrailPanel() {
 /** "MemberRoleChanged" -> "Member role changed: Grace, viewer → editor". */
 function inWords({ action, subject, before, after }: Change): string {
   const words = action.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-  const from = [before, after].filter((each) => each !== null && each !== subject).join(' → ');
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}: ${subject}${from === '' ? '' : `, ${from}`}`;
+  const from = after === subject ? before && `before ${before}` : [before, after].filter(Boolean).join(' → ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}: ${subject}${from ? `, ${from}` : ''}`;
 }
