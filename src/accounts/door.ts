@@ -70,15 +70,17 @@ export class AuthDoor {
   }
 
   private async pass(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const [path = '', query = ''] = request.url.slice(BASE.length).split('?', 2);
-    const rules = authPaths[path.replace(/\/$/, '')];
+    const [given = '', query = ''] = request.url.slice(BASE.length).split('?', 2);
+    // The router takes both.
+    const path = given.replace(/\/$/, '');
+    const rules = authPaths[path];
     if (!rules) throw new AuthRefusal(404, 'NOT_FOUND', 'there is nothing at this address');
     const until = performance.now() + ANSWER_AFTER_MS;
     const { publicUrl } = this.config.accounts;
     if (rules.method === 'POST' && !sameOrigin(request.headers, publicUrl))
       throw new AuthRefusal(403, 'FORBIDDEN_ORIGIN', `origin must be ${publicUrl}`);
     const body = bodyOf(request.body, rules);
-    const tries = await this.count(rules, body, senderKey(request.ip));
+    const tries = await this.count(rules, body, request.ip);
     if (tries.wait > 0) {
       void reply.header('retry-after', String(tries.wait));
       throw new AuthRefusal(429, 'TOO_MANY_TRIES', `too many tries; try again in ${tries.wait} seconds`);
@@ -163,11 +165,12 @@ export class AuthDoor {
     );
   }
 
-  private count({ counts }: AuthPath, body: Body, address: string): Promise<Taken> {
+  private count({ counts }: AuthPath, body: Body, ip: string): Promise<Taken> {
     const email = (body['email'] ?? '').toLowerCase();
+    const address = senderKey(ip);
     switch (counts) {
       case 'sign-in':
-        return this.throttle.takeSignIn(email, address);
+        return this.throttle.takeSignIn(email, ip);
       case 'mail':
         return this.throttle.take({ mail: email, 'mail-address': address });
       case undefined:

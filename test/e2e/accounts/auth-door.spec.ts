@@ -121,6 +121,15 @@ describe('what a body says beyond what it may', () => {
   });
 });
 
+test('a slash behind a path changes nothing', async () => {
+  const body = { name: 'Eve', email: 'eve@example.org', password: GOOD_PASSWORD };
+  for (const path of ['sign-up/email', 'sign-up/email/'])
+    expect(await new Browser(app).auth(path, body)).toMatchObject({
+      status: 410,
+      body: { code: 'INVITED_ONLY' },
+    });
+});
+
 test('no answer is kept by caches', async () => {
   const { headers } = await new Browser(app).auth('sign-in/email', credentials);
   expect(headers.get('cache-control')).toBe('no-store');
