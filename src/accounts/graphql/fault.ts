@@ -26,6 +26,12 @@ export function asGraphqlError(error: unknown): unknown {
 export const fault = (code: string, message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code } });
 
+/** @param retryAfter seconds */
+export const tooMany = (retryAfter: number): GraphQLError =>
+  new GraphQLError(`Too many tries; try again in ${retryAfter} seconds`, {
+    extensions: { code: 'RATE_LIMITED', retryAfter },
+  });
+
 const NAME = /^[^\p{Cc}\p{Cf}\u2028\u2029]{1,100}$/u;
 
 /** A name of people or organizations, without blanks at its ends. @throws GraphQLError */

@@ -219,3 +219,25 @@ test('five mails to one address in an hour, and no more', async () => {
     );
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
 });
+
+test('S19: an address is invited five times in an hour, by whoever withdraws it each time; one person invites fifty', async () => {
+  const invite = (email: string) =>
+    owner.ask(
+      'mutation ($email: String!) { inviteMember(email: $email, role: viewer) { invitation { id } } }',
+      {
+        email,
+      },
+    );
+  const cancel = async () => {
+    for (const { id } of await owner.field<{ id: string }[]>('{ invitations { id } }'))
+      await owner.field('mutation ($id: ID!) { cancelInvitation(id: $id) }', { id });
+  };
+  for (let i = 0; i < 5; i++) {
+    expect(await invite('often@example.org')).toHaveProperty('data');
+    await cancel();
+  }
+  expect(await invite('often@example.org')).toMatchObject({ code: 'RATE_LIMITED' });
+  const codes = new Set<string | undefined>();
+  for (let i = 0; i < 50; i++) codes.add((await invite(`some${i}@example.org`)).code);
+  expect(codes).toEqual(new Set([undefined, 'RATE_LIMITED']));
+});
