@@ -53,7 +53,9 @@ export class Accounts implements OnModuleInit, OnModuleDestroy {
     if (admin) await this.firstOwner.makeNamed(admin, this.auth);
     if (await this.firstOwner.isEmpty())
       this.logger.info(
-        `Nobody has an account yet: open ${this.config.accounts.publicUrl} in a browser on this machine to make the owner's`,
+        this.firstOwner.registers
+          ? `Nobody has an account yet: open ${this.config.accounts.publicUrl} in a browser on this machine to make the owner's`
+          : 'Nobody has an account yet: set TIDEMARK_ADMIN_EMAIL and TIDEMARK_ADMIN_PASSWORD, or run "tidemark user add <email> --operator"',
       );
     // Also heals what a crash between the owner and the adoption left behind, and takes up what open mode has made.
     await this.firstOwner.adoptSites();

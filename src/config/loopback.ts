@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
-/** @param host a name or an address, also as it stands in a URL; whether it is this machine, whatever a name server says */
+/** @param host a name or an address, also as it stands in a URL or on a socket; whether it is this machine, whatever a name server says */
 export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  const bare = host.toLowerCase().replace(/^\[|\]$|^::ffff:(?=\d+\.)/g, '');
   if (isIP(bare) === 4) return bare.startsWith('127.');
   return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost');
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { waitFor } from '../../harness/wait-for.js';
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
-import { Browser, firstOwner, GOOD_PASSWORD, signedIn } from './person.js';
+import { Browser, GOOD_PASSWORD, signedIn } from './person.js';
 
 const PUBLIC = 'https://stats.example.org';
 /** What arrived, as text, oldest first. */
@@ -37,12 +37,13 @@ beforeAll(async () => {
     accounts: {
       publicUrl: PUBLIC,
       signUp: 'open',
+      admin: { email: 'ada@example.org', password: GOOD_PASSWORD },
       mail: { smtpUrl: `smtp://127.0.0.1:${port}`, from: 'Tidemark <stats@example.org>' },
     },
   });
   database = new pg.Client({ connectionString: app.databaseUrl });
   await database.connect();
-  owner = await firstOwner(app, page);
+  owner = await signedIn(app, 'ada@example.org', GOOD_PASSWORD, page);
 });
 afterAll(async () => {
   await database?.end();
@@ -69,7 +70,7 @@ test('S11: under https the session is a __Host- cookie: Secure, HttpOnly, SameSi
   for (const attribute of ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/'])
     expect(cookies[0]).toMatch(new RegExp(`; ${attribute}(;|$)`));
   expect(cookies[0]).not.toMatch(/Domain/i);
-  expect(await browser.viewer()).toMatchObject({ name: 'Ada' });
+  expect(await browser.viewer()).toMatchObject({ name: 'ada' });
 });
 
 describe('S20: a new password', () => {
@@ -199,7 +200,7 @@ test('an invitation is mailed, and its link is shown to nobody else', async () =
   expect(await owner.field(mutation)).toMatchObject({ link: null, invitation: { link: null } });
   const sent = await link('vera@example.org');
   expect(sent.origin).toBe(PUBLIC);
-  expect(arrived.at(-1)?.text).toContain('Ada invites you to Analytical Engines');
+  expect(arrived.at(-1)?.text).toContain("ada invites you to ada's organization");
   const id = sent.pathname.replace('/invitation/', '');
   const vera = new Browser(app, page);
   const body = { name: 'Vera', email: 'vera@example.org', password: GOOD_PASSWORD, invitation: id };
