@@ -30,7 +30,13 @@ export interface AuthTools {
   readonly found: (userId: string, name: string) => Promise<void>;
   /** Whether somebody whom the provider vouches for may be let in. */
   readonly welcomes: (email: string) => Promise<boolean>;
+  /** Counts one more mail to this address. @returns false where it was one too many */
+  readonly mayMail: (email: string) => Promise<boolean>;
 }
+
+/** Where anybody may register and mail arrives, an address is proven first, and a taken one does not show. */
+export const provesAddresses = ({ signUp, mail }: AccountsConfig): boolean =>
+  signUp === 'open' && mail !== undefined;
 
 export type Auth = Awaited<ReturnType<typeof createAuth>>;
 
@@ -75,8 +81,8 @@ function pluginsOf({ config }: AuthTools) {
   ];
 }
 
-function rulesOf({ pool, config, secret, letters, logger, found, welcomes }: AuthTools) {
-  const { publicUrl, signUp, mail } = config;
+function rulesOf({ pool, config, secret, letters, logger, found, welcomes, mayMail }: AuthTools) {
+  const { publicUrl, mail } = config;
   return {
     appName: 'Tidemark',
     baseURL: publicUrl,
@@ -134,8 +140,8 @@ function rulesOf({ pool, config, secret, letters, logger, found, welcomes }: Aut
       minPasswordLength: PASSWORD_LENGTH.least,
       // In UTF-16 units; the door counts characters.
       maxPasswordLength: 2 * PASSWORD_LENGTH.most,
-      // Where anybody may register and mail arrives, an address is proven first, and a taken one does not show.
-      requireEmailVerification: signUp === 'open' && mail !== undefined,
+      requireEmailVerification: provesAddresses(config),
+      onExistingUserSignUp: async ({ user }) => letters.registeredAlready(user.email),
       resetPasswordTokenExpiresIn: 3_600,
       revokeSessionsOnPasswordReset: true,
       sendResetPassword: async ({ user, token }) => letters.resetPassword(user.email, token),
@@ -152,7 +158,13 @@ function rulesOf({ pool, config, secret, letters, logger, found, welcomes }: Aut
       sendOnSignUp: mail !== undefined,
       sendOnSignIn: true,
       expiresIn: DAY_S,
-      sendVerificationEmail: async ({ user, token }) => letters.verifyEmail(user.email, token),
+      sendVerificationEmail: async ({ user, token }, request) => {
+        // Whoever registers by an invitation that was mailed has proven it by that.
+        if (user.emailVerified) return;
+        // Counted here, as it is no mail that was asked for: a refusal would say that the password is right.
+        if (request?.url.endsWith('/sign-in/email') && !(await mayMail(user.email))) return;
+        letters.verifyEmail(user.email, token);
+      },
     },
     account: { encryptOAuthTokens: true },
   } satisfies BetterAuthOptions;

@@ -12,6 +12,7 @@ import type { Logger } from '#telemetry/logger.js';
 import { actAs } from './acting.js';
 import { Accounts } from './accounts.js';
 import { type AuthPath, authPaths } from './door-paths.js';
+import { provesAddresses } from './auth.js';
 import { AuthRefusal } from './auth-refusal.js';
 import { type Body, bodyOf } from './door-body.js';
 import { sameOrigin } from './same-origin.js';
@@ -22,8 +23,8 @@ import { Throttle, type Taken } from './throttle.js';
 const BASE = '/api/auth/';
 const BODY_BYTES = 16 * 1024;
 /**
- * No refusal of a sign-in comes sooner, and no answer to who wants a link: how much there was to look up must not show.
- * Longer than either takes.
+ * No refusal of a sign-in comes sooner, and no answer to who registers or wants a link: how much there was to look up must not
+ * show. Longer than any of them takes.
  */
 const ANSWER_AFTER_MS = 200;
 const FREE: Taken = { wait: 0, undo: () => Promise.resolve() };
@@ -89,7 +90,7 @@ export class AuthDoor {
     const response = await this.inContext(path, request, body, ask);
     if (response.ok && (rules.counts === 'sign-in' || rules.counts === 'password' || rules.counts === 'code'))
       await tries.undo();
-    if (rules.counts === 'mail' || (rules.counts === 'sign-in' && !response.ok))
+    if (['mail', 'sign-up'].includes(rules.counts ?? '') || (rules.counts === 'sign-in' && !response.ok))
       await sleep(Math.max(0, until - performance.now()));
     return this.give(response, request, reply);
   }
@@ -158,6 +159,8 @@ export class AuthDoor {
     }
     const { code, message } = answer as { code?: unknown; message?: unknown };
     if (response.status >= 500) throw new Error(`the library answered ${response.status}`);
+    if (code === 'INVALID_EMAIL_OR_PASSWORD' || code === 'EMAIL_NOT_VERIFIED')
+      throw notSignedIn(provesAddresses(this.config.accounts));
     throw new AuthRefusal(
       response.status,
       typeof code === 'string' ? code : 'REFUSED',
@@ -173,6 +176,9 @@ export class AuthDoor {
         return this.throttle.takeSignIn(email, ip);
       case 'mail':
         return this.throttle.take({ mail: email, 'mail-address': address });
+      case 'sign-up':
+        // One way or the other it is answered by a mail.
+        return this.throttle.take({ mail: email, 'sign-up': address });
       case undefined:
         return Promise.resolve(FREE);
       default:
@@ -180,6 +186,17 @@ export class AuthDoor {
     }
   }
 }
+
+/**
+ * The same for an address that was never confirmed: whoever registers an address and then signs in would learn whether it had been
+ * taken before.
+ */
+const notSignedIn = (confirms: boolean): AuthRefusal =>
+  new AuthRefusal(
+    401,
+    'INVALID_EMAIL_OR_PASSWORD',
+    `the e-mail address or the password is wrong${confirms ? ', or the address is not confirmed yet' : ''}`,
+  );
 
 function refuse(reply: FastifyReply, { status, code, message, field }: AuthRefusal): FastifyReply {
   const error = STATUS_CODES[status] ?? 'Error';

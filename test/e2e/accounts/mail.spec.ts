@@ -165,7 +165,13 @@ describe('where everybody may register', () => {
       status: 200,
     });
     expect(await browser.viewer()).toBeNull();
-    expect((await browser.auth('sign-in/email', grace)).body).toMatchObject({ code: 'EMAIL_NOT_VERIFIED' });
+    expect(await browser.auth('sign-in/email', grace)).toMatchObject({
+      status: 401,
+      body: {
+        code: 'INVALID_EMAIL_OR_PASSWORD',
+        message: ['the e-mail address or the password is wrong, or the address is not confirmed yet'],
+      },
+    });
     const sent = await link(grace.email);
     expect([sent.origin, sent.pathname]).toEqual([PUBLIC, '/verify']);
     const verified = await browser.get(`/api/auth/verify-email${sent.search}`);
@@ -187,6 +193,36 @@ describe('where everybody may register', () => {
     expect(keys(taken.body)).toEqual(keys(free.body));
   });
 
+  test('S18: nor does a sign-in with what was registered tell, nor how long it takes; whoever has the address is told', async () => {
+    const from = arrived.length;
+    const times: number[] = [];
+    const answers = [];
+    for (const email of [grace.email, 'hedy@example.org', 'ada@example.org', 'ida@example.org']) {
+      const body = { name: 'Eve', email, password: 'what Eve has chosen' };
+      const began = performance.now();
+      await new Browser(app, page).auth('sign-up/email', body);
+      times.push(performance.now() - began);
+      const { status, body: said } = await new Browser(app, page).auth('sign-in/email', body);
+      answers.push([status, said]);
+    }
+    expect(new Set(answers.map((each) => JSON.stringify(each))).size).toBe(1);
+    for (const time of times) expect(time).toBeGreaterThan(199);
+    expect((await link(grace.email, from)).pathname).toBe('/sign-in');
+    expect((await link('hedy@example.org', from)).pathname).toBe('/verify');
+    expect(arrived.slice(from).filter(({ to }) => to === 'ada@example.org')).toHaveLength(1);
+  });
+
+  test('a mail to confirm an address comes with the sign-in as well, five in an hour', async () => {
+    const from = arrived.length;
+    const body = { name: 'Jean', email: 'jean@example.org', password: GOOD_PASSWORD };
+    await new Browser(app, page).auth('sign-up/email', body);
+    await new Browser(app, page).auth('sign-in/email', body);
+    for (let i = 0; i < 3; i++) await new Browser(app, page).auth('send-verification-email', body);
+    await new Browser(app, page).auth('sign-in/email', body);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(arrived.slice(from).filter(({ to }) => to === body.email)).toHaveLength(5);
+  });
+
   test('a false proof proves nothing', async () => {
     expect(
       (await new Browser(app, page).get('/api/auth/verify-email?token=eyJhbGciOiJub25lIn0.e30.')).status,
@@ -204,9 +240,11 @@ test('an invitation is mailed, and its link is shown to nobody else', async () =
   const id = sent.pathname.replace('/invitation/', '');
   const vera = new Browser(app, page);
   const body = { name: 'Vera', email: 'vera@example.org', password: GOOD_PASSWORD, invitation: id };
+  const mails = arrived.length;
   expect((await vera.auth('sign-up/email', body)).status).toBe(200);
   const signed = await vera.auth('sign-in/email', { email: 'vera@example.org', password: GOOD_PASSWORD });
   expect(signed.status, 'who has that mail needs no other').toBe(200);
+  expect(arrived.slice(mails), 'and gets no other').toEqual([]);
   expect(await vera.field('mutation ($id: ID!) { acceptInvitation(id: $id) { role } }', { id })).toEqual({
     role: 'viewer',
   });

@@ -85,6 +85,8 @@ function AccountForm({ first, invited, next, onMail }: AccountProps) {
         });
         const { data } = await client.query({ query: SessionDocument, fetchPolicy: 'no-cache' });
         if (data?.viewer) window.location.assign(next);
+        // The invitation's link has proven the address.
+        else if (invited) window.location.assign(doorTo('/sign-in', next));
         else onMail(email.trim());
       }}
     >
