@@ -10,6 +10,7 @@ import type { Logger } from '#telemetry/logger.js';
 import { actingNow, actingPool } from './acting.js';
 import { withHashedTokens } from './hashed-tokens.js';
 import type { Letters } from './letters.js';
+import { nameFault } from './names.js';
 import { organizationRoles } from './organization-roles.js';
 import { PASSWORD_LENGTH } from './passwords.js';
 import { cookiesOf, SESSION_DAYS } from './session-cookie.js';
@@ -121,12 +122,22 @@ function rulesOf({ pool, config, secret, letters, logger, found, welcomes, mayMa
           }),
         },
       },
+      account: {
+        create: {
+          // Nothing is ever asked of the provider afterwards.
+          before: async (account) => ({
+            data: { ...account, accessToken: null, refreshToken: null, idToken: null },
+          }),
+        },
+      },
       user: {
         create: {
           before: async (user) => {
             const { made } = actingNow();
             const { operator = false, emailVerified = user.emailVerified } = made ?? {};
-            return { data: { ...user, operator, emailVerified } };
+            // Some providers tell none.
+            const name = nameFault(user.name) === undefined ? user.name.trim() : user.email.split('@', 1)[0];
+            return { data: { ...user, name, operator, emailVerified } };
           },
           after: async ({ id, name }) => {
             const organizationName = actingNow().made?.organization;
@@ -166,11 +177,15 @@ function rulesOf({ pool, config, secret, letters, logger, found, welcomes, mayMa
         letters.verifyEmail(user.email, token);
       },
     },
-    account: { encryptOAuthTokens: true },
+    account: { updateAccountOnSignIn: false },
+    onAPIError: { errorURL: `${publicUrl}/sign-in` },
   } satisfies BetterAuthOptions;
 }
 
-/** Makes an old hash anew with what is asked for today, now that the password is at hand. */
+/**
+ * Makes an old hash anew with what is asked for today, now that the password is at hand. To the database that is a new password,
+ * so a link to choose one ends as well: whoever has just given the old one needs none.
+ */
 async function strengthen(
   pool: Pool,
   kept: { readonly hash: string; readonly password: string },

@@ -1,6 +1,8 @@
 import { APIError } from 'better-auth/api';
 import { GraphQLError } from 'graphql';
 
+import { nameFault } from '../names.js';
+
 /** Raised by the database itself, see migrations/1700000018000-accounts.ts. */
 const LAST_OWNER = 'TM001';
 const UNIQUE = '23505';
@@ -32,11 +34,9 @@ export const tooMany = (retryAfter: number): GraphQLError =>
     extensions: { code: 'RATE_LIMITED', retryAfter },
   });
 
-const NAME = /^[^\p{Cc}\p{Cf}\u2028\u2029]{1,100}$/u;
-
-/** A name of people or organizations, without blanks at its ends. @throws GraphQLError */
+/** Without blanks at its ends. @throws GraphQLError */
 export function checkName(field: string, name: string): string {
-  const wanted = name.trim();
-  if (NAME.test(wanted)) return wanted;
-  throw fault('BAD_USER_INPUT', `${field} must be 1 to 100 printable characters`);
+  const wrong = nameFault(name);
+  if (wrong === undefined) return name.trim();
+  throw fault('BAD_USER_INPUT', `${field} ${wrong}`);
 }

@@ -114,6 +114,19 @@ describe('what a body says beyond what it may', () => {
     });
   });
 
+  test.each(['', '  ', 'x'.repeat(101), 'Ada \u202egpj.exe'])(
+    'a name that nobody may have: %j',
+    async (name) => {
+      const message = (field: string) => ({
+        body: { message: [`${field} must be 1 to 100 printable characters`] },
+      });
+      expect(await owner.auth('update-user', { name })).toMatchObject(message('name'));
+      const body = { ...credentials, name: 'Ada', organization: name };
+      if (name.trim() === '') return;
+      expect(await new Browser(app).auth('sign-up/email', body)).toMatchObject(message('organization'));
+    },
+  );
+
   test('is refused where it is too large', async () => {
     expect(
       (await new Browser(app).auth('sign-in/email', { ...credentials, more: 'x'.repeat(20_000) })).status,
