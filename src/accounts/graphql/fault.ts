@@ -2,9 +2,8 @@ import { APIError } from 'better-auth/api';
 import { GraphQLError } from 'graphql';
 
 import { nameFault } from '../names.js';
+import { LAST_OWNER } from '../people.js';
 
-/** Raised by the database itself, see migrations/1700000018000-accounts.ts. */
-const LAST_OWNER = 'TM001';
 const UNIQUE = '23505';
 
 /** A refusal of the library, or of the database, in this product's codes; anything else as it is. */

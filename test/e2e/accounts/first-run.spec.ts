@@ -185,6 +185,8 @@ describe('the command line', () => {
     expect((await runCommand(stack.dataDir, 'user', 'remove', 'grace@example.org')).code).toBe(0);
     expect(await grace.viewer()).toBeNull();
     expect((await runCommand(stack.dataDir, 'user', 'remove', 'nobody@example.org')).code).toBe(1);
+    const last = await runCommand(stack.dataDir, 'user', 'remove', ada.email);
+    expect([last.code, last.stderr]).toEqual([1, expect.stringContaining('user add <email> --organization')]);
   });
 });
 

@@ -154,13 +154,6 @@ describe('S10: the last owner', () => {
       await second.field(ACCEPT, { id });
     }
   });
-
-  test('is kept by the database itself', async () => {
-    await expect(database.query(`UPDATE auth.member SET role = 'viewer'`)).rejects.toThrow(
-      /at least one owner/,
-    );
-    await expect(database.query('DELETE FROM auth.member')).rejects.toThrow(/at least one owner/);
-  });
 });
 
 describe('what roles may', () => {

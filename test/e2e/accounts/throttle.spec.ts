@@ -99,9 +99,9 @@ test('S19: nor is it open to whoever has a thousand networks of IPv6 to guess fr
 });
 
 test('S19: what is taken back after its time begins anew, and ends', async () => {
-  const { undo } = await app.app.get(Throttle, { strict: false }).take({ password: 'late' });
+  const taken = await app.app.get(Throttle, { strict: false }).take({ password: 'late' });
   await database.query('UPDATE rate_limit SET expire = 1');
-  await undo();
+  await taken.undo();
   const { rows } = await database.query('SELECT key FROM rate_limit WHERE expire IS NULL');
   expect(rows).toEqual([]);
 });
