@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { isLoopback } from '#config/loopback.js';
+import { isOwnLoopback } from '#config/loopback.js';
 
 /**
  * Whether a request that changes something comes from a page of this dashboard. Browsers name the page's origin with every
@@ -16,6 +16,6 @@ export function sameOrigin(headers: IncomingHttpHeaders, publicUrl: string): boo
   const [page, ours] = [new URL(origin), new URL(publicUrl)];
   if (page.origin === ours.origin) return true;
   // On one machine 127.0.0.1 and localhost are the same, whichever the settings name; a development server may stand in front.
-  const here = isLoopback(page.hostname) && isLoopback(ours.hostname);
+  const here = isOwnLoopback(page.hostname) && isOwnLoopback(ours.hostname);
   return here && (page.port === ours.port || page.host === host);
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { isLoopback, namesLoopback } from '#config/loopback.js';
+import { isOwnLoopback, namesLoopback } from '#config/loopback.js';
 
 /**
  * Whether a page of this origin may open a socket: browsers let any page connect anywhere and send cookies along, and
@@ -10,5 +10,5 @@ export function originAllowed({ origin, host, cookie }: IncomingHttpHeaders): bo
   if (origin === undefined) return cookie === undefined;
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
-  return page.host === host || (isLoopback(page.hostname) && namesLoopback(host));
+  return page.host === host || (isOwnLoopback(page.hostname) && namesLoopback(host));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { isLoopback, namesLoopback } from './loopback.js';
+import { isLoopback, isOwnLoopback, namesLoopback } from './loopback.js';
 
 it.each([
   'localhost',
@@ -43,4 +43,9 @@ it.each([
   ['192.168.1.7', false],
 ])('the address %s of a socket: %s', (address, here) => {
   expect(isLoopback(address)).toBe(here);
+});
+
+it('a name below localhost is this machine, and another site', () => {
+  expect([isLoopback('shop.localhost'), isOwnLoopback('shop.localhost')]).toEqual([true, false]);
+  expect([isOwnLoopback('localhost'), isOwnLoopback('[::1]')]).toEqual([true, true]);
 });

@@ -7,7 +7,10 @@ export function isLoopback(host: string): boolean {
   return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost');
 }
 
-/** The same of a header `Host`, with the port that may stand there. */
+/** The same of a page's origin: to a browser each name below localhost is another site, of whoever serves it here. */
+export const isOwnLoopback = (host: string): boolean => isLoopback(host) && !/\.localhost$/i.test(host);
+
+/** Whether a header `Host` names this machine, with the port that may stand there. */
 export function namesLoopback(host: string | undefined): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false;
   return isLoopback(new URL(`http://${host}`).hostname);
