@@ -14,6 +14,7 @@ import { type Auth, createAuth } from './auth.js';
 import { FirstOwner } from './first-owner.js';
 import { Letters } from './letters.js';
 import { AccountsSecret } from './secret.js';
+import { Throttle } from './throttle.js';
 
 /** The library behind sign-in, with what it needs; only where people sign in (closed mode). */
 @Injectable()
@@ -28,6 +29,7 @@ export class Accounts implements OnModuleInit, OnModuleDestroy {
     @Inject(DATABASE_URL) private readonly databaseUrl: string,
     private readonly secret: AccountsSecret,
     private readonly firstOwner: FirstOwner,
+    private readonly throttle: Throttle,
   ) {
     this.letters = new Letters(config.accounts, logger);
   }
@@ -47,13 +49,16 @@ export class Accounts implements OnModuleInit, OnModuleDestroy {
       logger: this.logger,
       found: async (userId, name) => void (await this.found(userId, name)),
       welcomes: (email) => this.welcomes(email),
+      mayMail: async (mail) => (await this.throttle.take({ mail })).wait === 0,
     });
     this.opened = { auth, own };
     const { admin } = this.config.accounts;
     if (admin) await this.firstOwner.makeNamed(admin, this.auth);
     if (await this.firstOwner.isEmpty())
       this.logger.info(
-        `Nobody has an account yet: open ${this.config.accounts.publicUrl} in a browser on this machine to make the owner's`,
+        this.firstOwner.registers
+          ? `Nobody has an account yet: open ${this.config.accounts.publicUrl} in a browser on this machine to make the owner's`
+          : 'Nobody has an account yet: set TIDEMARK_ADMIN_EMAIL and TIDEMARK_ADMIN_PASSWORD, or run "tidemark user add <email> --operator"',
       );
     // Also heals what a crash between the owner and the adoption left behind, and takes up what open mode has made.
     await this.firstOwner.adoptSites();
@@ -85,6 +90,8 @@ export class Accounts implements OnModuleInit, OnModuleDestroy {
   }
 
   private async welcomes(email: string): Promise<boolean> {
+    // The first owner is who sits at the machine, or whom settings name: nobody whom a provider knows.
+    if (await this.firstOwner.isEmpty()) return false;
     if (this.config.accounts.signUp === 'open') return true;
     const { rows } = await this.pool.query(
       `SELECT 1 FROM auth.invitation WHERE email = $1 AND status = 'pending' AND "expiresAt" > now() LIMIT 1`,

@@ -10,6 +10,7 @@ import type { Logger } from '#telemetry/logger.js';
 import { actingNow, actingPool } from './acting.js';
 import { withHashedTokens } from './hashed-tokens.js';
 import type { Letters } from './letters.js';
+import { nameFault } from './names.js';
 import { organizationRoles } from './organization-roles.js';
 import { PASSWORD_LENGTH } from './passwords.js';
 import { cookiesOf, SESSION_DAYS } from './session-cookie.js';
@@ -30,7 +31,13 @@ export interface AuthTools {
   readonly found: (userId: string, name: string) => Promise<void>;
   /** Whether somebody whom the provider vouches for may be let in. */
   readonly welcomes: (email: string) => Promise<boolean>;
+  /** Counts one more mail to this address. @returns false where it was one too many */
+  readonly mayMail: (email: string) => Promise<boolean>;
 }
+
+/** Where anybody may register and mail arrives, an address is proven first, and a taken one does not show. */
+export const provesAddresses = ({ signUp, mail }: AccountsConfig): boolean =>
+  signUp === 'open' && mail !== undefined;
 
 export type Auth = Awaited<ReturnType<typeof createAuth>>;
 
@@ -75,8 +82,8 @@ function pluginsOf({ config }: AuthTools) {
   ];
 }
 
-function rulesOf({ pool, config, secret, letters, logger, found, welcomes }: AuthTools) {
-  const { publicUrl, signUp, mail } = config;
+function rulesOf({ pool, config, secret, letters, logger, found, welcomes, mayMail }: AuthTools) {
+  const { publicUrl, mail } = config;
   return {
     appName: 'Tidemark',
     baseURL: publicUrl,
@@ -115,12 +122,22 @@ function rulesOf({ pool, config, secret, letters, logger, found, welcomes }: Aut
           }),
         },
       },
+      account: {
+        create: {
+          // Nothing is ever asked of the provider afterwards.
+          before: async (account) => ({
+            data: { ...account, accessToken: null, refreshToken: null, idToken: null },
+          }),
+        },
+      },
       user: {
         create: {
           before: async (user) => {
             const { made } = actingNow();
             const { operator = false, emailVerified = user.emailVerified } = made ?? {};
-            return { data: { ...user, operator, emailVerified } };
+            // Some providers tell none.
+            const name = nameFault(user.name) === undefined ? user.name.trim() : user.email.split('@', 1)[0];
+            return { data: { ...user, name, operator, emailVerified } };
           },
           after: async ({ id, name }) => {
             const organizationName = actingNow().made?.organization;
@@ -134,8 +151,8 @@ function rulesOf({ pool, config, secret, letters, logger, found, welcomes }: Aut
       minPasswordLength: PASSWORD_LENGTH.least,
       // In UTF-16 units; the door counts characters.
       maxPasswordLength: 2 * PASSWORD_LENGTH.most,
-      // Where anybody may register and mail arrives, an address is proven first, and a taken one does not show.
-      requireEmailVerification: signUp === 'open' && mail !== undefined,
+      requireEmailVerification: provesAddresses(config),
+      onExistingUserSignUp: async ({ user }) => letters.registeredAlready(user.email),
       resetPasswordTokenExpiresIn: 3_600,
       revokeSessionsOnPasswordReset: true,
       sendResetPassword: async ({ user, token }) => letters.resetPassword(user.email, token),
@@ -152,13 +169,23 @@ function rulesOf({ pool, config, secret, letters, logger, found, welcomes }: Aut
       sendOnSignUp: mail !== undefined,
       sendOnSignIn: true,
       expiresIn: DAY_S,
-      sendVerificationEmail: async ({ user, token }) => letters.verifyEmail(user.email, token),
+      sendVerificationEmail: async ({ user, token }, request) => {
+        // Whoever registers by an invitation that was mailed has proven it by that.
+        if (user.emailVerified) return;
+        // Counted here, as it is no mail that was asked for: a refusal would say that the password is right.
+        if (request?.url.endsWith('/sign-in/email') && !(await mayMail(user.email))) return;
+        letters.verifyEmail(user.email, token);
+      },
     },
-    account: { encryptOAuthTokens: true },
+    account: { updateAccountOnSignIn: false },
+    onAPIError: { errorURL: `${publicUrl}/sign-in` },
   } satisfies BetterAuthOptions;
 }
 
-/** Makes an old hash anew with what is asked for today, now that the password is at hand. */
+/**
+ * Makes an old hash anew with what is asked for today, now that the password is at hand. To the database that is a new password,
+ * so a link to choose one ends as well: whoever has just given the old one needs none.
+ */
 async function strengthen(
   pool: Pool,
   kept: { readonly hash: string; readonly password: string },

@@ -2,6 +2,8 @@
 export interface AuthPath {
   readonly method: 'GET' | 'POST';
   readonly fields: readonly string[];
+  /** Fields that may be left out. */
+  readonly optional?: readonly string[];
   /** The same of what stands behind the path. */
   readonly query?: readonly string[];
   /** Of the body, whatever was sent. */
@@ -20,12 +22,16 @@ const post = (fields: readonly string[], more: Omit<AuthPath, 'method' | 'fields
 
 /** Everything else of the library does not exist over HTTP. */
 export const authPaths: Readonly<Record<string, AuthPath>> = {
-  'sign-up/email': post(['name', 'email', 'password', 'invitation', 'organization'], {
+  'sign-up/email': post(['name', 'email', 'password'], {
+    optional: ['invitation', 'organization'],
     chosen: 'password',
     counts: 'sign-up',
   }),
   'sign-in/email': post(['email', 'password'], { counts: 'sign-in' }),
-  'sign-in/social': post(['callbackURL'], { fixed: { provider: 'oidc', errorCallbackURL: '/sign-in' } }),
+  'sign-in/social': post([], {
+    optional: ['callbackURL'],
+    fixed: { provider: 'oidc', errorCallbackURL: '/sign-in' },
+  }),
   'callback/oidc': {
     method: 'GET',
     fields: [],

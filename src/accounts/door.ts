@@ -12,6 +12,7 @@ import type { Logger } from '#telemetry/logger.js';
 import { actAs } from './acting.js';
 import { Accounts } from './accounts.js';
 import { type AuthPath, authPaths } from './door-paths.js';
+import { provesAddresses } from './auth.js';
 import { AuthRefusal } from './auth-refusal.js';
 import { type Body, bodyOf } from './door-body.js';
 import { sameOrigin } from './same-origin.js';
@@ -22,8 +23,8 @@ import { Throttle, type Taken } from './throttle.js';
 const BASE = '/api/auth/';
 const BODY_BYTES = 16 * 1024;
 /**
- * No refusal of a sign-in comes sooner, and no answer to who wants a link: how much there was to look up must not show.
- * Longer than either takes.
+ * No refusal of a sign-in comes sooner, and no answer to who registers or wants a link: how much there was to look up must not
+ * show. Longer than any of them takes.
  */
 const ANSWER_AFTER_MS = 200;
 const FREE: Taken = { wait: 0, undo: () => Promise.resolve() };
@@ -70,15 +71,17 @@ export class AuthDoor {
   }
 
   private async pass(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const [path = '', query = ''] = request.url.slice(BASE.length).split('?', 2);
-    const rules = authPaths[path.replace(/\/$/, '')];
+    const [given = '', query = ''] = request.url.slice(BASE.length).split('?', 2);
+    // The router takes both.
+    const path = given.replace(/\/$/, '');
+    const rules = authPaths[path];
     if (!rules) throw new AuthRefusal(404, 'NOT_FOUND', 'there is nothing at this address');
     const until = performance.now() + ANSWER_AFTER_MS;
     const { publicUrl } = this.config.accounts;
     if (rules.method === 'POST' && !sameOrigin(request.headers, publicUrl))
       throw new AuthRefusal(403, 'FORBIDDEN_ORIGIN', `origin must be ${publicUrl}`);
     const body = bodyOf(request.body, rules);
-    const tries = await this.count(rules, body, senderKey(request.ip));
+    const tries = await this.count(rules, body, request.ip);
     if (tries.wait > 0) {
       void reply.header('retry-after', String(tries.wait));
       throw new AuthRefusal(429, 'TOO_MANY_TRIES', `too many tries; try again in ${tries.wait} seconds`);
@@ -87,7 +90,7 @@ export class AuthDoor {
     const response = await this.inContext(path, request, body, ask);
     if (response.ok && (rules.counts === 'sign-in' || rules.counts === 'password' || rules.counts === 'code'))
       await tries.undo();
-    if (rules.counts === 'mail' || (rules.counts === 'sign-in' && !response.ok))
+    if (['mail', 'sign-up'].includes(rules.counts ?? '') || (rules.counts === 'sign-in' && !response.ok))
       await sleep(Math.max(0, until - performance.now()));
     return this.give(response, request, reply);
   }
@@ -156,6 +159,8 @@ export class AuthDoor {
     }
     const { code, message } = answer as { code?: unknown; message?: unknown };
     if (response.status >= 500) throw new Error(`the library answered ${response.status}`);
+    if (code === 'INVALID_EMAIL_OR_PASSWORD' || code === 'EMAIL_NOT_VERIFIED')
+      throw notSignedIn(provesAddresses(this.config.accounts));
     throw new AuthRefusal(
       response.status,
       typeof code === 'string' ? code : 'REFUSED',
@@ -163,13 +168,17 @@ export class AuthDoor {
     );
   }
 
-  private count({ counts }: AuthPath, body: Body, address: string): Promise<Taken> {
+  private count({ counts }: AuthPath, body: Body, ip: string): Promise<Taken> {
     const email = (body['email'] ?? '').toLowerCase();
+    const address = senderKey(ip);
     switch (counts) {
       case 'sign-in':
-        return this.throttle.takeSignIn(email, address);
+        return this.throttle.takeSignIn(email, ip);
       case 'mail':
         return this.throttle.take({ mail: email, 'mail-address': address });
+      case 'sign-up':
+        // One way or the other it is answered by a mail.
+        return this.throttle.take({ mail: email, 'sign-up': address });
       case undefined:
         return Promise.resolve(FREE);
       default:
@@ -177,6 +186,17 @@ export class AuthDoor {
     }
   }
 }
+
+/**
+ * The same for an address that was never confirmed: whoever registers an address and then signs in would learn whether it had been
+ * taken before.
+ */
+const notSignedIn = (confirms: boolean): AuthRefusal =>
+  new AuthRefusal(
+    401,
+    'INVALID_EMAIL_OR_PASSWORD',
+    `the e-mail address or the password is wrong${confirms ? ', or the address is not confirmed yet' : ''}`,
+  );
 
 function refuse(reply: FastifyReply, { status, code, message, field }: AuthRefusal): FastifyReply {
   const error = STATUS_CODES[status] ?? 'Error';

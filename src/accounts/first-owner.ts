@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 
 import type { Config } from '#config/config.js';
+import { isLoopback, namesLoopback } from '#config/loopback.js';
 import { StartupError } from '#config/startup-error.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { PG_POOL } from '#database/pool.js';
@@ -14,8 +15,6 @@ import { passwordFault } from './passwords.js';
 import { UnownedSites } from './unowned-sites.js';
 
 const LOCK = 7_238_115; // any number that nothing else uses
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
-const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 /** Of a request: enough to tell whether it was made on this machine. */
 export type From = Pick<FastifyRequest, 'headers'> & {
@@ -31,11 +30,20 @@ export interface NewPerson {
 @Injectable()
 export class FirstOwner {
   constructor(
-    @Inject(CONFIG) private readonly config: Pick<Config, 'proxyHops'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'proxyHops' | 'accounts'>,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly sites: UnownedSites,
   ) {}
+
+  /**
+   * Whether the settings let anybody register as the first owner: not where others reach the dashboard, since some proxies on
+   * this machine pass requests on that look as if they were made here.
+   */
+  get registers(): boolean {
+    const { proxyHops, accounts } = this.config;
+    return proxyHops === 0 && isLoopback(new URL(accounts.publicUrl).hostname);
+  }
 
   /** Whether this request may make the first owner: nobody is there yet, and it comes from this machine. */
   async awaited(request: From): Promise<boolean> {
@@ -95,9 +103,9 @@ export class FirstOwner {
   /** By the socket itself: what a header says can be written by anybody, and whatever has one came through a proxy. */
   private isHere({ headers, socket }: From): boolean {
     return (
-      this.config.proxyHops === 0 &&
-      LOOPBACK.test(socket.remoteAddress ?? '') &&
-      LOOPBACK_HOST.test(headers.host ?? '') &&
+      this.registers &&
+      isLoopback(socket.remoteAddress ?? '') &&
+      namesLoopback(headers.host) &&
       headers['x-forwarded-for'] === undefined &&
       headers.forwarded === undefined
     );

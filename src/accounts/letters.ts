@@ -64,6 +64,19 @@ export class Letters {
     });
   }
 
+  /** To whoever has the address that somebody wanted to register with. */
+  registeredAlready(to: string): void {
+    this.send({
+      to,
+      subject: 'You have an account at Tidemark already',
+      text: [
+        'Somebody, you we hope, wanted to register with this address, which has an account already. Sign in with it, or choose a new password:',
+        'If it was not you, nothing was changed.',
+      ],
+      link: this.link('/sign-in'),
+    });
+  }
+
   invite(to: string, organization: string, inviter: string, link: string): void {
     this.send({
       to,

@@ -30,6 +30,9 @@ export interface NewPerson {
   readonly role: Role;
 }
 
+/** Raised by the database itself, see migrations/1700000018000-accounts.ts. */
+export const LAST_OWNER = 'TM001';
+
 /** Cannot be done, in words for whoever asked. */
 export class PeopleRefusal extends Error {
   override readonly name = 'PeopleRefusal';
@@ -112,7 +115,7 @@ export async function setOperator(pool: Pool, email: string, operator: boolean):
   });
 }
 
-/** @throws PeopleRefusal also for the last owner of an organization in which there are others */
+/** @throws PeopleRefusal also for the last owner of an organization, even of one in which there is nobody else */
 export async function removePerson(pool: Pool, email: string): Promise<void> {
   await changing(pool, async (client) => {
     const id = await personOf(client, email);
@@ -123,7 +126,10 @@ export async function removePerson(pool: Pool, email: string): Promise<void> {
       [id],
     );
     if (rows[0] !== undefined)
-      throw new PeopleRefusal(`${email} is the last owner of ${rows[0].name}: make somebody else one first.`);
+      throw new PeopleRefusal(
+        `${email} is the last owner of ${rows[0].name}. First make a member one on its page, ` +
+          `or somebody new: tidemark user add <email> --organization "${rows[0].name}" --role owner`,
+      );
     await client.query('DELETE FROM auth."user" WHERE id = $1', [id]);
   });
 }
@@ -182,6 +188,9 @@ async function changing(pool: Pool, work: (client: PoolClient) => Promise<void>)
     await client.query('COMMIT');
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
+    // Two owners were removed at the same moment.
+    if ((error as { code?: unknown }).code === LAST_OWNER)
+      throw new PeopleRefusal('An organization would be left without an owner: somebody else has just gone.');
     throw error;
   } finally {
     client.release();

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+import { isOwnLoopback } from '#config/loopback.js';
 
 /**
  * Whether a request that changes something comes from a page of this dashboard. Browsers name the page's origin with every
@@ -16,6 +16,6 @@ export function sameOrigin(headers: IncomingHttpHeaders, publicUrl: string): boo
   const [page, ours] = [new URL(origin), new URL(publicUrl)];
   if (page.origin === ours.origin) return true;
   // On one machine 127.0.0.1 and localhost are the same, whichever the settings name; a development server may stand in front.
-  const here = LOOPBACK.test(page.hostname) && LOOPBACK.test(ours.hostname);
+  const here = isOwnLoopback(page.hostname) && isOwnLoopback(ours.hostname);
   return here && (page.port === ours.port || page.host === host);
 }

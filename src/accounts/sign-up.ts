@@ -40,7 +40,7 @@ export class SignUp {
       throw new AuthRefusal(
         403,
         'FIRST_OWNER_ON_THIS_MACHINE',
-        'the first owner registers on the machine itself, under http://localhost; or set TIDEMARK_ADMIN_EMAIL and TIDEMARK_ADMIN_PASSWORD',
+        'the first owner registers on the machine itself, under http://localhost and with no TIDEMARK_PUBLIC_URL of others; or set TIDEMARK_ADMIN_EMAIL and TIDEMARK_ADMIN_PASSWORD',
       );
     if (this.config.accounts.signUp === 'open') return actAs({ made: { organization } }, ask);
     throw new AuthRefusal(

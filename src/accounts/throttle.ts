@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 
+import { senderKey, senderSite } from '#access/sender-key.js';
 import { PG_POOL } from '#database/pool.js';
 
 import { AccountsSecret } from './secret.js';
@@ -17,6 +18,8 @@ const limits = {
   'sign-in': { points: 10, seconds: 15 * MINUTE },
   /** From one address, of whichever accounts. */
   'sign-in-address': { points: 10, seconds: 15 * MINUTE },
+  /** Of one account, from the many networks of IPv6 that one site may have. */
+  'sign-in-site': { points: 30, seconds: 15 * MINUTE },
   /** Of one account, from wherever. */
   'sign-in-account': { points: 100, seconds: HOUR },
   /** Of a password that somebody who is signed in is asked for again. */
@@ -26,6 +29,8 @@ const limits = {
   'mail-address': { points: 20, seconds: HOUR },
   /** To one recipient. */
   mail: { points: 5, seconds: HOUR },
+  /** That one person has sent to others. */
+  'mail-sender': { points: 50, seconds: HOUR },
 } as const;
 type Limit = keyof typeof limits;
 
@@ -65,15 +70,18 @@ export class Throttle {
    * Whoever guesses from many addresses at once locks nobody out: when an account is guessed at that much, each address
    * has a single try, and its owner's is another one.
    */
-  async takeSignIn(account: string, address: string): Promise<Taken> {
-    const tries = {
+  async takeSignIn(account: string, ip: string): Promise<Taken> {
+    const address = senderKey(ip);
+    const site = senderSite(ip);
+    const tries: Tries = {
       'sign-in': `${account} ${address}`,
       'sign-in-address': address,
       'sign-in-account': account,
+      ...(site !== undefined && { 'sign-in-site': `${account} ${site}` }),
     };
-    const [mine, from, all] = await this.count(tries);
+    const [mine, from, all, near] = await this.count(tries);
     const guessed = all !== undefined && waitOf(all) > 0 && mine !== undefined && mine.consumed > 1;
-    const waits = [mine, from].map((count) => (count ? waitOf(count) : 0));
+    const waits = [mine, from, near].map((count) => (count ? waitOf(count) : 0));
     return {
       wait: Math.max(...waits, guessed ? seconds(mine.milliseconds) : 0),
       undo: () => this.undo(tries),
@@ -91,7 +99,13 @@ export class Throttle {
   }
 
   private async undo(tries: Tries): Promise<void> {
-    await Promise.all(entriesOf(tries).map(([limit, of]) => this.limiter().reward(this.key(limit, of), 1)));
+    await Promise.all(
+      entriesOf(tries).map(([limit, of]) => {
+        // A count that has run out meanwhile would begin anew without an end.
+        const { seconds: customDuration } = limits[limit];
+        return this.limiter().reward(this.key(limit, of), 1, { customDuration });
+      }),
+    );
   }
 
   private key(limit: Limit, of: string): string {

@@ -4,6 +4,7 @@ import type { Actors } from '#access/actors.js';
 import { deniedOverHttp } from '#access/denied.js';
 import { mayOne } from '#access/needs.js';
 import type { Permission } from '#access/permissions.js';
+import { isLoopback, namesLoopback } from '#config/loopback.js';
 
 type Needs = readonly [Permission, ...Permission[]];
 
@@ -60,8 +61,8 @@ export function wallHttp(server: FastifyInstance, actors: Actors, doors: Readonl
   });
 }
 
-/** Behind a proxy on this machine everybody would seem to be. */
+/** Behind a proxy on this machine everybody would seem to be, and so would a page whose name was led here. */
 function isOfThisMachine({ ip, headers }: FastifyRequest): boolean {
   const viaProxy = 'x-forwarded-for' in headers || 'forwarded' in headers;
-  return !viaProxy && /^(127\.|::1$|::ffff:127\.)/.test(ip);
+  return !viaProxy && isLoopback(ip) && namesLoopback(headers.host);
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+import { isOwnLoopback, namesLoopback } from '#config/loopback.js';
 
 /**
  * Whether a page of this origin may open a socket: browsers let any page connect anywhere and send cookies along, and
@@ -8,9 +8,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  */
 export function originAllowed({ origin, host, cookie }: IncomingHttpHeaders): boolean {
   if (origin === undefined) return cookie === undefined;
-  if (host === undefined || !URL.canParse(origin) || !URL.canParse(`http://${host}`)) return false;
+  if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
-  return page.host === host || (isLoopback(page.hostname) && isLoopback(new URL(`http://${host}`).hostname));
+  return page.host === host || (isOwnLoopback(page.hostname) && namesLoopback(host));
 }
-
-const isLoopback = (name: string): boolean => LOOPBACK.test(name);

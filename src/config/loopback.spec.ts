@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { namesLoopback } from './loopback.js';
+import { isLoopback, isOwnLoopback, namesLoopback } from './loopback.js';
 
 it.each([
   'localhost',
@@ -33,4 +33,19 @@ it.each([
   '192.168.1.7:3000',
 ])('%s is not', (host) => {
   expect(namesLoopback(host)).toBe(false);
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['::1', true],
+  ['::ffff:127.0.0.1', true],
+  ['::ffff:192.168.1.7', false],
+  ['192.168.1.7', false],
+])('the address %s of a socket: %s', (address, here) => {
+  expect(isLoopback(address)).toBe(here);
+});
+
+it('a name below localhost is this machine, and another site', () => {
+  expect([isLoopback('shop.localhost'), isOwnLoopback('shop.localhost')]).toEqual([true, false]);
+  expect([isOwnLoopback('localhost'), isOwnLoopback('[::1]')]).toEqual([true, true]);
 });

@@ -113,6 +113,17 @@ test('S13: a new password ends the sockets of all other sessions', async () => {
   expect((await editor.viewer())?.email).toBe('pia@example.org');
 });
 
+test('S13: a password that is chosen by a link ends the sockets of all sessions', async () => {
+  const editor = await join('quinn', 'editor');
+  const open = await watching(cookieOf(editor));
+  await editor.auth('request-password-reset', { email: 'quinn@example.org' });
+  const token = /\/reset\?token=([\w-]+)/.exec(stack.output())?.[1];
+  const reset = await editor.auth('reset-password', { token, newPassword: NEW_PASSWORD });
+  expect(reset.status).toBe(200);
+  await expectEnded(open, Date.now());
+  expect(await editor.viewer()).toBeNull();
+});
+
 test('S13: one session ends another', async () => {
   const editor = await join('rosa', 'editor');
   const other = await signedIn(stack, 'rosa@example.org');

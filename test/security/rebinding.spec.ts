@@ -158,3 +158,8 @@ it('S24: where somebody has to sign in every name is answered, since a cookie go
   const { body } = await send('/graphql', { stack: closed, host: EVIL, body: SITES });
   expect(JSON.parse(body)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
 });
+
+it('S24: but for what asks for no cookie there: metrics are for programs that come by a name of this machine', async () => {
+  expect((await send('/metrics', { stack: closed, host: EVIL })).status).toBe(401);
+  expect((await send('/metrics', { stack: closed, host: 'localhost:3000' })).status).toBe(200);
+});

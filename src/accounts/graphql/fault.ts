@@ -1,8 +1,9 @@
 import { APIError } from 'better-auth/api';
 import { GraphQLError } from 'graphql';
 
-/** Raised by the database itself, see migrations/1700000018000-accounts.ts. */
-const LAST_OWNER = 'TM001';
+import { nameFault } from '../names.js';
+import { LAST_OWNER } from '../people.js';
+
 const UNIQUE = '23505';
 
 /** A refusal of the library, or of the database, in this product's codes; anything else as it is. */
@@ -26,11 +27,15 @@ export function asGraphqlError(error: unknown): unknown {
 export const fault = (code: string, message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code } });
 
-const NAME = /^[^\p{Cc}\p{Cf}\u2028\u2029]{1,100}$/u;
+/** @param retryAfter seconds */
+export const tooMany = (retryAfter: number): GraphQLError =>
+  new GraphQLError(`Too many tries; try again in ${retryAfter} seconds`, {
+    extensions: { code: 'RATE_LIMITED', retryAfter },
+  });
 
-/** A name of people or organizations, without blanks at its ends. @throws GraphQLError */
+/** Without blanks at its ends. @throws GraphQLError */
 export function checkName(field: string, name: string): string {
-  const wanted = name.trim();
-  if (NAME.test(wanted)) return wanted;
-  throw fault('BAD_USER_INPUT', `${field} must be 1 to 100 printable characters`);
+  const wrong = nameFault(name);
+  if (wrong === undefined) return name.trim();
+  throw fault('BAD_USER_INPUT', `${field} ${wrong}`);
 }

@@ -7,8 +7,9 @@ import type { Role } from '#access/permissions.js';
 import { PG_POOL } from '#database/pool.js';
 
 import { Accounts } from '../accounts.js';
+import { Throttle } from '../throttle.js';
 import { type Asked, inNameOf, memberWith, personOf } from './asked.js';
-import { fault } from './fault.js';
+import { fault, tooMany } from './fault.js';
 import { Invitation, InvitationReceived, Invited } from './invitation.types.js';
 import { MemberRole } from './role.js';
 import { ViewerOrganization } from './viewer.js';
@@ -27,6 +28,7 @@ type InvitationRow = Omit<Invitation, 'link'> & { readonly secret: string };
 export class InvitationsResolver {
   constructor(
     private readonly accounts: Accounts,
+    private readonly throttle: Throttle,
     @Inject(PG_POOL) private readonly pool: Pool,
   ) {}
 
@@ -60,7 +62,7 @@ export class InvitationsResolver {
   @Needs('members.manage')
   @Mutation(() => Invited, {
     description:
-      'Sends a link that works for seven days. Without a mail server `link` has it, to be handed on. Only an owner invites owners.',
+      'Sends a link that works for seven days. Without a mail server `link` has it, to be handed on. Only an owner invites owners. 5 an hour to one address, 50 in all.',
   })
   async inviteMember(
     @Context() context: Asked,
@@ -70,6 +72,8 @@ export class InvitationsResolver {
     const { organizationId, userId } = memberWith(context.actor, 'members.manage');
     const wanted = email.trim().toLowerCase();
     if (wanted.length > 254) throw fault('BAD_USER_INPUT', 'email must have at most 254 characters');
+    const { wait } = await this.throttle.take({ mail: wanted, 'mail-sender': userId });
+    if (wait > 0) throw tooMany(wait);
     await this.forgetExpired(organizationId, wanted);
     const { id } = await inNameOf(context, (headers) =>
       this.accounts.auth.api.createInvitation({ headers, body: { organizationId, email: wanted, role } }),

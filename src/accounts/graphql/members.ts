@@ -32,7 +32,10 @@ export class MemberType {
   @Field(() => DateTimeScalar)
   since: Date;
 
-  @Field({ description: 'They sign in with a second factor.' })
+  @Field({
+    description:
+      'Who signs in as them with a password is asked for a second factor; sign-on by the provider asks for its own.',
+  })
   twoFactor: boolean;
 }
 

@@ -36,7 +36,9 @@ export class Viewer {
   @Field()
   emailVerified: boolean;
 
-  @Field({ description: 'A second factor is asked for at sign-in.' })
+  @Field({
+    description: 'A second factor is asked for at sign-in with a password, not at sign-on by the provider.',
+  })
   twoFactor: boolean;
 
   @Field({ description: 'Looks after the installation.' })

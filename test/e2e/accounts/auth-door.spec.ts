@@ -41,17 +41,20 @@ describe('S44: of the library nothing else is reachable', () => {
 });
 
 describe('S23: from other pages nothing is changed', () => {
-  test.each(['https://evil.example', 'null', 'http://localhost:9', 'http://localhost.evil.example'])(
-    'by a page of %s',
-    async (origin) => {
-      const name = 'Eve';
-      expect(await owner.auth('update-user', { name }, { origin })).toMatchObject({
-        status: 403,
-        body: { code: 'FORBIDDEN_ORIGIN', statusCode: 403 },
-      });
-      expect(await owner.viewer()).toMatchObject({ name: 'Ada' });
-    },
-  );
+  test.each([
+    'https://evil.example',
+    'null',
+    'http://localhost:9',
+    'http://localhost.evil.example',
+    'http://evil.localhost',
+  ])('by a page of %s', async (origin) => {
+    const name = 'Eve';
+    expect(await owner.auth('update-user', { name }, { origin })).toMatchObject({
+      status: 403,
+      body: { code: 'FORBIDDEN_ORIGIN', statusCode: 403 },
+    });
+    expect(await owner.viewer()).toMatchObject({ name: 'Ada' });
+  });
 
   test('nor by what browsers say comes from another site', async () => {
     expect(
@@ -114,11 +117,33 @@ describe('what a body says beyond what it may', () => {
     });
   });
 
+  test.each(['', '  ', 'x'.repeat(101), 'Ada \u202egpj.exe'])(
+    'a name that nobody may have: %j',
+    async (name) => {
+      const message = (field: string) => ({
+        body: { message: [`${field} must be 1 to 100 printable characters`] },
+      });
+      expect(await owner.auth('update-user', { name })).toMatchObject(message('name'));
+      const body = { ...credentials, name: 'Ada', organization: name };
+      if (name.trim() === '') return;
+      expect(await new Browser(app).auth('sign-up/email', body)).toMatchObject(message('organization'));
+    },
+  );
+
   test('is refused where it is too large', async () => {
     expect(
       (await new Browser(app).auth('sign-in/email', { ...credentials, more: 'x'.repeat(20_000) })).status,
     ).toBe(413);
   });
+});
+
+test('a slash behind a path changes nothing', async () => {
+  const body = { name: 'Eve', email: 'eve@example.org', password: GOOD_PASSWORD };
+  for (const path of ['sign-up/email', 'sign-up/email/'])
+    expect(await new Browser(app).auth(path, body)).toMatchObject({
+      status: 410,
+      body: { code: 'INVITED_ONLY' },
+    });
 });
 
 test('no answer is kept by caches', async () => {

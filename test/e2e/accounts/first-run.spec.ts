@@ -3,9 +3,11 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { createLogger } from '#telemetry/logger.js';
+
 import { runCommand, startCommand, startStack, type Stack } from '../../harness/stack.js';
 import { waitFor } from '../../harness/wait-for.js';
-import { GOOD, post } from '../support/ingest-app.js';
+import { GOOD, post, startIngest } from '../support/ingest-app.js';
 import { Browser, GOOD_PASSWORD, signedIn } from './person.js';
 
 let stack: Stack;
@@ -52,6 +54,30 @@ describe('S22: the first owner', () => {
         body: { code: 'FIRST_OWNER_ON_THIS_MACHINE' },
       });
     }
+  });
+
+  test('is not awaited where settings say that others reach the dashboard, whoever seems to sit at the machine', async () => {
+    const lines: string[] = [];
+    const logger = createLogger(
+      { level: 'info', format: 'json' },
+      { write: (line) => void lines.push(line) },
+    );
+    const app = await startIngest({
+      open: false,
+      logger,
+      accounts: { publicUrl: 'https://stats.example.org' },
+    });
+    try {
+      expect(await new Browser(app).field(SET_UP)).toMatchObject({ firstOwner: false });
+      expect(await new Browser(app).auth('sign-up/email', ada)).toMatchObject({
+        status: 403,
+        body: { code: 'FIRST_OWNER_ON_THIS_MACHINE' },
+      });
+      expect(lines.join('')).toContain('Nobody has an account yet: set TIDEMARK_ADMIN_EMAIL');
+    } finally {
+      await app.stop();
+    }
+    expect(stack.output()).toContain('Nobody has an account yet: open http://');
   });
 
   test('is one, however many register at the same moment', async () => {
@@ -159,6 +185,8 @@ describe('the command line', () => {
     expect((await runCommand(stack.dataDir, 'user', 'remove', 'grace@example.org')).code).toBe(0);
     expect(await grace.viewer()).toBeNull();
     expect((await runCommand(stack.dataDir, 'user', 'remove', 'nobody@example.org')).code).toBe(1);
+    const last = await runCommand(stack.dataDir, 'user', 'remove', ada.email);
+    expect([last.code, last.stderr]).toEqual([1, expect.stringContaining('user add <email> --organization')]);
   });
 });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { waitFor } from '../../harness/wait-for.js';
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
-import { Browser, firstOwner, GOOD_PASSWORD, signedIn } from './person.js';
+import { Browser, GOOD_PASSWORD, signedIn } from './person.js';
 
 const PUBLIC = 'https://stats.example.org';
 /** What arrived, as text, oldest first. */
@@ -37,12 +37,13 @@ beforeAll(async () => {
     accounts: {
       publicUrl: PUBLIC,
       signUp: 'open',
+      admin: { email: 'ada@example.org', password: GOOD_PASSWORD },
       mail: { smtpUrl: `smtp://127.0.0.1:${port}`, from: 'Tidemark <stats@example.org>' },
     },
   });
   database = new pg.Client({ connectionString: app.databaseUrl });
   await database.connect();
-  owner = await firstOwner(app, page);
+  owner = await signedIn(app, 'ada@example.org', GOOD_PASSWORD, page);
 });
 afterAll(async () => {
   await database?.end();
@@ -69,7 +70,7 @@ test('S11: under https the session is a __Host- cookie: Secure, HttpOnly, SameSi
   for (const attribute of ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/'])
     expect(cookies[0]).toMatch(new RegExp(`; ${attribute}(;|$)`));
   expect(cookies[0]).not.toMatch(/Domain/i);
-  expect(await browser.viewer()).toMatchObject({ name: 'Ada' });
+  expect(await browser.viewer()).toMatchObject({ name: 'ada' });
 });
 
 describe('S20: a new password', () => {
@@ -126,6 +127,22 @@ describe('S20: a new password', () => {
     }
   });
 
+  test('not by a link that was sent before the password was changed', async () => {
+    const from = arrived.length;
+    await new Browser(app, page).auth('request-password-reset', { email: 'ada@example.org' });
+    const token = (await link('ada@example.org', from)).searchParams.get('token');
+    const changed = await owner.auth('change-password', {
+      currentPassword: 'four other words',
+      newPassword: GOOD_PASSWORD,
+    });
+    expect(changed.status).toBe(200);
+    const answer = await new Browser(app, page).auth('reset-password', {
+      token,
+      newPassword: 'words of Eve',
+    });
+    expect(answer.status).toBe(400);
+  });
+
   test('by a link to where the settings say, whatever the request says of itself', async () => {
     const from = arrived.length;
     const headers = {
@@ -164,7 +181,13 @@ describe('where everybody may register', () => {
       status: 200,
     });
     expect(await browser.viewer()).toBeNull();
-    expect((await browser.auth('sign-in/email', grace)).body).toMatchObject({ code: 'EMAIL_NOT_VERIFIED' });
+    expect(await browser.auth('sign-in/email', grace)).toMatchObject({
+      status: 401,
+      body: {
+        code: 'INVALID_EMAIL_OR_PASSWORD',
+        message: ['the e-mail address or the password is wrong, or the address is not confirmed yet'],
+      },
+    });
     const sent = await link(grace.email);
     expect([sent.origin, sent.pathname]).toEqual([PUBLIC, '/verify']);
     const verified = await browser.get(`/api/auth/verify-email${sent.search}`);
@@ -186,6 +209,35 @@ describe('where everybody may register', () => {
     expect(keys(taken.body)).toEqual(keys(free.body));
   });
 
+  test('S18: nor does a sign-in with what was registered tell, nor how long it takes; whoever has the address is told', async () => {
+    const from = arrived.length;
+    const times: number[] = [];
+    const answers = [];
+    for (const email of [grace.email, 'hedy@example.org']) {
+      const body = { name: 'Eve', email, password: 'what Eve has chosen' };
+      const began = performance.now();
+      await new Browser(app, page).auth('sign-up/email', body);
+      times.push(performance.now() - began);
+      const { status, body: said } = await new Browser(app, page).auth('sign-in/email', body);
+      answers.push([status, said]);
+    }
+    expect(new Set(answers.map((each) => JSON.stringify(each))).size).toBe(1);
+    for (const time of times) expect(time).toBeGreaterThan(199);
+    expect((await link(grace.email, from)).pathname).toBe('/sign-in');
+    expect((await link('hedy@example.org', from)).pathname).toBe('/verify');
+  });
+
+  test('a mail to confirm an address comes with the sign-in as well, five in an hour', async () => {
+    const from = arrived.length;
+    const body = { name: 'Jean', email: 'jean@example.org', password: GOOD_PASSWORD };
+    await new Browser(app, page).auth('sign-up/email', body);
+    await new Browser(app, page).auth('sign-in/email', body);
+    for (let i = 0; i < 3; i++) await new Browser(app, page).auth('send-verification-email', body);
+    await new Browser(app, page).auth('sign-in/email', body);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(arrived.slice(from).filter(({ to }) => to === body.email)).toHaveLength(5);
+  });
+
   test('a false proof proves nothing', async () => {
     expect(
       (await new Browser(app, page).get('/api/auth/verify-email?token=eyJhbGciOiJub25lIn0.e30.')).status,
@@ -199,13 +251,15 @@ test('an invitation is mailed, and its link is shown to nobody else', async () =
   expect(await owner.field(mutation)).toMatchObject({ link: null, invitation: { link: null } });
   const sent = await link('vera@example.org');
   expect(sent.origin).toBe(PUBLIC);
-  expect(arrived.at(-1)?.text).toContain('Ada invites you to Analytical Engines');
+  expect(arrived.at(-1)?.text).toContain("ada invites you to ada's organization");
   const id = sent.pathname.replace('/invitation/', '');
   const vera = new Browser(app, page);
   const body = { name: 'Vera', email: 'vera@example.org', password: GOOD_PASSWORD, invitation: id };
+  const mails = arrived.length;
   expect((await vera.auth('sign-up/email', body)).status).toBe(200);
   const signed = await vera.auth('sign-in/email', { email: 'vera@example.org', password: GOOD_PASSWORD });
   expect(signed.status, 'who has that mail needs no other').toBe(200);
+  expect(arrived.slice(mails), 'and gets no other').toEqual([]);
   expect(await vera.field('mutation ($id: ID!) { acceptInvitation(id: $id) { role } }', { id })).toEqual({
     role: 'viewer',
   });
@@ -218,4 +272,26 @@ test('five mails to one address in an hour, and no more', async () => {
       (await new Browser(app, page).auth('send-verification-email', { email: 'many@example.org' })).status,
     );
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429]);
+});
+
+test('S19: an address is invited five times in an hour, by whoever withdraws it each time; one person invites fifty', async () => {
+  const invite = (email: string) =>
+    owner.ask(
+      'mutation ($email: String!) { inviteMember(email: $email, role: viewer) { invitation { id } } }',
+      {
+        email,
+      },
+    );
+  const cancel = async () => {
+    for (const { id } of await owner.field<{ id: string }[]>('{ invitations { id } }'))
+      await owner.field('mutation ($id: ID!) { cancelInvitation(id: $id) }', { id });
+  };
+  for (let i = 0; i < 5; i++) {
+    expect(await invite('often@example.org')).toHaveProperty('data');
+    await cancel();
+  }
+  expect(await invite('often@example.org')).toMatchObject({ code: 'RATE_LIMITED' });
+  const codes = new Set<string | undefined>();
+  for (let i = 0; i < 50; i++) codes.add((await invite(`some${i}@example.org`)).code);
+  expect(codes).toEqual(new Set([undefined, 'RATE_LIMITED']));
 });

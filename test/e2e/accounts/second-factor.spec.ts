@@ -72,6 +72,14 @@ test('a recovery code lets in once', async () => {
   expect(await again.viewer()).toBeNull();
 });
 
+test('is not taken for a password that was changed meanwhile', async () => {
+  const begun = await first();
+  const passwords = { currentPassword: GOOD_PASSWORD, newPassword: GOOD_PASSWORD };
+  expect((await owner.auth('change-password', passwords)).status).toBe(200);
+  expect((await begun.auth('two-factor/verify-totp', { code: totp(secret) })).status).toBe(401);
+  expect(await begun.viewer()).toBeNull();
+});
+
 test('codes are not to be guessed', async () => {
   const browser = await first();
   const statuses: number[] = [];

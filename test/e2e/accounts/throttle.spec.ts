@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { Throttle } from '#accounts/throttle.js';
+
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
 import { Browser } from './person.js';
 
@@ -8,12 +10,16 @@ const email = 'ada@example.org';
 const password = 'four words nobody guesses';
 let app: IngestApp;
 let beside: IngestApp;
+let database: pg.Client;
 beforeAll(async () => {
   const options = { open: false, proxyHops: 1, accounts: { admin: { email, password } } };
   app = await startIngest(options);
   beside = await startIngest({ ...options, beside: app });
+  database = new pg.Client({ connectionString: app.databaseUrl });
+  await database.connect();
 });
 afterAll(async () => {
+  await database?.end();
   await beside?.stop();
   await app?.stop();
 });
@@ -84,11 +90,24 @@ test('S19: an account that is guessed at from everywhere is still open to its ow
   expect((await from('192.0.2.201').auth('sign-in/email', { email, password })).status).toBe(200);
 });
 
+test('S19: nor is it open to whoever has a thousand networks of IPv6 to guess from', async () => {
+  const guesser = (i: number) => from(`2001:db8:48:${i}::1`);
+  const wrong = { email: 'site@example.org', password: 'a wrong one' };
+  const statuses = await tries(32, (i) => guesser(i).auth('sign-in/email', wrong));
+  expect(statuses).toEqual([...TEN, ...TEN, ...TEN, 429, 429]);
+  expect((await from('2001:db8:49::1').auth('sign-in/email', wrong)).status).toBe(401);
+});
+
+test('S19: what is taken back after its time begins anew, and ends', async () => {
+  const taken = await app.app.get(Throttle, { strict: false }).take({ password: 'late' });
+  await database.query('UPDATE rate_limit SET expire = 1');
+  await taken.undo();
+  const { rows } = await database.query('SELECT key FROM rate_limit WHERE expire IS NULL');
+  expect(rows).toEqual([]);
+});
+
 test('S54: what is counted names neither an address nor an account', async () => {
-  const database = new pg.Client({ connectionString: app.databaseUrl });
-  await database.connect();
   const { rows } = await database.query<{ key: string }>('SELECT key FROM rate_limit');
-  await database.end();
   expect(rows.length).toBeGreaterThan(10);
   expect(JSON.stringify(rows)).not.toMatch(/example\.org|203\.0\.113|192\.0\.2|2001:db8/);
 });
