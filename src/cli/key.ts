@@ -84,7 +84,7 @@ export function onlyOrganization(workspace: Workspace): string | undefined {
 }
 
 function list(context: CommandContext, site: string | undefined): Promise<void> {
-  return withKeys(context, async (keys, workspace) => {
+  return withKeys(context, async (keys) => {
     const found = keys.list(LOCAL, site);
     if (!found) throw new Problem(`There is no site "${site}".`);
     if (found.length === 0) return context.print('There are no keys yet: "key create" makes one.');
@@ -101,7 +101,7 @@ function list(context: CommandContext, site: string | undefined): Promise<void> 
           key.organizationId ?? '–',
           key.scopes.join(' '),
           day(key.expiresAt),
-          stateOf(key, key.siteId === undefined ? undefined : workspace.site(key.siteId), Date.now()),
+          stateOf(key, Date.now()),
         ]),
       ),
     );

@@ -69,7 +69,7 @@ export class KeyCheck {
     if (!key) throw invalidKey();
     const now = Date.now();
     const site = key.siteId === undefined ? undefined : this.workspace.site(key.siteId);
-    requireActive(key, site, now);
+    requireActive(key, now);
     if (!key.scopes.includes('write'))
       throw new RefusedRequest(403, 'insufficient_scope', 'the key must have the scope "write"');
     if (key.siteId !== undefined) requireOpen(site, now);
@@ -102,8 +102,7 @@ export class KeyCheck {
     if (key.kind === 'secret' ? isOfBrowser(headers) : key.origins.length + site.origins.length > 0)
       return false;
     const now = Date.now();
-    if (stateOf(key, site, now) !== 'active' || site.archivedAt !== undefined || isDeleted(site, now))
-      return false;
+    if (stateOf(key, now) !== 'active' || site.archivedAt !== undefined || isDeleted(site, now)) return false;
     event.siteId = site.id;
     this.uses.count(key.id);
     return true;
@@ -141,8 +140,8 @@ export class KeyCheck {
   }
 }
 
-function requireActive(key: Key, site: Site | undefined, now: number): void {
-  const state = stateOf(key, site, now);
+function requireActive(key: Key, now: number): void {
+  const state = stateOf(key, now);
   if (state === 'revoked')
     throw new RefusedRequest(401, 'revoked_key', 'the key was revoked: use another one');
   if (state === 'expired')

@@ -76,7 +76,7 @@ export function decideSuccessor(
   made: MadeKey,
   asked: Asked,
 ): Decision<KeyCreated> {
-  const state = stateOf(key, site, asked.at);
+  const state = stateOf(key, asked.at);
   if (state !== 'active')
     return invalid('id', `must be that of a key that works: it is ${state}; create another one`);
   const { kind, name, scopes, origins, createdAt } = key;

@@ -37,7 +37,7 @@ export class KeyActors {
     const at = this.now();
     const site = key.siteId === undefined ? undefined : this.workspace.site(key.siteId);
     if (key.siteId !== undefined && (!site || isDeleted(site, at))) return undefined;
-    if (stateOf(key, site, at) !== 'active') return undefined;
+    if (stateOf(key, at) !== 'active') return undefined;
     // A site of nobody is reached by its key as a sender alone.
     const organizationId = (site ? site.organizationId : key.organizationId) ?? '';
     return { kind: 'key', keyId: key.id, organizationId, siteId: key.siteId, scopes: key.scopes };
