@@ -19,6 +19,8 @@ export interface Key {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly expiresAt: number | undefined;
+  /** For how long it was made; undefined: for ever. Another end that it gets later is no part of this. */
+  readonly lifetime: number | undefined;
   readonly revokedAt: number | undefined;
   /** ID of the key that it takes the place of. */
   readonly replaces: string | undefined;
@@ -111,6 +113,7 @@ function created(event: KeyCreated, revision: number, site: Owner | undefined): 
     createdAt: at,
     createdBy: actor,
     expiresAt: event.expiresAt,
+    lifetime: event.expiresAt === undefined ? undefined : event.expiresAt - at,
     revokedAt: late ? at : undefined,
     replaces: event.replaces,
     revision,
