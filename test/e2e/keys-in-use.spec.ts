@@ -6,7 +6,7 @@ import { KeyUseCounts } from '#ingest/keys/key-use-counts.js';
 import { waitFor } from '../harness/wait-for.js';
 import { ask, type Answer } from './support/ask.js';
 import { GOOD, post, startIngest, type IngestApp } from './support/ingest-app.js';
-import { makeKey, makeSite } from './support/keyed.js';
+import { append, makeKey, makeSite } from './support/keyed.js';
 
 // One process makes the keys, the other one goes by them.
 let open: IngestApp;
@@ -78,6 +78,34 @@ it('GraphQL stores with a key that may write, for the sites that it reaches', as
   const inBrowser = { ...bearer(bound.text), origin: product.url };
   expect(errorIn(await track('shop', inBrowser))).toMatchObject({ code: 'UNAUTHENTICATED' });
   expect((await stored()).map(({ site }) => site).sort()).toEqual(['blog', 'shop']);
+});
+
+it('GraphQL stores from the pages that a key and its site allow, as the door does', async () => {
+  const at = Date.now();
+  await makeSite(open, 'paged', 'o1');
+  const any = await makeKey(open, 'paged');
+  const bound = await makeKey(open, 'paged', { origins: ['https://www.paged.example'] });
+  const origins = ['https://*.paged.example'];
+  await append(open, { type: 'SiteOriginsChanged', siteId: 'paged', origins, at, actor: 'test' });
+  await waitFor(() => product.workspace.sequence >= open.workspace.sequence, {
+    message: 'the origins to be known',
+  });
+  const batch = 'mutation ($e: [TrackEventInput!]!) { trackEvents(events: $e) { outcomes { reason } } }';
+  for (const [{ text }, page, allowed] of [
+    [any, 'https://shop.paged.example', true],
+    [any, 'https://evil.example', false],
+    [any, undefined, false],
+    [bound, 'https://www.paged.example', true],
+    [bound, 'https://shop.paged.example', false],
+  ] as const) {
+    const headers = { ...bearer(text), ...(page !== undefined && { origin: page }) };
+    expect((await post(`${product.url}/api/event`, GOOD, { headers })).status).toBe(allowed ? 202 : 403);
+    const answer = await track('paged', headers);
+    if (allowed) expect(answer.data).toEqual({ trackEvent: { success: true } });
+    else expect(errorIn(answer)).toMatchObject({ code: 'FORBIDDEN', reason: 'origin_not_allowed' });
+    const { data } = await ask(product, batch, { e: [{ ...GOOD, siteId: 'paged' }] }, headers);
+    expect(data).toEqual({ trackEvents: { outcomes: [{ reason: allowed ? null : 'origin_not_allowed' }] } });
+  }
 });
 
 it('ingest goes on with keys while the database is away', async () => {

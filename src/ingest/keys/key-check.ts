@@ -4,7 +4,6 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { bearerIn } from '#access/bearer.js';
 import { hashOfKey, kindOf, kindSaid } from '#access/key.js';
-import { allowsOrigin } from '#access/origin-list.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -14,6 +13,7 @@ import { isDeleted, type Site, Workspace } from '#workspace/state/workspace.js';
 
 import { RefusedRequest } from '../http/error-body.js';
 import { Admitted, isOf } from './admitted.js';
+import { isFromAllowedPage, ORIGIN_NOT_ALLOWED } from './allowed-page.js';
 import { type Claims, claimedIn, invalidKey } from './claims.js';
 import { KeyUseCounts } from './key-use-counts.js';
 
@@ -74,11 +74,7 @@ export class KeyCheck {
       throw new RefusedRequest(403, 'insufficient_scope', 'the key must have the scope "write"');
     if (key.siteId !== undefined) requireOpen(site, now);
     if (!isFromAllowedPage(key, site, headers))
-      throw new RefusedRequest(
-        403,
-        'origin_not_allowed',
-        'the page must be of an origin that the key and its site allow',
-      );
+      throw new RefusedRequest(403, 'origin_not_allowed', ORIGIN_NOT_ALLOWED);
     this.uses.count(key.id);
     return new Admitted(key, site, named, this.workspace);
   }
@@ -154,15 +150,3 @@ function requireOpen(site: Site | undefined, now: number): void {
   if (site.archivedAt !== undefined)
     throw new RefusedRequest(403, 'site_archived', 'the site was archived: it takes no events');
 }
-
-/** A page says where it is by its `Origin`, an image of it by its `Referer`. What says neither is no page of anybody. */
-function isFromAllowedPage(key: Key, site: Site | undefined, headers: IncomingHttpHeaders): boolean {
-  const { kind, origins } = key;
-  const ofSite = site?.origins ?? [];
-  if (kind === 'secret' || (origins.length === 0 && ofSite.length === 0)) return true;
-  const page = headers.origin ?? originOf(headers.referer);
-  return allowsOrigin(origins, page) && allowsOrigin(ofSite, page);
-}
-
-const originOf = (referer: string | undefined): string | undefined =>
-  referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;
