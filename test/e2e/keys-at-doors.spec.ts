@@ -4,6 +4,7 @@ import { newKey } from '#access/key.js';
 import { LOCAL } from '#access/actor.js';
 import { KeySettings } from '#workspace/commands/key-settings.js';
 
+import { ask } from './support/ask.js';
 import { answerOf, GOOD, post, startIngest, type Answer, type IngestApp } from './support/ingest-app.js';
 import type { Sent } from './support/bad-inputs/case.js';
 import { append, makeKey, makeSite, type MadeKey } from './support/keyed.js';
@@ -198,6 +199,11 @@ it('keys that were not read yet are no reason to lose an event: 503', async () =
       expect([door.name, answer.status]).toEqual([door.name, 503]);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     }
+    const reading = { authorization: `Bearer ${keys.reading.text}` };
+    const stats = await fetch(`${product.url}/api/stats?siteId=shop&date=2026-01-31`, { headers: reading });
+    expect([stats.status, Number(stats.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    const asked = await ask(product, '{ sites { id } }', {}, reading);
+    expect([asked.status, asked.errors?.[0]?.extensions['code']]).toEqual([503, 'UNAVAILABLE']);
   } finally {
     product.workspace.isKnown = true;
   }

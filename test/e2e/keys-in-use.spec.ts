@@ -31,20 +31,40 @@ const errorIn = ({ errors }: Answer) => ({ message: errors?.[0]?.message, ...err
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 const send = (to: IngestApp, key: string) => post(`${to.url}/api/event`, GOOD, { headers: bearer(key) });
 
-it('when a key was used is known without a request having waited for it', async () => {
-  const { id, text } = await makeKey(open, 'shop');
-  await waitFor(async () => (await send(product, text)).status === 202, { message: 'the key to be known' });
-  const before = Date.now();
-  await send(product, text);
+async function usedAt(id: string): Promise<number> {
   await product.app.get(KeyUseCounts, { strict: false }).tell();
   const keys = (await ask(open, '{ keys(siteId: "shop") { id lastUsedAt } }')).data?.['keys'] as {
     id: string;
     lastUsedAt: string | null;
   }[];
-  const lastUsedAt = keys.find((key) => key.id === id)?.lastUsedAt;
-  expect(Date.parse(lastUsedAt ?? '')).toBeGreaterThanOrEqual(before);
+  return Date.parse(keys.find((key) => key.id === id)?.lastUsedAt ?? '');
+}
+
+it('when a key was used is known without a request having waited for it', async () => {
+  const { id, text } = await makeKey(open, 'shop');
+  await waitFor(async () => (await send(product, text)).status === 202, { message: 'the key to be known' });
+  const before = Date.now();
+  await send(product, text);
+  expect(await usedAt(id)).toBeGreaterThanOrEqual(before);
   const { rows } = await pool.query<{ uses: string }>('SELECT uses FROM key_use WHERE key_id = $1', [id]);
   expect(Number(rows[0]?.uses)).toBeGreaterThanOrEqual(2);
+});
+
+it.each([
+  ['GraphQL', (headers: Record<string, string>) => ask(product, '{ sites { id } }', {}, headers)],
+  [
+    'REST',
+    (headers: Record<string, string>) =>
+      fetch(`${product.url}/api/stats?siteId=shop&date=2026-01-31`, { headers }),
+  ],
+])('so it is of one that only reads, by %s', async (_, read) => {
+  const { id, text } = await makeKey(open, 'shop', { kind: 'secret', scopes: ['read'] });
+  await waitFor(() => product.workspace.sequence >= open.workspace.sequence, {
+    message: 'the key to be known',
+  });
+  const before = Date.now();
+  await read(bearer(text));
+  expect(await usedAt(id)).toBeGreaterThanOrEqual(before);
 });
 
 const track = (siteId: string, headers: Record<string, string>) =>

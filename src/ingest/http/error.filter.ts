@@ -99,6 +99,9 @@ function refusalOf(exception: unknown, request: FastifyRequest): Refusal | undef
     if (status === 415) return wrongType(request);
     return status === 500 ? undefined : { status, messages: messagesOf(exception) };
   }
+  // Who asks is found out in one way for GraphQL and for REST.
+  if (exception instanceof GraphQLError && exception.extensions['code'] === 'UNAVAILABLE')
+    return { status: 503, messages: [exception.message] };
   return fastifyRefusal(exception, request);
 }
 

@@ -1,5 +1,6 @@
 import type { KeyHolder } from '#access/actor.js';
 import { bearerIn } from '#access/bearer.js';
+import { nobodyCanTell } from '#access/denied.js';
 import { hashOfKey, kindOf, kindSaid } from '#access/key.js';
 
 import { stateOf } from './keys.js';
@@ -23,14 +24,14 @@ export class KeyActors {
   /**
    * @returns `none` where the request brings no key, undefined for one that is worth nothing: unknown, expired, revoked, or a
    *   secret one in a browser
-   * @throws Error while the keys are not known
+   * @throws GraphQLError (UNAVAILABLE) while the keys are not known
    */
   of(headers: KeyHeaders): KeyHolder | 'none' | undefined {
     const text = bearerIn(headers.authorization);
     if (text === undefined || kindSaid(text) === undefined) return 'none';
     const kind = kindOf(text);
     if (kind === undefined) return undefined;
-    if (!this.workspace.isKnown) throw new Error('the keys were not read yet');
+    if (!this.workspace.isKnown) throw nobodyCanTell('the keys cannot be read');
     if (kind === 'secret' && isOfBrowser(headers)) return undefined;
     const key = this.workspace.keys.ofHash(hashOfKey(text));
     if (!key) return undefined;
