@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { bearerIn } from '#access/bearer.js';
-import { hashOfKey, kindOf, kindSaid } from '#access/key.js';
+import { hashOfKey, KEY_LENGTH, kindOf, kindSaid } from '#access/key.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -19,6 +19,8 @@ import { KeyUseCounts } from './key-use-counts.js';
 
 /** Headers whose key is known without being read again; a header of one key may be written in several ways. */
 const MOST_KNOWN = 10_000;
+/** `Bearer`, a blank and the key. */
+const HEADER_LENGTH = 7 + KEY_LENGTH;
 /** A server that sends a secret key from the wrong place does so with each event. */
 const WARN_EVERY_MS = 60_000;
 
@@ -115,7 +117,9 @@ export class KeyCheck {
     if (known !== undefined) return known;
     const text = bearerIn(authorization);
     const key = text === undefined || kindOf(text) === undefined ? undefined : keys.ofHash(hashOfKey(text));
-    if (key !== undefined) this.byHeader.set(authorization, key);
+    // A copy: the header is a slice of the whole head, which it would keep. As clients write it, there are few for each key.
+    if (key !== undefined && authorization.length === HEADER_LENGTH)
+      this.byHeader.set(Buffer.from(authorization).toString(), key);
     return key;
   }
 
