@@ -6,7 +6,8 @@ export interface LogCursor {
   readonly ordinal: number;
 }
 
-export const encodeLogCursor = ({ sequence, ordinal }: LogCursor): string => encodeCursor([sequence, ordinal]);
+export const encodeLogCursor = ({ sequence, ordinal }: LogCursor): string =>
+  encodeCursor([sequence, ordinal]);
 
 export const decodeLogCursor = (after: string): LogCursor =>
   decodeCursor(after, (place) => {

@@ -73,10 +73,10 @@ export class KeyCheck {
     const site = key.siteId === undefined ? undefined : this.workspace.site(key.siteId);
     requireActive(key, now);
     if (!key.scopes.includes('write'))
-      throw new RefusedRequest(403, 'insufficient_scope', 'the key must have the scope "write"');
-    if (key.siteId !== undefined) requireOpen(site, now);
+      throw new RefusedRequest(403, 'insufficient_scope', 'the key must have the scope "write"', key.siteId);
+    if (key.siteId !== undefined) requireOpen(key.siteId, site, now);
     if (!isFromAllowedPage(key, site, headers))
-      throw new RefusedRequest(403, 'origin_not_allowed', ORIGIN_NOT_ALLOWED);
+      throw new RefusedRequest(403, 'origin_not_allowed', ORIGIN_NOT_ALLOWED, key.siteId);
     this.uses.count(key.id);
     return new Admitted(key, site, named, this.workspace);
   }
@@ -136,6 +136,7 @@ export class KeyCheck {
       403,
       'wrong_key_type',
       'a secret key must never be in a browser or in an address: use a public one there, pk_…, and rotate this one',
+      key?.siteId,
     );
   }
 }
@@ -143,14 +144,14 @@ export class KeyCheck {
 function requireActive(key: Key, now: number): void {
   const state = stateOf(key, now);
   if (state === 'revoked')
-    throw new RefusedRequest(401, 'revoked_key', 'the key was revoked: use another one');
+    throw new RefusedRequest(401, 'revoked_key', 'the key was revoked: use another one', key.siteId);
   if (state === 'expired')
-    throw new RefusedRequest(401, 'expired_key', 'the key has expired: use another one');
+    throw new RefusedRequest(401, 'expired_key', 'the key has expired: use another one', key.siteId);
 }
 
-function requireOpen(site: Site | undefined, now: number): void {
+function requireOpen(siteId: string, site: Site | undefined, now: number): void {
   if (!site || isDeleted(site, now))
-    throw new RefusedRequest(404, 'unknown_site', 'the site of the key is not there any more');
+    throw new RefusedRequest(404, 'unknown_site', 'the site of the key is not there any more', siteId);
   if (site.archivedAt !== undefined)
-    throw new RefusedRequest(403, 'site_archived', 'the site was archived: it takes no events');
+    throw new RefusedRequest(403, 'site_archived', 'the site was archived: it takes no events', siteId);
 }
