@@ -192,9 +192,14 @@ it('input 24: an event creates no site', async () => {
 });
 
 it('whoever has the site of a known key is shown what was refused of it, and nobody else is', async () => {
-  const reader = await makeKey(product, undefined, { kind: 'secret', scopes: ['read'], organizationId: 'o1' });
+  const reader = await makeKey(product, undefined, {
+    kind: 'secret',
+    scopes: ['read'],
+    organizationId: 'o1',
+  });
   const foreign = await makeKey(product, 'foreign', { kind: 'secret', scopes: ['read'] });
-  const sendWith = (key: MadeKey, headers = {}) => send({ body: GOOD, headers: { ...bearer(key.text), ...headers } });
+  const sendWith = (key: MadeKey, headers = {}) =>
+    send({ body: GOOD, headers: { ...bearer(key.text), ...headers } });
   const since = Date.now();
   await sendWith(keys.bound, { origin: 'https://elsewhere.example' });
   await sendWith(keys.archived);
@@ -205,7 +210,9 @@ it('whoever has the site of a known key is shown what was refused of it, and nob
   const shown = async ({ text }: MadeKey) => {
     const answer = await fetch(`${product.url}/api/refused`, { headers: bearer(text) });
     const { refused } = (await answer.json()) as { refused: { at: string; site: string; reason: string }[] };
-    return refused.flatMap(({ at, site, reason }) => (Date.parse(at) < since ? [] : [`${site}: ${reason}`])).sort();
+    return refused
+      .flatMap(({ at, site, reason }) => (Date.parse(at) < since ? [] : [`${site}: ${reason}`]))
+      .sort();
   };
   expect(await shown(reader)).toEqual([
     'archived: site_archived',
