@@ -6,6 +6,7 @@ import { Sessions } from '#accounts/sessions.js';
 import { LinkActors } from '#api/share-links/link-actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG } from '#config/tokens.js';
+import { KeyUseCounts } from '#ingest/keys/key-use-counts.js';
 import { KeyActors } from '#workspace/state/key-actors.js';
 import { Workspace } from '#workspace/state/workspace.js';
 
@@ -19,6 +20,7 @@ export class ActorsOfRequests implements Actors {
     private readonly links: LinkActors,
     private readonly sessions: Sessions,
     workspace: Workspace,
+    private readonly uses: KeyUseCounts,
   ) {
     this.keys = new KeyActors(workspace, Date.now);
   }
@@ -31,7 +33,10 @@ export class ActorsOfRequests implements Actors {
     const holder = this.keys.of(asking.headers);
     // A key that is worth nothing is not helped by what else there is.
     if (holder === undefined) return ANONYMOUS;
-    if (holder !== 'none') return holder;
+    if (holder !== 'none') {
+      this.uses.count(holder.keyId);
+      return holder;
+    }
     return (await this.sessions.personOf(asking.headers.cookie)) ?? ANONYMOUS;
   }
 }

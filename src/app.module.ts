@@ -10,6 +10,7 @@ import { graphqlModule } from '#api/graphql.js';
 import { CONFIG, LOGGER, ON_GIVEN_UP } from '#config/tokens.js';
 import { DATABASE_URL, OWNER_POOL, PG_POOL, READ_POOL } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
+import { KeyUseCounts } from '#ingest/keys/key-use-counts.js';
 import { KeyUseStore } from '#ingest/keys/key-use-store.js';
 import { SharedCounts } from '#ingest/rate-limits/shared-counts.js';
 import { ingestControllers, ingestProviders } from '#ingest/providers.js';
@@ -50,6 +51,8 @@ class CoreModule {
       { provide: ON_GIVEN_UP, useValue: core.onGivenUp },
       LinkActors,
       { provide: Actors, useClass: ActorsOfRequests },
+      KeyUseCounts,
+      { provide: KeyUseStore, useClass: KeyUsesInPostgres },
       ...sessionProviders,
       { provide: PG_POOL, useValue: core.pool },
       { provide: OWNER_POOL, useValue: core.ownerPool },
@@ -83,9 +86,7 @@ class CoreModule {
     { provide: PreviewOrders, useClass: PreviewOrdersAsJobs },
     { provide: SharedCounts, useClass: SharedCountsInPostgres },
     { provide: SiteHomes, useClass: SiteHomesAsProjected },
-    KeyUsesInPostgres,
-    { provide: KeyUseStore, useExisting: KeyUsesInPostgres },
-    { provide: KeyUses, useExisting: KeyUsesInPostgres },
+    { provide: KeyUses, useClass: KeyUsesInPostgres },
     { provide: TransferTargets, useClass: TransferTargetsByMembers },
   ],
 })

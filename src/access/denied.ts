@@ -23,3 +23,9 @@ export function deniedOverHttp(actor: Actor): HttpException {
     ? new UnauthorizedException([SIGN_IN])
     : new ForbiddenException([MAY_NOT]);
 }
+
+/** While nobody can tell who asks: for a caller who may be right a refusal would be wrong. */
+export const nobodyCanTell = (why: string): GraphQLError =>
+  new GraphQLError(`Nobody can tell right now who asks: ${why}`, {
+    extensions: { code: 'UNAVAILABLE', http: { status: 503 } },
+  });

@@ -18,7 +18,7 @@ import type { GraphqlContext } from './context.js';
 import type { SiteRow } from './find-site.js';
 import { Question } from './question.js';
 import { DateRangeInput, parseRange, type Range } from './range.js';
-import { decodeCursor } from './rank-cursor.js';
+import { decodeRankCursor } from './rank-cursor.js';
 import { checkFirst, MAX_FIRST, NO_RANKING, PageInfo, rank, type RankPage } from './ranking.js';
 import { readModel } from './read-model.js';
 import { Site } from './site.js';
@@ -130,7 +130,7 @@ export class AudienceResolver {
     @Args('after', { type: () => String, nullable: true }) after: string | null | undefined,
     @Context() context: GraphqlContext,
   ): Promise<AudienceConnection | undefined> {
-    const page = { first: checkFirst(first), after: after == null ? undefined : decodeCursor(after) };
+    const page = { first: checkFirst(first), after: after == null ? undefined : decodeRankCursor(after) };
     return this.queries.execute(
       new AudienceQuestion(context.snapshot, site, parseRange(range), dimension, page),
     );

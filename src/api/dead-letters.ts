@@ -14,6 +14,7 @@ import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput } from './bad-input.js';
 import { type GraphqlContext, readerOf } from './context.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
 import { Question } from './question.js';
 import { receiptText } from './receipt.js';
 import { DateTimeScalar } from './scalars.js';
@@ -156,7 +157,7 @@ export class DeadLettersResolver {
     @Context() context: GraphqlContext,
   ): Promise<DeadLetterConnection> {
     if (first < 1 || first > MAX_FIRST) throw badInput(`first must be 1 to ${MAX_FIRST}`);
-    const before = after == null ? undefined : decodeCursor(after);
+    const before = after == null ? undefined : decodeCursor(after, idIn);
     const { reader, tenant } = readerOf(context);
     const wanted = { ...checkFilter(filter ?? {}), tenant };
     return this.queries.execute(new DeadLettersQuestion(context.snapshot, wanted, first, before, reader));
@@ -183,13 +184,5 @@ export function checkNames(
   return { site: site ?? undefined, projection: projection ?? undefined, reason: reason ?? undefined };
 }
 
-/** Opaque to clients: they give it back as `after`. */
-function encodeCursor(id: number): string {
-  return Buffer.from(String(id)).toString('base64url');
-}
-
-function decodeCursor(after: string): number {
-  const text = Buffer.from(after, 'base64url').toString('utf8');
-  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
-  throw badInput('after must be the endCursor of a previous page');
-}
+const idIn = (place: unknown): number | undefined =>
+  Number.isSafeInteger(place) && (place as number) > 0 ? (place as number) : undefined;

@@ -1,4 +1,4 @@
-import { badInput } from './bad-input.js';
+import { decodeCursor, encodeCursor, pairIn } from './cursor.js';
 
 /** The last place that a page of events looked at: positions never move, so a cursor stays good for ever. */
 export interface LogCursor {
@@ -6,26 +6,13 @@ export interface LogCursor {
   readonly ordinal: number;
 }
 
-/** Opaque to clients: they give it back as `after`. */
-export function encodeLogCursor({ sequence, ordinal }: LogCursor): string {
-  return Buffer.from(JSON.stringify([sequence, ordinal])).toString('base64url');
-}
+export const encodeLogCursor = ({ sequence, ordinal }: LogCursor): string =>
+  encodeCursor([sequence, ordinal]);
 
-export function decodeLogCursor(after: string): LogCursor {
-  const parsed = tryParse(Buffer.from(after, 'base64url').toString('utf8'));
-  if (Array.isArray(parsed) && parsed.length === 2) {
-    const [sequence, ordinal] = parsed as [unknown, unknown];
-    if (isCount(sequence) && isCount(ordinal)) return { sequence, ordinal };
-  }
-  throw badInput('after must be the endCursor of a previous page');
-}
+export const decodeLogCursor = (after: string): LogCursor =>
+  decodeCursor(after, (place) => {
+    const [sequence, ordinal] = pairIn(place) ?? [];
+    return isCount(sequence) && isCount(ordinal) ? { sequence, ordinal } : undefined;
+  });
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-
-function tryParse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,4 +1,4 @@
-import { badInput } from './bad-input.js';
+import { decodeCursor, encodeCursor, pairIn } from './cursor.js';
 
 /** Where a page of a ranking ended, in the order (views descending, value ascending). */
 export interface RankCursor {
@@ -6,26 +6,11 @@ export interface RankCursor {
   readonly value: string;
 }
 
-/** Opaque to clients: they give it back as `after`. */
-export function encodeCursor({ views, value }: RankCursor): string {
-  return Buffer.from(JSON.stringify([views, value])).toString('base64url');
-}
+export const encodeRankCursor = ({ views, value }: RankCursor): string => encodeCursor([views, value]);
 
-export function decodeCursor(after: string): RankCursor {
-  const parsed = tryParse(Buffer.from(after, 'base64url').toString('utf8'));
-  if (Array.isArray(parsed) && parsed.length === 2) {
-    const [views, value] = parsed as [unknown, unknown];
-    if (Number.isSafeInteger(views) && typeof value === 'string' && !value.includes('\0')) {
-      return { views: views as number, value };
-    }
-  }
-  throw badInput('after must be the endCursor of a previous page');
-}
-
-function tryParse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
+export const decodeRankCursor = (after: string): RankCursor =>
+  decodeCursor(after, (place) => {
+    const [views, value] = pairIn(place) ?? [];
+    if (!Number.isSafeInteger(views) || typeof value !== 'string' || value.includes('\0')) return undefined;
+    return { views: views as number, value };
+  });

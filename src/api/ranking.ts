@@ -3,7 +3,7 @@ import { Field, ObjectType } from '@nestjs/graphql';
 import type { Snapshot } from '#database/snapshot.js';
 
 import { badInput } from './bad-input.js';
-import { encodeCursor, type RankCursor } from './rank-cursor.js';
+import { encodeRankCursor, type RankCursor } from './rank-cursor.js';
 import type { Range } from './range.js';
 import type { ReadModel } from './read-model.js';
 
@@ -106,6 +106,6 @@ export async function rank(
     rows,
     totalCount: found[0]?.total ?? 0,
     totalViews: found[0]?.sum ?? 0,
-    pageInfo: { hasNextPage: all.length > page.first, endCursor: last ? encodeCursor(last) : null },
+    pageInfo: { hasNextPage: all.length > page.first, endCursor: last ? encodeRankCursor(last) : null },
   };
 }

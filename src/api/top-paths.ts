@@ -19,7 +19,7 @@ import { dailyFigures } from './daily-stats.js';
 import type { SiteRow } from './find-site.js';
 import { Question } from './question.js';
 import { DateRangeInput, parseRange, type Range } from './range.js';
-import { decodeCursor } from './rank-cursor.js';
+import { decodeRankCursor } from './rank-cursor.js';
 import { checkFirst, MAX_FIRST, NO_RANKING, PageInfo, rank, type RankPage } from './ranking.js';
 import { readModel } from './read-model.js';
 import { Site } from './site.js';
@@ -99,7 +99,7 @@ export class TopPathsResolver {
   ): Promise<PathConnection> {
     const page = {
       first: checkFirst(first),
-      after: after == null ? undefined : decodeCursor(after),
+      after: after == null ? undefined : decodeRankCursor(after),
       prefix: prefix == null ? undefined : checkPrefix(prefix),
     };
     return this.queries.execute(new TopPathsQuestion(context.snapshot, site, parseRange(range), page));

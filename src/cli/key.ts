@@ -4,13 +4,13 @@ import { LOCAL } from '#access/actor.js';
 import { SCOPES } from '#access/permissions.js';
 import { type KeyOutcome, KeySettings } from '#workspace/commands/key-settings.js';
 import { stateOf } from '#workspace/state/keys.js';
-import type { Workspace } from '#workspace/state/workspace.js';
 
 import { commaList, momentFrom, numberFrom } from './arguments.js';
 import { withWorkspace } from './change-settings.js';
 import type { CommandContext } from './command-context.js';
 import { Problem } from './problem.js';
 import { table } from './text.js';
+import { organizationOfNew } from './whose.js';
 
 interface Options {
   readonly name: string;
@@ -37,8 +37,8 @@ export function addKey(program: Command, context: () => CommandContext): void {
     )
     .option('--expires <time>', 'ISO 8601, such as 2027-01-31T00:00:00Z', momentFrom)
     .option(
-      '--organization <id>',
-      'all of whose sites it reaches; where it is left out, the only one there is',
+      '--organization <organization>',
+      'name or ID of the one all of whose sites it reaches; where it is left out, the only one there is',
     )
     .action((site: string | undefined, options: Options) => create(context(), site, options));
   key
@@ -67,24 +67,18 @@ export function addKey(program: Command, context: () => CommandContext): void {
 }
 
 function create(context: CommandContext, site: string | undefined, options: Options): Promise<void> {
-  return withKeys(context, async (keys, workspace) => {
+  return withKeys(context, async (keys) => {
     const { name, secret, scopes, origins, expires } = options;
     const kind = secret ? 'secret' : 'public';
     const given = { name, kind, scopes, origins, expiresAt: expires } as const;
     const organizationId =
-      site === undefined ? (options.organization ?? onlyOrganization(workspace)) : undefined;
+      site === undefined ? await organizationOfNew(context, options.organization) : undefined;
     tellMade(context, await keys.create(LOCAL, site, given, organizationId));
   });
 }
 
-/** Of those that have a site. */
-export function onlyOrganization(workspace: Workspace): string | undefined {
-  const [only, other] = new Set(workspace.sites().flatMap(({ organizationId }) => organizationId ?? []));
-  return other === undefined ? only : undefined;
-}
-
 function list(context: CommandContext, site: string | undefined): Promise<void> {
-  return withKeys(context, async (keys, workspace) => {
+  return withKeys(context, async (keys) => {
     const found = keys.list(LOCAL, site);
     if (!found) throw new Problem(`There is no site "${site}".`);
     if (found.length === 0) return context.print('There are no keys yet: "key create" makes one.');
@@ -101,7 +95,7 @@ function list(context: CommandContext, site: string | undefined): Promise<void> 
           key.organizationId ?? '–',
           key.scopes.join(' '),
           day(key.expiresAt),
-          stateOf(key, key.siteId === undefined ? undefined : workspace.site(key.siteId), Date.now()),
+          stateOf(key, Date.now()),
         ]),
       ),
     );
@@ -124,9 +118,6 @@ function keyIn(outcome: KeyOutcome): Extract<KeyOutcome, { readonly key: unknown
   );
 }
 
-function withKeys(
-  context: CommandContext,
-  work: (keys: KeySettings, workspace: Workspace) => Promise<void>,
-): Promise<void> {
-  return withWorkspace(context, ({ log, workspace }) => work(new KeySettings(log, workspace), workspace));
+function withKeys(context: CommandContext, work: (keys: KeySettings) => Promise<void>): Promise<void> {
+  return withWorkspace(context, ({ log, workspace }) => work(new KeySettings(log, workspace)));
 }

@@ -13,6 +13,7 @@ import {
 import { commaList, wholeNumber } from './arguments.js';
 import { type Change, changeSettings } from './change-settings.js';
 import type { CommandContext } from './command-context.js';
+import { organizationOfNew } from './whose.js';
 
 /** What becomes of a site as a whole; under `site`. */
 export function addSiteLife(site: Command, context: () => CommandContext): void {
@@ -44,10 +45,11 @@ export function addSiteLife(site: Command, context: () => CommandContext): void 
     .command('transfer')
     .description('Gives it, with all its past, to another organization')
     .argument('<site>')
-    .argument('<organization>', 'its ID')
-    .action((id: string, organization: string) =>
-      change(id, (found, asked) => decideTransfer(found, organization, true, asked)),
-    );
+    .argument('<organization>', 'its name or ID')
+    .action(async (id: string, name: string) => {
+      const organization = (await organizationOfNew(context(), name)) ?? '';
+      return change(id, (found, asked) => decideTransfer(found, organization, true, asked));
+    });
   site
     .command('origins')
     .description('From which pages its public keys may send; "" takes that back')

@@ -13,9 +13,9 @@ export const addWhose = (command: Command): Command =>
   );
 
 /**
- * Whose a site is that an operator makes.
+ * Whose a site or a key is that an operator makes.
  * @param given name or ID
- * @returns the organization's ID; undefined where nobody has registered: the first owner's will take it up
+ * @returns the organization's ID; undefined where nobody has registered: the first owner's will take the site up
  */
 export async function organizationOfNew(
   { config }: Pick<CommandContext, 'config'>,
@@ -23,7 +23,7 @@ export async function organizationOfNew(
 ): Promise<string | undefined> {
   if (!findInstance(config)?.databaseUrl) {
     if (given === undefined) return undefined;
-    throw new Problem('--organization needs the database, and no DATABASE_URL is known.');
+    throw new Problem('Organizations are in the database, and no DATABASE_URL is known.');
   }
   const database = new DatabaseSession(config);
   try {
@@ -39,7 +39,7 @@ export async function organizationOfNew(
       throw new Problem(
         `${other ? 'More than one organization is' : 'No organization is'} called "${given}". There are:\n${names || '  none'}`,
       );
-    if (other) throw new Problem(`Say whose a new site is to be, with --organization. There are:\n${names}`);
+    if (other) throw new Problem(`Say whose it is to be, with --organization. There are:\n${names}`);
     return undefined;
   } finally {
     await database.close();

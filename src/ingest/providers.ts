@@ -6,7 +6,6 @@ import { UmamiController } from './dialects/umami/controller.js';
 import { WebhookController } from './dialects/webhook.js';
 import { EventController } from './event.controller.js';
 import { KeyCheck } from './keys/key-check.js';
-import { KeyUseCounts } from './keys/key-use-counts.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
 import { RecentRefusals } from './recent-refusals.js';
 import { RefusedController } from './refused.controller.js';
@@ -15,7 +14,7 @@ import { TrackEventResolver } from './track-event.resolver.js';
 import { TrackEventsHandler } from './track-events.handler.js';
 import { VisitorSalts } from './visitor-salts.js';
 
-/** What a module needs to offer the doors; it also imports `CqrsModule` and provides EventLog, Workspace, Metrics, KeyUseStore. */
+/** What a module needs to offer the doors; it also imports `CqrsModule` and provides EventLog, Workspace, Metrics, KeyUseCounts. */
 export const ingestControllers = [
   EventController,
   SegmentController,
@@ -28,7 +27,6 @@ export const ingestControllers = [
 export const ingestProviders = [
   TrackEventsHandler,
   KeyCheck,
-  KeyUseCounts,
   RateLimits,
   RecentRefusals,
   SiteDirectory,

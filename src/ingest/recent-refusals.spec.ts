@@ -28,11 +28,26 @@ describe('recent refusals', () => {
   it('keep no more than their bound, the newest ones', () => {
     const recent = new KeptRefusals();
     const bound = REFUSALS_KEPT.forGood;
-    for (let at = 0; at < bound + 3; at++) recent.add(refusal(at));
+    for (let at = 0; at < bound + 3; at++) recent.add(refusal(at, { site: 'a' }));
     const kept = times(recent.list());
     expect(kept).toHaveLength(bound);
     expect(kept.slice(0, 2)).toEqual([bound + 2, bound + 1]);
     expect(kept.at(-1)).toBe(3);
+  });
+
+  it('of who sends without a key, or of one loud site, hide none of the others', () => {
+    const recent = new KeptRefusals();
+    recent.add(refusal(1, { site: 'quiet' }));
+    recent.add(refusal(2, { site: 'other' }));
+    for (let at = 10; at < 5_000; at++) {
+      recent.add(refusal(at));
+      recent.add(refusal(at, { site: 'loud' }));
+    }
+    recent.add(refusal(5_000, { site: 'quiet' }));
+    expect([times(recent.list('quiet')), times(recent.list('other'))]).toEqual([[5_000, 1], [2]]);
+    expect(recent.list('loud')).toHaveLength(REFUSALS_KEPT.forGood - 3);
+    expect(times(recent.list('loud'))[0]).toBe(4_999);
+    expect(recent.list()).toHaveLength(REFUSALS_KEPT.forGood + REFUSALS_KEPT.ofNoSite);
   });
 
   it.each(['rate_limited', 'log_unavailable', 'log_overloaded', 'log_full'])(

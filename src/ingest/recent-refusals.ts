@@ -8,22 +8,59 @@ import type { Refusal } from '#event-log/refusal-notices.js';
 import { isForNow } from './refusal-codes.js';
 import { ToldQuota } from './told-quota.js';
 
-/** So many are kept, in the memory of each process; those for now are kept apart, so that an outage hides no faults. */
-export const REFUSALS_KEPT = { forGood: 1_000, forNow: 100 } as const;
+/**
+ * So many are kept, in the memory of each process. Those for now are kept apart, so that an outage hides no faults, and those of
+ * no site, so that nobody without a key does.
+ */
+export const REFUSALS_KEPT = { forGood: 1_000, forNow: 100, ofNoSite: 100 } as const;
 
 /** The newest of what was put in. */
 export class KeptRefusals {
-  private readonly forGood = new Ring(REFUSALS_KEPT.forGood);
+  private readonly forGood = new Shared(REFUSALS_KEPT.forGood);
   private readonly forNow = new Ring(REFUSALS_KEPT.forNow);
+  private readonly ofNoSite = new Ring(REFUSALS_KEPT.ofNoSite);
 
   add(refusal: Refusal): void {
-    (isForNow(refusal.reason) ? this.forNow : this.forGood).add(refusal);
+    const { site, reason } = refusal;
+    if (isForNow(reason)) this.forNow.add(refusal);
+    else if (site === undefined) this.ofNoSite.add(refusal);
+    else this.forGood.add(site, refusal);
   }
 
   /** Newest first; of one site, or of all. */
   list(site?: string): Refusal[] {
-    const all = [...this.forGood.list(), ...this.forNow.list()].sort((a, b) => b.at - a.at);
+    const all = [...this.forGood.list(), ...this.forNow.list(), ...this.ofNoSite.list()];
+    all.sort((a, b) => b.at - a.at);
     return site === undefined ? all : all.filter((refusal) => refusal.site === site);
+  }
+}
+
+/** Where all places are taken, the site that has most of them gives one up. */
+class Shared {
+  private readonly bySite = new Map<string, Refusal[]>();
+  private taken = 0;
+
+  constructor(private readonly places: number) {}
+
+  add(site: string, refusal: Refusal): void {
+    const known = this.bySite.get(site);
+    if (known) known.push(refusal);
+    else this.bySite.set(site, [refusal]);
+    if (++this.taken > this.places) this.giveUpOne();
+  }
+
+  /** Of each site newest first. */
+  list(): Refusal[] {
+    return [...this.bySite.values()].flatMap((kept) => kept.toReversed());
+  }
+
+  private giveUpOne(): void {
+    let most = '';
+    let length = 0;
+    for (const [site, kept] of this.bySite) if (kept.length > length) [most, length] = [site, kept.length];
+    this.bySite.get(most)?.shift();
+    if (length === 1) this.bySite.delete(most);
+    this.taken -= 1;
   }
 }
 

@@ -63,9 +63,9 @@ export class RefusedController {
   @ApiOperation({
     summary: 'Events that were refused lately, and why',
     description:
-      `The last ${REFUSALS_KEPT.forGood.toLocaleString('en')} since this process started, of every process, and the last ` +
-      `${REFUSALS_KEPT.forNow} that may be sent again (429, 503), of which each process tells 20 a second. Reasons name ` +
-      'fields, never their values.',
+      `The last ${REFUSALS_KEPT.forGood.toLocaleString('en')} of all sites since this process started, of every process: the site that has most gives up its ` +
+      `oldest. Beside them the last ${REFUSALS_KEPT.ofNoSite} of no site, and the last ${REFUSALS_KEPT.forNow} that may be sent again ` +
+      '(429, 503), of which each process tells 20 a second. Reasons name fields, never their values.',
   })
   @ApiQuery({ name: 'site', required: false, type: String, description: 'Those of one site alone' })
   @ApiOkResponse({ type: RefusedEvents })

@@ -13,7 +13,9 @@ import { Workspace } from '#workspace/state/workspace.js';
 
 import { TOO_OFTEN } from './http/limit-addresses.js';
 import { BATCH_EVENTS } from './http/limits.js';
+import { isFromAllowedPage, ORIGIN_NOT_ALLOWED } from './keys/allowed-page.js';
 import { RateLimits } from './rate-limits/rate-limits.js';
+import { statusOf } from './refusal-codes.js';
 import { RefusedItem } from './refused-item.js';
 import { keepVisitor, senderOf } from './sender.js';
 import { TrackEventInputType, TrackEventPayload, TrackEventsPayload } from './track-event.types.js';
@@ -95,7 +97,7 @@ export class TrackEventResolver {
   }
 
   /** For a site of who asks; of a key that is bound to one for that, whatever the event says. Throws GraphQLError. */
-  private itemOf(event: TrackEventInputType, { actor }: HttpContext): unknown {
+  private itemOf(event: TrackEventInputType, { actor, req }: HttpContext): unknown {
     if (!may(actor, 'events.write')) throw denied(actor);
     if (actor.kind === 'local') return { ...event };
     const siteId = actor.kind === 'key' ? (actor.siteId ?? event.siteId) : event.siteId;
@@ -103,6 +105,9 @@ export class TrackEventResolver {
     const site = this.workspace.site(siteId);
     if (!bound && !(site && reaches(actor, site)))
       return new RefusedItem('unknown_site', 'siteId: there is no such site');
+    const key = actor.kind === 'key' ? this.workspace.keys.key(actor.keyId) : undefined;
+    if (key && !isFromAllowedPage(key, site, req.headers))
+      return new RefusedItem('origin_not_allowed', ORIGIN_NOT_ALLOWED, siteId);
     return { ...event, siteId };
   }
 
@@ -118,6 +123,7 @@ export class TrackEventResolver {
 }
 
 function rejected(reason: string, messages: readonly string[]): GraphQLError {
-  const code = reason === 'unknown_site' ? 'NOT_FOUND' : 'BAD_USER_INPUT';
+  const status = statusOf(reason);
+  const code = status === 404 ? 'NOT_FOUND' : status === 403 ? 'FORBIDDEN' : 'BAD_USER_INPUT';
   return new GraphQLError(messages.join('; '), { extensions: { code, reason, messages } });
 }

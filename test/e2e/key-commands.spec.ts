@@ -8,14 +8,17 @@ import { ask } from './support/ask.js';
 import { GOOD, post } from './support/ingest-app.js';
 
 let stack: Stack;
+let client: pg.Client;
 beforeAll(async () => {
   stack = await startStack();
-  const client = new pg.Client({ connectionString: stack.runtime.databaseUrl });
+  client = new pg.Client({ connectionString: stack.runtime.databaseUrl });
   await client.connect();
   await client.query(`INSERT INTO auth.organization (id, name, slug) VALUES ('o1', 'One', 'one')`);
-  await client.end();
 });
-afterAll(() => stack?.stop());
+afterAll(async () => {
+  await client?.end();
+  await stack?.stop();
+});
 
 const site = (...args: string[]) => runCommand(stack.dataDir, 'site', ...args);
 const key = (...args: string[]) => runCommand(stack.dataDir, 'key', ...args);
@@ -48,6 +51,7 @@ it('an operator makes, lists, rotates and revokes keys', async () => {
 
 it.each([
   [['create', 'nowhere', '--name', 'a'], 'siteId: there is no such site'],
+  [['create', '--secret', '--name', 'a', '--organization', 'Acme'], 'No organization is called "Acme"'],
   [['create', 'shop', '--name', 'a', '--expires', 'soon'], 'use a time with a zone'],
   [['rotate', 'no-such-key'], 'id: there is no such key'],
   [['revoke', 'no-such-key'], 'id: there is no such key'],
@@ -63,7 +67,15 @@ it('an operator archives, gives away and deletes a site', async () => {
   expect((await post(`${stack.url}/api/event`, { ...GOOD, siteId: 'old' })).status).toBe(403);
   expect((await site('restore', 'old')).code).toBe(0);
   expect((await site('origins', 'old', 'https://old.example')).code).toBe(0);
-  expect((await site('transfer', 'old', 'o2')).code).toBe(0);
+  const nobody = await site('transfer', 'old', 'Acme');
+  expect([nobody.code, nobody.stderr]).toEqual([
+    1,
+    expect.stringContaining('No organization is called "Acme"'),
+  ]);
+  await client.query(`INSERT INTO auth.organization (id, name, slug) VALUES ('o2', 'Two', 'two')`);
+  // One of the two has no site yet.
+  expect((await key('create', '--secret', '--name', 'a')).stderr).toContain('Say whose it is to be');
+  expect((await site('transfer', 'old', 'Two')).code).toBe(0);
   expect((await site('delete', 'old', '--days', '3')).code).toBe(0);
   const shown = '{ site(id: "old") { archivedAt deletesAt origins } }';
   expect((await ask(stack, shown)).data).toEqual({

@@ -4,6 +4,7 @@ import { newKey } from '#access/key.js';
 import { LOCAL } from '#access/actor.js';
 import { KeySettings } from '#workspace/commands/key-settings.js';
 
+import { ask } from './support/ask.js';
 import { answerOf, GOOD, post, startIngest, type Answer, type IngestApp } from './support/ingest-app.js';
 import type { Sent } from './support/bad-inputs/case.js';
 import { append, makeKey, makeSite, type MadeKey } from './support/keyed.js';
@@ -190,6 +191,40 @@ it('input 24: an event creates no site', async () => {
   expect(product.workspace.site('never-seen')).toBeUndefined();
 });
 
+it('whoever has the site of a known key is shown what was refused of it, and nobody else is', async () => {
+  const reader = await makeKey(product, undefined, {
+    kind: 'secret',
+    scopes: ['read'],
+    organizationId: 'o1',
+  });
+  const foreign = await makeKey(product, 'foreign', { kind: 'secret', scopes: ['read'] });
+  const sendWith = (key: MadeKey, headers = {}) =>
+    send({ body: GOOD, headers: { ...bearer(key.text), ...headers } });
+  const since = Date.now();
+  await sendWith(keys.bound, { origin: 'https://elsewhere.example' });
+  await sendWith(keys.archived);
+  await sendWith(keys.expired);
+  await sendWith(keys.revoked);
+  await sendWith(keys.reading);
+  await sendWith(keys.secret, { origin: 'https://elsewhere.example' });
+  const shown = async ({ text }: MadeKey) => {
+    const answer = await fetch(`${product.url}/api/refused`, { headers: bearer(text) });
+    const { refused } = (await answer.json()) as { refused: { at: string; site: string; reason: string }[] };
+    return refused
+      .flatMap(({ at, site, reason }) => (Date.parse(at) < since ? [] : [`${site}: ${reason}`]))
+      .sort();
+  };
+  expect(await shown(reader)).toEqual([
+    'archived: site_archived',
+    'bound: origin_not_allowed',
+    'shop: expired_key',
+    'shop: insufficient_scope',
+    'shop: revoked_key',
+    'shop: wrong_key_type',
+  ]);
+  expect(await shown(foreign)).toEqual([]);
+});
+
 it('keys that were not read yet are no reason to lose an event: 503', async () => {
   product.workspace.isKnown = false;
   try {
@@ -198,6 +233,11 @@ it('keys that were not read yet are no reason to lose an event: 503', async () =
       expect([door.name, answer.status]).toEqual([door.name, 503]);
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     }
+    const reading = { authorization: `Bearer ${keys.reading.text}` };
+    const stats = await fetch(`${product.url}/api/stats?siteId=shop&date=2026-01-31`, { headers: reading });
+    expect([stats.status, Number(stats.headers.get('retry-after')) > 0]).toEqual([503, true]);
+    const asked = await ask(product, '{ sites { id } }', {}, reading);
+    expect([asked.status, asked.errors?.[0]?.extensions['code']]).toEqual([503, 'UNAVAILABLE']);
   } finally {
     product.workspace.isKnown = true;
   }

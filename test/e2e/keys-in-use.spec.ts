@@ -6,7 +6,7 @@ import { KeyUseCounts } from '#ingest/keys/key-use-counts.js';
 import { waitFor } from '../harness/wait-for.js';
 import { ask, type Answer } from './support/ask.js';
 import { GOOD, post, startIngest, type IngestApp } from './support/ingest-app.js';
-import { makeKey, makeSite } from './support/keyed.js';
+import { append, makeKey, makeSite } from './support/keyed.js';
 
 // One process makes the keys, the other one goes by them.
 let open: IngestApp;
@@ -31,20 +31,40 @@ const errorIn = ({ errors }: Answer) => ({ message: errors?.[0]?.message, ...err
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 const send = (to: IngestApp, key: string) => post(`${to.url}/api/event`, GOOD, { headers: bearer(key) });
 
-it('when a key was used is known without a request having waited for it', async () => {
-  const { id, text } = await makeKey(open, 'shop');
-  await waitFor(async () => (await send(product, text)).status === 202, { message: 'the key to be known' });
-  const before = Date.now();
-  await send(product, text);
+async function usedAt(id: string): Promise<number> {
   await product.app.get(KeyUseCounts, { strict: false }).tell();
   const keys = (await ask(open, '{ keys(siteId: "shop") { id lastUsedAt } }')).data?.['keys'] as {
     id: string;
     lastUsedAt: string | null;
   }[];
-  const lastUsedAt = keys.find((key) => key.id === id)?.lastUsedAt;
-  expect(Date.parse(lastUsedAt ?? '')).toBeGreaterThanOrEqual(before);
+  return Date.parse(keys.find((key) => key.id === id)?.lastUsedAt ?? '');
+}
+
+it('when a key was used is known without a request having waited for it', async () => {
+  const { id, text } = await makeKey(open, 'shop');
+  await waitFor(async () => (await send(product, text)).status === 202, { message: 'the key to be known' });
+  const before = Date.now();
+  await send(product, text);
+  expect(await usedAt(id)).toBeGreaterThanOrEqual(before);
   const { rows } = await pool.query<{ uses: string }>('SELECT uses FROM key_use WHERE key_id = $1', [id]);
   expect(Number(rows[0]?.uses)).toBeGreaterThanOrEqual(2);
+});
+
+it.each([
+  ['GraphQL', (headers: Record<string, string>) => ask(product, '{ sites { id } }', {}, headers)],
+  [
+    'REST',
+    (headers: Record<string, string>) =>
+      fetch(`${product.url}/api/stats?siteId=shop&date=2026-01-31`, { headers }),
+  ],
+])('so it is of one that only reads, by %s', async (_, read) => {
+  const { id, text } = await makeKey(open, 'shop', { kind: 'secret', scopes: ['read'] });
+  await waitFor(() => product.workspace.sequence >= open.workspace.sequence, {
+    message: 'the key to be known',
+  });
+  const before = Date.now();
+  await read(bearer(text));
+  expect(await usedAt(id)).toBeGreaterThanOrEqual(before);
 });
 
 const track = (siteId: string, headers: Record<string, string>) =>
@@ -78,6 +98,34 @@ it('GraphQL stores with a key that may write, for the sites that it reaches', as
   const inBrowser = { ...bearer(bound.text), origin: product.url };
   expect(errorIn(await track('shop', inBrowser))).toMatchObject({ code: 'UNAUTHENTICATED' });
   expect((await stored()).map(({ site }) => site).sort()).toEqual(['blog', 'shop']);
+});
+
+it('GraphQL stores from the pages that a key and its site allow, as the door does', async () => {
+  const at = Date.now();
+  await makeSite(open, 'paged', 'o1');
+  const any = await makeKey(open, 'paged');
+  const bound = await makeKey(open, 'paged', { origins: ['https://www.paged.example'] });
+  const origins = ['https://*.paged.example'];
+  await append(open, { type: 'SiteOriginsChanged', siteId: 'paged', origins, at, actor: 'test' });
+  await waitFor(() => product.workspace.sequence >= open.workspace.sequence, {
+    message: 'the origins to be known',
+  });
+  const batch = 'mutation ($e: [TrackEventInput!]!) { trackEvents(events: $e) { outcomes { reason } } }';
+  for (const [{ text }, page, allowed] of [
+    [any, 'https://shop.paged.example', true],
+    [any, 'https://evil.example', false],
+    [any, undefined, false],
+    [bound, 'https://www.paged.example', true],
+    [bound, 'https://shop.paged.example', false],
+  ] as const) {
+    const headers = { ...bearer(text), ...(page !== undefined && { origin: page }) };
+    expect((await post(`${product.url}/api/event`, GOOD, { headers })).status).toBe(allowed ? 202 : 403);
+    const answer = await track('paged', headers);
+    if (allowed) expect(answer.data).toEqual({ trackEvent: { success: true } });
+    else expect(errorIn(answer)).toMatchObject({ code: 'FORBIDDEN', reason: 'origin_not_allowed' });
+    const { data } = await ask(product, batch, { e: [{ ...GOOD, siteId: 'paged' }] }, headers);
+    expect(data).toEqual({ trackEvents: { outcomes: [{ reason: allowed ? null : 'origin_not_allowed' }] } });
+  }
 });
 
 it('ingest goes on with keys while the database is away', async () => {

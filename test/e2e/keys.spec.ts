@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import type { Person } from '#access/actor.js';
+import { LOCAL, type Person } from '#access/actor.js';
 import { hashOfKey, kindOf } from '#access/key.js';
 import { createPool } from '#database/pool.js';
 import { WorkspaceProjector } from '#projector/workspace-projector.js';
@@ -196,6 +196,16 @@ it('S30: while a key is rotated every event is stored; the old one ends with the
   expect(answers.length).toBeGreaterThan(20);
   expect(new Set(answers)).toEqual(new Set([202]));
   expect((await send(product, next.secret)).status).toBe(202);
+});
+
+it('a key that two people rotate in the same moment gives both of them one that works, and ends by the sooner of their words', async () => {
+  const settings = open.app.get(KeySettings, { strict: false });
+  const { id } = await makeKey(open, 'blog', { kind: 'secret' });
+  const before = Date.now();
+  const outcomes = await Promise.all([2, 1, 3].map((hours) => settings.rotate(LOCAL, id, hours)));
+  const secrets = outcomes.map((outcome) => ('key' in outcome ? outcome.secret : outcome));
+  expect(secrets.map(kindOf)).toEqual(['secret', 'secret', 'secret']);
+  expect((open.workspace.keys.key(id)?.expiresAt ?? Infinity) - before).toBeLessThan(1.5 * 3_600_000);
 });
 
 it('a key is listed by whoever has its site, and by nobody else', async () => {

@@ -26,11 +26,6 @@ export function foreignSender(request: FastifyRequest, dialect: string, about: A
   return { ...sender, ...servers, geo: undefined };
 }
 
-/** Browsers alone send one of these; `sec-fetch-mode` is sent by Node's fetch too. */
-export function isFromBrowser({ headers }: FastifyRequest): boolean {
-  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
-}
-
 /** The user agent that a payload names, unless the request says the same and more (client hints). */
 export function visitorAgent(named: unknown, sender: DecideContext): string | undefined {
   const agent = userAgentIn(named);

@@ -19,12 +19,16 @@ export function errorBody(statusCode: number, message: readonly string[]): Error
 export const internalError = (requestId: string): string =>
   `internal error; the log has more under request ${requestId}`;
 
-/** A request refused before any event of it was looked at; `reason` is the metric's label. */
+/**
+ * A request refused before any event of it was looked at; `reason` is the metric's label. `siteId`: whose key it came with, where
+ * that is known, so that its owner is shown it.
+ */
 export class RefusedRequest extends HttpException {
   constructor(
     status: number,
     readonly reason: RefusalCode,
     message: string,
+    readonly siteId?: string,
   ) {
     super(errorBody(status, [message]), status);
     // HttpException would name the class where the body's message is a list.

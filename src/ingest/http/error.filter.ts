@@ -17,12 +17,14 @@ export interface RefusedCall {
   readonly dialect: string;
   readonly reason: string;
   readonly messages: readonly string[];
+  readonly site?: string | undefined;
 }
 
 interface Refusal {
   readonly status: number;
   readonly messages: readonly string[];
   readonly reason?: RefusalCode;
+  readonly site?: string | undefined;
 }
 
 /** Gives every HTTP error its one shape. Never a stack, never 500 for input; GraphQL formats its own errors. */
@@ -52,13 +54,13 @@ export class ErrorFilter implements ExceptionFilter {
     if (request.is404) return this.notFound(request, reply);
     const refusal = refusalOf(exception, request);
     if (refusal) {
-      const { status, messages, reason } = refusal;
+      const { status, messages, reason, site } = refusal;
       const door = doorOf(request);
       if (reason !== undefined) {
         this.metrics.countRejected(reason, door?.dialect);
         // What takes other bodies than events is no sender's address; what may come again is not lost, and may come by the thousand.
         if (door?.methods && status !== 429 && status !== 503)
-          this.refused({ reason, messages, dialect: door.dialect ?? 'tidemark' });
+          this.refused({ reason, messages, site, dialect: door.dialect ?? 'tidemark' });
       }
       if (status === 503) {
         if (!reply.hasHeader('retry-after')) void reply.header('retry-after', String(spreadSeconds()));
@@ -90,7 +92,8 @@ export class ErrorFilter implements ExceptionFilter {
 
 function refusalOf(exception: unknown, request: FastifyRequest): Refusal | undefined {
   if (exception instanceof RefusedRequest) {
-    return { status: exception.getStatus(), messages: messagesOf(exception), reason: exception.reason };
+    const { reason, siteId: site } = exception;
+    return { status: exception.getStatus(), messages: messagesOf(exception), reason, site };
   }
   if (exception instanceof HttpException) {
     const status = exception.getStatus();
@@ -99,6 +102,9 @@ function refusalOf(exception: unknown, request: FastifyRequest): Refusal | undef
     if (status === 415) return wrongType(request);
     return status === 500 ? undefined : { status, messages: messagesOf(exception) };
   }
+  // Who asks is found out in one way for GraphQL and for REST.
+  if (exception instanceof GraphQLError && exception.extensions['code'] === 'UNAVAILABLE')
+    return { status: 503, messages: [exception.message] };
   return fastifyRefusal(exception, request);
 }
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { hashOfKey, newKey, shownOfKey } from '#access/key.js';
 import type { KeyCreated } from '#events/key-event.js';
@@ -124,6 +124,16 @@ describe('a plain call', () => {
     expect(plain(key)).toBe('shop');
     apply({ type: 'KeyRevoked', keyId: id, at: 6, actor: 'x' });
     expect(plain(key)).toBeUndefined();
+  });
+
+  it('is remembered by the header of usual length alone', () => {
+    const key = made();
+    const lookUps = vi.spyOn(workspace.keys, 'ofHash');
+    for (const blanks of [' ', '     ']) {
+      lookUps.mockClear();
+      for (let i = 0; i < 3; i++) check.admitsPlain({ authorization: `Bearer${blanks}${key}` }, {});
+      expect(lookUps).toHaveBeenCalledTimes(blanks === ' ' ? 1 : 3);
+    }
   });
 
   it('waits for nobody to know the keys', () => {

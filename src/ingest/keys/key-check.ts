@@ -3,8 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { bearerIn } from '#access/bearer.js';
-import { hashOfKey, kindOf, kindSaid } from '#access/key.js';
-import { allowsOrigin } from '#access/origin-list.js';
+import { hashOfKey, KEY_LENGTH, kindOf, kindSaid } from '#access/key.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import type { Logger } from '#telemetry/logger.js';
@@ -14,11 +13,14 @@ import { isDeleted, type Site, Workspace } from '#workspace/state/workspace.js';
 
 import { RefusedRequest } from '../http/error-body.js';
 import { Admitted, isOf } from './admitted.js';
+import { isFromAllowedPage, ORIGIN_NOT_ALLOWED } from './allowed-page.js';
 import { type Claims, claimedIn, invalidKey } from './claims.js';
 import { KeyUseCounts } from './key-use-counts.js';
 
 /** Headers whose key is known without being read again; a header of one key may be written in several ways. */
 const MOST_KNOWN = 10_000;
+/** `Bearer`, a blank and the key. */
+const HEADER_LENGTH = 7 + KEY_LENGTH;
 /** A server that sends a secret key from the wrong place does so with each event. */
 const WARN_EVERY_MS = 60_000;
 
@@ -69,16 +71,12 @@ export class KeyCheck {
     if (!key) throw invalidKey();
     const now = Date.now();
     const site = key.siteId === undefined ? undefined : this.workspace.site(key.siteId);
-    requireActive(key, site, now);
+    requireActive(key, now);
     if (!key.scopes.includes('write'))
-      throw new RefusedRequest(403, 'insufficient_scope', 'the key must have the scope "write"');
-    if (key.siteId !== undefined) requireOpen(site, now);
+      throw new RefusedRequest(403, 'insufficient_scope', 'the key must have the scope "write"', key.siteId);
+    if (key.siteId !== undefined) requireOpen(key.siteId, site, now);
     if (!isFromAllowedPage(key, site, headers))
-      throw new RefusedRequest(
-        403,
-        'origin_not_allowed',
-        'the page must be of an origin that the key and its site allow',
-      );
+      throw new RefusedRequest(403, 'origin_not_allowed', ORIGIN_NOT_ALLOWED, key.siteId);
     this.uses.count(key.id);
     return new Admitted(key, site, named, this.workspace);
   }
@@ -102,8 +100,7 @@ export class KeyCheck {
     if (key.kind === 'secret' ? isOfBrowser(headers) : key.origins.length + site.origins.length > 0)
       return false;
     const now = Date.now();
-    if (stateOf(key, site, now) !== 'active' || site.archivedAt !== undefined || isDeleted(site, now))
-      return false;
+    if (stateOf(key, now) !== 'active' || site.archivedAt !== undefined || isDeleted(site, now)) return false;
     event.siteId = site.id;
     this.uses.count(key.id);
     return true;
@@ -120,7 +117,9 @@ export class KeyCheck {
     if (known !== undefined) return known;
     const text = bearerIn(authorization);
     const key = text === undefined || kindOf(text) === undefined ? undefined : keys.ofHash(hashOfKey(text));
-    if (key !== undefined) this.byHeader.set(authorization, key);
+    // A copy: the header is a slice of the whole head, which it would keep. As clients write it, there are few for each key.
+    if (key !== undefined && authorization.length === HEADER_LENGTH)
+      this.byHeader.set(Buffer.from(authorization).toString(), key);
     return key;
   }
 
@@ -137,33 +136,22 @@ export class KeyCheck {
       403,
       'wrong_key_type',
       'a secret key must never be in a browser or in an address: use a public one there, pk_…, and rotate this one',
+      key?.siteId,
     );
   }
 }
 
-function requireActive(key: Key, site: Site | undefined, now: number): void {
-  const state = stateOf(key, site, now);
+function requireActive(key: Key, now: number): void {
+  const state = stateOf(key, now);
   if (state === 'revoked')
-    throw new RefusedRequest(401, 'revoked_key', 'the key was revoked: use another one');
+    throw new RefusedRequest(401, 'revoked_key', 'the key was revoked: use another one', key.siteId);
   if (state === 'expired')
-    throw new RefusedRequest(401, 'expired_key', 'the key has expired: use another one');
+    throw new RefusedRequest(401, 'expired_key', 'the key has expired: use another one', key.siteId);
 }
 
-function requireOpen(site: Site | undefined, now: number): void {
+function requireOpen(siteId: string, site: Site | undefined, now: number): void {
   if (!site || isDeleted(site, now))
-    throw new RefusedRequest(404, 'unknown_site', 'the site of the key is not there any more');
+    throw new RefusedRequest(404, 'unknown_site', 'the site of the key is not there any more', siteId);
   if (site.archivedAt !== undefined)
-    throw new RefusedRequest(403, 'site_archived', 'the site was archived: it takes no events');
+    throw new RefusedRequest(403, 'site_archived', 'the site was archived: it takes no events', siteId);
 }
-
-/** A page says where it is by its `Origin`, an image of it by its `Referer`. What says neither is no page of anybody. */
-function isFromAllowedPage(key: Key, site: Site | undefined, headers: IncomingHttpHeaders): boolean {
-  const { kind, origins } = key;
-  const ofSite = site?.origins ?? [];
-  if (kind === 'secret' || (origins.length === 0 && ofSite.length === 0)) return true;
-  const page = headers.origin ?? originOf(headers.referer);
-  return allowsOrigin(origins, page) && allowsOrigin(ofSite, page);
-}
-
-const originOf = (referer: string | undefined): string | undefined =>
-  referer !== undefined && URL.canParse(referer) ? new URL(referer).origin : undefined;

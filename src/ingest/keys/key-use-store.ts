@@ -2,7 +2,7 @@ export interface KeyUse {
   readonly keyId: string;
   /** Milliseconds since the epoch. */
   readonly lastAt: number;
-  /** Requests since it was told last. */
+  /** How often it was asked who comes with it, since it was told last. */
   readonly count: number;
 }
 

@@ -69,18 +69,18 @@ export function decideCreateKey(
   };
 }
 
-/** Another key with the same bounds; it lasts as long as the old one was to, from now on. */
+/** Another key with the same bounds; it lasts as long as the old one was made to, from now on. */
 export function decideSuccessor(
   key: Key,
   site: Site | undefined,
   made: MadeKey,
   asked: Asked,
 ): Decision<KeyCreated> {
-  const state = stateOf(key, site, asked.at);
+  const state = stateOf(key, asked.at);
   if (state !== 'active')
     return invalid('id', `must be that of a key that works: it is ${state}; create another one`);
-  const { kind, name, scopes, origins, createdAt } = key;
-  const expires = key.expiresAt === undefined ? {} : { expiresAt: asked.at + (key.expiresAt - createdAt) };
+  const { kind, name, scopes, origins, lifetime } = key;
+  const expires = lifetime === undefined ? {} : { expiresAt: asked.at + lifetime };
   return {
     event: {
       type: 'KeyCreated',
@@ -103,6 +103,7 @@ export function decideRetire(key: Key, overlapHours: number, asked: Asked): Deci
   if (!(overlapHours >= 0 && overlapHours <= MOST_OVERLAP_HOURS))
     return invalid('overlapHours', `must be from 0 to ${MOST_OVERLAP_HOURS}`);
   const expiresAt = asked.at + Math.round(overlapHours * HOUR_MS);
+  if (key.revokedAt !== undefined) return 'unchanged';
   if (key.expiresAt !== undefined && key.expiresAt <= expiresAt) return 'unchanged';
   return {
     event: {

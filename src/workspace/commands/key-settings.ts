@@ -65,8 +65,19 @@ export class KeySettings {
     const site = key.siteId === undefined ? undefined : this.workspace.site(key.siteId);
     const successor = await this.store(made.id, 0, decideSuccessor(key, site, made, asked));
     if (!('key' in successor)) return successor;
-    const old = await this.store(id, key.revision, retired);
+    const old = await this.retire(id, overlapHours, asked);
     return 'key' in old ? withSecret(successor, secret) : old;
+  }
+
+  /** Who changes the key in the same moment does not leave its successor with nobody: it ends by what they made of it. */
+  private async retire(id: string, overlapHours: number, asked: Asked): Promise<KeyOutcome> {
+    for (;;) {
+      const key = this.workspace.keys.key(id);
+      if (!key) return unknownKey();
+      const outcome = await this.store(id, key.revision, decideRetire(key, overlapHours, asked));
+      if (!('conflict' in outcome)) return outcome;
+      if (!(await this.upToDate())) return { unavailable: 'log_unavailable' };
+    }
   }
 
   async revoke(actor: Actor, id: string): Promise<KeyOutcome> {

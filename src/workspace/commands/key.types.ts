@@ -2,7 +2,6 @@ import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 
 import { DateTimeScalar } from '#scalars/date-time.js';
 import { type Key, stateOf } from '#workspace/state/keys.js';
-import type { Site } from '#workspace/state/workspace.js';
 
 export const KeyKindType = { PUBLIC: 'public', SECRET: 'secret' } as const;
 export const KeyStateType = { ACTIVE: 'active', EXPIRED: 'expired', REVOKED: 'revoked' } as const;
@@ -88,8 +87,7 @@ export class KeyChanged {
   receipt: string;
 }
 
-/** @param site that it is bound to */
-export function keyTypeOf(key: Key, site: Site | undefined, lastUsedAt: Date | undefined): KeyType {
+export function keyTypeOf(key: Key, lastUsedAt: Date | undefined): KeyType {
   const { id, kind, name, siteId, scopes, origins, prefix, lastFour, createdBy, replaces } = key;
   return {
     id,
@@ -106,7 +104,7 @@ export function keyTypeOf(key: Key, site: Site | undefined, lastUsedAt: Date | u
     revokedAt: dateOf(key.revokedAt),
     lastUsedAt: lastUsedAt ?? null,
     replaces: replaces ?? null,
-    state: stateOf(key, site, Date.now()),
+    state: stateOf(key, Date.now()),
   };
 }
 

@@ -5,7 +5,6 @@ import type { HasActor } from '#access/actors.js';
 import { Needs } from '#access/needs.js';
 import { DateTimeScalar } from '#scalars/date-time.js';
 import type { Key } from '#workspace/state/keys.js';
-import { Workspace } from '#workspace/state/workspace.js';
 
 import { unknownSite } from './decide-site.js';
 import { CreateKey, RevokeKey, RotateKey } from './key-commands.js';
@@ -20,7 +19,6 @@ export class KeysResolver {
   constructor(
     private readonly commands: CommandBus,
     private readonly settings: KeySettings,
-    private readonly workspace: Workspace,
     private readonly uses: KeyUses,
   ) {}
 
@@ -35,7 +33,7 @@ export class KeysResolver {
     const keys = this.settings.list(actor, siteId ?? undefined);
     if (!keys) throw refusal(unknownSite());
     const uses = await this.uses.lastUses(keys.map(({ id }) => id));
-    return keys.map((key) => this.shown(key, uses.get(key.id)));
+    return keys.map((key) => keyTypeOf(key, uses.get(key.id)));
   }
 
   @Needs('keys.manage')
@@ -93,11 +91,6 @@ export class KeysResolver {
 
   private changed(outcome: KeyOutcome): KeyChanged {
     if (!('key' in outcome)) throw refusal(outcome);
-    return { key: this.shown(outcome.key, undefined), receipt: `workspace:${outcome.revision}` };
-  }
-
-  private shown(key: Key, lastUsedAt: Date | undefined): KeyType {
-    const site = key.siteId === undefined ? undefined : this.workspace.site(key.siteId);
-    return keyTypeOf(key, site, lastUsedAt);
+    return { key: keyTypeOf(outcome.key, undefined), receipt: `workspace:${outcome.revision}` };
   }
 }

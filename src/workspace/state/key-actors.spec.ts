@@ -92,5 +92,5 @@ it('what is no key is not looked at, and nobody guesses while the keys are not k
   ]);
   const key = made();
   workspace.isKnown = false;
-  expect(() => ask(key)).toThrow(/not read yet/);
+  expect(() => ask(key)).toThrow(/the keys cannot be read/);
 });

@@ -7,11 +7,10 @@ import { stateOf } from './keys.js';
 import { changeOf } from './setting-change.js';
 import { Workspace } from './workspace.js';
 
-const created: KeyCreated = {
+const early: KeyCreated = {
   type: 'KeyCreated',
   keyId: 'k1',
   siteId: 'shop',
-  organizationId: 'o1',
   kind: 'secret',
   name: 'Server',
   hash: 'a'.repeat(64),
@@ -23,15 +22,10 @@ const created: KeyCreated = {
   at: 1_000,
   actor: 'user:u1',
 };
+const created = { ...early, organizationId: 'o1' };
 const of = { keyId: 'k1', siteId: 'shop', organizationId: 'o1', actor: 'user:u2' };
-const shop: SiteCreated = {
-  type: 'SiteCreated',
-  siteId: 'shop',
-  partition: 0,
-  organizationId: 'o1',
-  at: 1,
-  actor: 'x',
-};
+const nobodys: SiteCreated = { type: 'SiteCreated', siteId: 'shop', partition: 0, at: 1, actor: 'x' };
+const shop = { ...nobodys, organizationId: 'o1' };
 
 function given(...events: Parameters<Workspace['apply']>[0][]): Workspace {
   const workspace = new Workspace();
@@ -71,14 +65,14 @@ describe('a key', () => {
     workspace.apply({ type: 'KeyRevoked', ...of, at: 3_000 }, 3);
     expect(workspace.keys.version).toBeGreaterThan(version);
     const revoked = workspace.keys.ofHash('a'.repeat(64));
-    expect(revoked && stateOf(revoked, workspace.site('shop'), 3_000)).toBe('revoked');
+    expect(revoked && stateOf(revoked, 3_000)).toBe('revoked');
   });
 
   it('expires, and earlier where that was set', () => {
     const workspace = given(shop, created);
     const state = (at: number) => {
       const key = workspace.keys.key('k1');
-      return key && stateOf(key, workspace.site('shop'), at);
+      return key && stateOf(key, at);
     };
     expect([state(4_999), state(5_000)]).toEqual(['active', 'expired']);
     workspace.apply({ type: 'KeyExpirySet', ...of, expiresAt: 2_000, at: 1_500 }, 3);
@@ -90,19 +84,31 @@ describe('a key', () => {
     expect(workspace.keys.key('k1')?.scopes).toEqual(['write']);
   });
 
-  it('is worth nothing once its site is of another organization, where it is secret', () => {
-    const moved = {
-      type: 'SiteTransferred',
-      siteId: 'shop',
-      organizationId: 'o2',
-      at: 2,
-      actor: 'x',
-    } as const;
-    const site = given(shop, moved).site('shop');
-    const secret = given(created).keys.key('k1');
-    const open = given({ ...created, kind: 'public' }).keys.key('k1');
-    expect(secret && stateOf(secret, site, 0)).toBe('revoked');
-    expect(open && stateOf(open, site, 0)).toBe('active');
+  const moved = (organizationId: string) =>
+    ({ type: 'SiteTransferred', siteId: 'shop', organizationId, at: 2, actor: 'x' }) as const;
+  const web: KeyCreated = { ...created, keyId: 'k2', kind: 'public', hash: 'b'.repeat(64) };
+
+  it.each<[string, Parameters<typeof given>, string]>([
+    ['made before anybody had its site, which is taken up', [nobodys, early, moved('a')], 'active'],
+    ['made then, and the site goes on to others', [nobodys, early, moved('a'), moved('b')], 'revoked'],
+    ['of a site that goes to others', [shop, created, moved('b')], 'revoked'],
+    ['of a site that comes back', [shop, created, moved('b'), moved('o1')], 'revoked'],
+    ['stored behind its site having gone to others', [shop, moved('b'), created], 'revoked'],
+    ['of whoever has the site now', [shop, moved('b'), { ...created, organizationId: 'b' }], 'active'],
+  ])('that is secret and %s: is %s', (_, events, state) => {
+    const workspace = given(...events, web);
+    const key = workspace.keys.key('k1');
+    expect(key && stateOf(key, 10)).toBe(state);
+  });
+
+  it('goes with its site where it is public, and a secret one that ends is a change of the keys', () => {
+    const workspace = given(shop, created, web);
+    const { version } = workspace.keys;
+    workspace.apply(moved('b'), 4);
+    expect(workspace.keys.version).toBeGreaterThan(version);
+    const [secret, open] = workspace.keys.all();
+    expect([secret?.revokedAt, secret?.revision]).toEqual([2, 2]);
+    expect(open && stateOf(open, 10)).toBe('active');
   });
 });
 

@@ -19,11 +19,17 @@ export interface Key {
   readonly createdAt: number;
   readonly createdBy: string;
   readonly expiresAt: number | undefined;
+  /** For how long it was made; undefined: for ever. Another end that it gets later is no part of this. */
+  readonly lifetime: number | undefined;
   readonly revokedAt: number | undefined;
   /** ID of the key that it takes the place of. */
   readonly replaces: string | undefined;
   /** Sequence of its last event in the stream. */
   readonly revision: number;
+}
+
+interface Owner {
+  readonly organizationId: string | undefined;
 }
 
 export type KeyState = 'active' | 'expired' | 'revoked';
@@ -34,14 +40,27 @@ export class Keys {
   readonly #idByHash = new Map<string, string>();
   #version = 0;
 
-  /** `sequence` is the event's in the stream. */
-  apply(event: KeyEvent, sequence: number): void {
+  /**
+   * @param sequence of the event in the stream
+   * @param site that the key is bound to
+   */
+  apply(event: KeyEvent, sequence: number, site?: Owner): void {
     const key = this.#byId.get(event.keyId);
     const after =
-      event.type === 'KeyCreated' ? (key ?? created(event, sequence)) : key && changed(key, event);
+      event.type === 'KeyCreated' ? (key ?? created(event, sequence, site)) : key && changed(key, event);
     if (!after) return;
     if (event.type === 'KeyCreated' && !key) this.#idByHash.set(event.hash, event.keyId);
     this.#byId.set(event.keyId, { ...after, revision: sequence });
+    this.#version += 1;
+  }
+
+  /** The secret keys of a site end: who had the site knows them. The public ones are on its pages, and go with it. */
+  endSecretsOf(siteId: string, at: number): void {
+    for (const key of this.#byId.values()) {
+      if (key.siteId !== siteId || key.kind !== 'secret') continue;
+      // Its revision stays: that is of the key's own events alone.
+      this.#byId.set(key.id, { ...key, revokedAt: key.revokedAt ?? at });
+    }
     this.#version += 1;
   }
 
@@ -66,29 +85,20 @@ export class Keys {
   }
 }
 
-/**
- * What a key is worth at a time. A secret key of a site that went to another organization is worth nothing: it is known by
- * those who had the site before. The public ones are on its pages, and go with it.
- *
- * @param site that it is bound to
- */
-export function stateOf(
-  key: Key,
-  site: { readonly organizationId: string | undefined } | undefined,
-  at: number,
-): KeyState {
+/** What a key is worth at a time. */
+export function stateOf(key: Key, at: number): KeyState {
   if (key.revokedAt !== undefined) return 'revoked';
-  const left =
-    key.kind === 'secret' &&
-    key.organizationId !== undefined &&
-    site !== undefined &&
-    site.organizationId !== key.organizationId;
-  if (left) return 'revoked';
   return key.expiresAt !== undefined && key.expiresAt <= at ? 'expired' : 'active';
 }
 
-function created(event: KeyCreated, revision: number): Key {
+function created(event: KeyCreated, revision: number, site: Owner | undefined): Key {
   const { keyId, organizationId, siteId, kind, name, origins, prefix, lastFour, at, actor } = event;
+  // Asked for while the site was theirs, and stored behind its going to others.
+  const late =
+    kind === 'secret' &&
+    organizationId !== undefined &&
+    site !== undefined &&
+    site.organizationId !== organizationId;
   return {
     id: keyId,
     organizationId,
@@ -103,7 +113,8 @@ function created(event: KeyCreated, revision: number): Key {
     createdAt: at,
     createdBy: actor,
     expiresAt: event.expiresAt,
-    revokedAt: undefined,
+    lifetime: event.expiresAt === undefined ? undefined : event.expiresAt - at,
+    revokedAt: late ? at : undefined,
     replaces: event.replaces,
     revision,
   };

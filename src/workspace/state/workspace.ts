@@ -78,8 +78,12 @@ export class Workspace {
       this.#partitions = Math.max(this.#partitions, event.partitions);
       return;
     }
-    if ('keyId' in event) return this.keys.apply(event, sequence);
-    const site = siteAfter(this.#sites.get(event.siteId), event, sequence);
+    const before = event.siteId === undefined ? undefined : this.#sites.get(event.siteId);
+    if ('keyId' in event) return this.keys.apply(event, sequence, before);
+    // Not where it was nobody's: the one who made its keys is the one who takes it up.
+    if (event.type === 'SiteTransferred' && before?.organizationId !== undefined)
+      this.keys.endSecretsOf(event.siteId, event.at);
+    const site = siteAfter(before, event, sequence);
     if (site) this.#sites.set(event.siteId, site);
   }
 

@@ -3,12 +3,13 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isWellFormedSiteId, siteRule } from '#events/rules.js';
+import { isOfBrowser } from '#workspace/state/key-actors.js';
 
 import { RefusedRequest } from '../../http/error-body.js';
 import { KeyCheck } from '../../keys/key-check.js';
 import { DialectDocs, KEYS, LATER } from '../docs.js';
 import { fieldsOf, headerText, textIn } from '../fit.js';
-import { foreignSender, isFromBrowser } from '../foreign-sender.js';
+import { foreignSender } from '../foreign-sender.js';
 import { answerUnavailable, trackAll, type Later } from '../track-all.js';
 import { NO_FLAGS, posthogRefusal, remoteConfig, remoteConfigScript } from './answers.js';
 import { posthogData } from './body.js';
@@ -102,7 +103,7 @@ export class PosthogController {
       throw new RefusedRequest(400, 'invalid_shape', 'batch must be a list of events');
     const siteId = this.keys.admit(request)?.siteId ?? siteOf(bearerKey(headers.authorization));
     const sdk = headerText(headers['posthog-sdk-info']);
-    const sender = foreignSender(request, 'posthog', { sdk, fromVisitor: isFromBrowser(request) });
+    const sender = foreignSender(request, 'posthog', { sdk, fromVisitor: isOfBrowser(request.headers) });
     const sentAt = headerText(headers['posthog-request-timestamp']) ?? body?.['created_at'];
     const itemOf = posthogItems(siteId, { sentAt }, sender, request.ip);
     const results = new CaptureResults(batch);
@@ -159,7 +160,7 @@ export class PosthogController {
       throw new RefusedRequest(400, 'invalid_shape', 'body must be an event, a list, or have a batch');
     const admitted = this.keys.admit(request, { [place]: posthogTokens(read) });
     const siteId = admitted ? admitted.siteId : siteOf(tokenOf(read));
-    const about = { sdk: posthogSdk(read), fromVisitor: isFromBrowser(request) };
+    const about = { sdk: posthogSdk(read), fromVisitor: isOfBrowser(request.headers) };
     const sender = foreignSender(request, 'posthog', about);
     let why: readonly string[] = [];
     const { stored, rejected, unavailable } = await trackAll(

@@ -2,11 +2,13 @@ import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { isOfBrowser } from '#workspace/state/key-actors.js';
+
 import { errorBody, RefusedRequest } from '../../http/error-body.js';
 import { KeyCheck } from '../../keys/key-check.js';
 import { DialectDocs, KEYS, LATER } from '../docs.js';
 import { fieldsOf } from '../fit.js';
-import { foreignSender, isFromBrowser } from '../foreign-sender.js';
+import { foreignSender } from '../foreign-sender.js';
 import {
   basicKey,
   SEGMENT_CALLS,
@@ -92,7 +94,7 @@ export class SegmentController {
     messages: readonly unknown[],
     itemsOf: (from: SegmentFrom) => (message: unknown) => unknown,
   ): Promise<void> {
-    const about = { sdk: segmentSdk(body), fromVisitor: isFromBrowser(request) };
+    const about = { sdk: segmentSdk(body), fromVisitor: isOfBrowser(request.headers) };
     const sender = foreignSender(request, 'segment', about);
     const said = [body, ...messages].map((message) => fieldsOf(message)?.['writeKey']);
     const siteId = this.keys.admit(request, { said })?.siteId;
