@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { LinkActors } from '#api/share-links/link-actors.js';
 import { waitFor } from '../harness/wait-for.js';
 import type { Answer } from './support/ask.js';
 import { openAs } from './support/subscribe-as.js';
@@ -101,6 +102,21 @@ describe('S08: a link', () => {
     expect(codesOf(await askWith(token, SITES, 'correct horse battery'))).toEqual(['UNAUTHENTICATED']);
     const other = tokenOf(await make(', password: "correct horse battery"'));
     expect((await askWith(other, SITES, 'correct horse battery')).errors).toBeUndefined();
+  });
+
+  test('is closed to those who guess side by side too; a page that asks side by side is one who tries', async () => {
+    const token = tokenOf(await make(', password: "correct horse battery"'));
+    // Who comes with these passwords, at once, to a process that has seen none of them.
+    const kinds = async (passwords: readonly string[]) => {
+      const actors = new LinkActors(two.owner);
+      const come = (password: string) =>
+        actors.of({ headers: { 'tidemark-link': token, 'tidemark-link-password': password } });
+      return new Set((await Promise.all(passwords.map(come))).map((actor) => actor?.kind));
+    };
+    const right = 'correct horse battery';
+    expect(await kinds(Array.from({ length: 30 }, () => right))).toEqual(new Set(['link']));
+    const guesses = Array.from({ length: 40 }, (_, n) => `guess number ${n}`);
+    expect(await kinds([...guesses, right])).toEqual(new Set(['anonymous']));
   });
 
   test('that nobody made is worth nothing, whatever it looks like', async () => {
