@@ -1,6 +1,9 @@
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { LinkActors } from '#api/share-links/link-actors.js';
+import { PG_POOL } from '#database/pool.js';
+import { asTenant } from '#database/tenant.js';
 import { waitFor } from '../harness/wait-for.js';
 import type { Answer } from './support/ask.js';
 import { openAs } from './support/subscribe-as.js';
@@ -124,18 +127,27 @@ describe('S08: a link', () => {
       expect(codesOf(await askWith(token, SITES))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('ends when its site goes to another organization', async () => {
-    const token = tokenOf(await make());
-    await two.owner.query('UPDATE site SET organization_id = $1 WHERE name = $2', [
-      BETA.organization,
-      ALPHA.site,
-    ]);
-    expect(codesOf(await askWith(token, SITES))).toEqual(['UNAUTHENTICATED']);
-    await two.owner.query('UPDATE site SET organization_id = $1 WHERE name = $2', [
-      ALPHA.organization,
-      ALPHA.site,
-    ]);
-    expect((await askWith(token, SITES)).errors).toBeUndefined();
+  test('stays with its organization when its site goes to another, which neither uses nor sees it', async () => {
+    const made = await make();
+    two.actors.set('editor of beta', person('editor', BETA.organization));
+    const goesTo = ({ organization }: { readonly organization: string }) =>
+      two.owner.query('UPDATE site SET organization_id = $1 WHERE name = $2', [organization, ALPHA.site]);
+    const behind = () =>
+      asTenant(
+        two.app.app.get<Pool>(PG_POOL, { strict: false }),
+        { organization: BETA.organization },
+        async (client) =>
+          (await client.query('SELECT FROM share_link WHERE site = $1', [ALPHA.site])).rowCount,
+      );
+    await goesTo(BETA);
+    expect(codesOf(await askWith(tokenOf(made), SITES))).toEqual(['UNAUTHENTICATED']);
+    const list = await two.ask('editor of beta', `{ shareLinks(siteId: "${ALPHA.site}") { id } }`);
+    expect(list.data).toEqual({ shareLinks: [] });
+    const revoke = `mutation { revokeShareLink(id: "${made.link.id}") { revokedAt } }`;
+    expect(codesOf(await two.ask('editor of beta', revoke))).toEqual(['NOT_FOUND']);
+    expect(await behind()).toBe(0);
+    await goesTo(ALPHA);
+    expect((await askWith(tokenOf(made), SITES)).errors).toBeUndefined();
   });
 });
 
