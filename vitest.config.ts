@@ -30,6 +30,7 @@ const timed = [
   'test/e2e/bad-inputs.spec.ts',
   'test/e2e/ingest-outage.spec.ts',
   'test/e2e/process.spec.ts',
+  'test/e2e/tenant-timing.spec.ts',
   'test/security/graphql-inputs.spec.ts',
   'test/security/neighbour.spec.ts',
   'test/security/regexes.spec.ts',

@@ -25,7 +25,8 @@ export function deniedOverHttp(actor: Actor): HttpException {
 }
 
 /** While nobody can tell who asks: for a caller who may be right a refusal would be wrong. */
-export const nobodyCanTell = (why: string): GraphQLError =>
+export const nobodyCanTell = (why: string, originalError?: Error): GraphQLError =>
   new GraphQLError(`Nobody can tell right now who asks: ${why}`, {
+    originalError,
     extensions: { code: 'UNAVAILABLE', http: { status: 503 } },
   });

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GraphQLError } from 'graphql';
 import type { Pool } from 'pg';
 
 import type { Person } from '#access/actor.js';
+import { nobodyCanTell } from '#access/denied.js';
 import type { Role } from '#access/permissions.js';
 import type { Config } from '#config/config.js';
 import { CONFIG } from '#config/tokens.js';
@@ -109,10 +109,7 @@ export class Sessions {
       if (row?.stale) await this.pool.query(USED, [row.id]);
       return row;
     } catch (error) {
-      throw new GraphQLError('Nobody can tell right now who asks: the database does not answer', {
-        originalError: error as Error,
-        extensions: { code: 'UNAVAILABLE', http: { status: 503 } },
-      });
+      throw nobodyCanTell('the database does not answer', error as Error);
     }
   }
 }

@@ -6,8 +6,10 @@ import type { Actors, Asking } from '#access/actors.js';
 export const guardLimits = {
   /** Milliseconds between two looks at who has a socket open. */
   lookMs: 10_000,
-  /** Sockets of one person, key or link. */
+  /** Sockets of one person or key. */
   sockets: 10,
+  /** Of one link: all who have it count as one. */
+  linkSockets: 200,
 } as const;
 
 /** The longest that a timer waits. */
@@ -29,8 +31,9 @@ export class SocketGuard {
     if (actor.kind === 'local' || socket.readyState !== socket.OPEN) return true;
     const name = holderOf(actor);
     const others = this.open.get(name) ?? 0;
-    if (others >= guardLimits.sockets) {
-      socket.close(TOO_MANY, `At most ${guardLimits.sockets} connections at a time`);
+    const most = actor.kind === 'link' ? guardLimits.linkSockets : guardLimits.sockets;
+    if (others >= most) {
+      socket.close(TOO_MANY, `At most ${most} connections at a time`);
       return true;
     }
     this.open.set(name, others + 1);

@@ -23,6 +23,7 @@ import { Accounts1700000018000 } from '#migrations/1700000018000-accounts.js';
 import { KeysAndSiteLife1700000020000 } from '#migrations/1700000020000-keys-and-site-life.js';
 import { ShareLinks1700000021000 } from '#migrations/1700000021000-share-links.js';
 import { NewPasswordsAndLastOrganization1700000022000 } from '#migrations/1700000022000-new-passwords-and-last-organization.js';
+import { OwnAlone1700000023000 } from '#migrations/1700000023000-own-alone.js';
 import type { Logger } from '#telemetry/logger.js';
 import { grantApiRights } from './api-rights.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -51,6 +52,7 @@ export const migrations = [
   KeysAndSiteLife1700000020000,
   ShareLinks1700000021000,
   NewPasswordsAndLastOrganization1700000022000,
+  OwnAlone1700000023000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 import type { RowReader } from './row-reader.js';
 import { EVERYTHING, ofTenant, type Tenant } from './tenant.js';
 
@@ -21,6 +23,12 @@ export interface SettingChangeRow {
 const CHANGES =
   'SELECT sequence::float8 AS sequence, at, actor, action, site AS "siteId", settings FROM setting_change';
 
+/** SQL: whether it concerns no single site, and was done in the organization; whoever is held to one site sees none of these. */
+function ofOrganization({ organization, site }: Tenant): string {
+  if (organization === undefined || site !== undefined) return 'false';
+  return `setting_change.site IS NULL AND setting_change.organization_id = ${pg.escapeLiteral(organization)}`;
+}
+
 /** Newest first. @param before only those before this sequence */
 export function settingChanges(
   reader: RowReader,
@@ -34,7 +42,7 @@ export function settingChanges(
   return reader.query<SettingChangeRow>(
     `${CHANGES}
      WHERE ($1::text IS NULL OR site = $1) AND ($2::bigint IS NULL OR sequence < $2)
-       AND ${ofTenant('setting_change.site', tenant)}
+       AND (${ofTenant('setting_change.site', tenant)} OR ${ofOrganization(tenant)})
      ORDER BY sequence DESC LIMIT $3`,
     [site ?? null, before ?? null, most],
   );

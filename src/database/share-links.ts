@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 import type { RowReader } from './row-reader.js';
 import { IS_THERE, ofTenant, type Tenant } from './tenant.js';
 
@@ -25,10 +27,17 @@ export interface UsableLink {
 const COLUMNS = `id, organization_id AS "organizationId", site AS "siteId", name, created_at AS "createdAt",
   created_by AS "createdBy", expires_at AS "expiresAt", revoked_at AS "revokedAt", password IS NOT NULL AS "hasPassword"`;
 
+/** SQL: whether the site is the tenant's and the link is, too: a site that came from somebody else came without its links. */
+function isTheirs(tenant: Tenant): string {
+  const own = ofTenant('share_link.site', tenant);
+  if (tenant.everything) return own;
+  return `${own} AND share_link.organization_id = ${pg.escapeLiteral(tenant.organization ?? '')}`;
+}
+
 /** Newest first, those that are over too. */
 export function shareLinks(reader: RowReader, site: string, tenant: Tenant): Promise<ShareLinkRow[]> {
   return reader.query<ShareLinkRow>(
-    `SELECT ${COLUMNS} FROM share_link WHERE site = $1 AND ${ofTenant('share_link.site', tenant)}
+    `SELECT ${COLUMNS} FROM share_link WHERE site = $1 AND ${isTheirs(tenant)}
      ORDER BY created_at DESC, id LIMIT 200`,
     [site],
   );
@@ -65,7 +74,7 @@ export async function revokeShareLink(
 ): Promise<ShareLinkRow | undefined> {
   const [row] = await reader.query<ShareLinkRow>(
     `UPDATE share_link SET revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, $2)
-     WHERE id = $1 AND ${ofTenant('share_link.site', tenant)} RETURNING ${COLUMNS}`,
+     WHERE id = $1 AND ${isTheirs(tenant)} RETURNING ${COLUMNS}`,
     [id, by],
   );
   return row;

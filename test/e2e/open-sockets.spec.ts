@@ -99,6 +99,18 @@ test('the live feed has the events of the organization alone, and what names no 
   await open.dispose();
 });
 
+test('all who have a link count as one, who may have 200 sockets', async () => {
+  const { organization: organizationId, site: siteId } = ALPHA;
+  two.actors.set('link', { kind: 'link', linkId: 'popular', organizationId, siteId });
+  const open = Array.from({ length: 200 }, () => openAs(two.app.url, 'link', FIGURES));
+  await waitFor(() => open.every(({ pushes }) => pushes.length > 0), {
+    timeout: 60_000,
+    message: 'all of them',
+  });
+  expect((await openAs(two.app.url, 'link', FIGURES).closed).code).toBe(4429);
+  await Promise.all(open.map((each) => each.dispose()));
+});
+
 test('one person has ten sockets and no more, and nobody in particular has none', async () => {
   two.actors.set('many', person('viewer', ALPHA.organization, { userId: 'many' }));
   const open = Array.from({ length: guardLimits.sockets }, () => openAs(two.app.url, 'many', FIGURES));

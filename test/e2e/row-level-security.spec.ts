@@ -1,12 +1,16 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { LOCAL } from '#access/actor.js';
 import { API_ROLE, apiRights, noRights } from '#database/api-rights.js';
 import { requireWalls } from '#database/api-login.js';
 import { createPool } from '#database/pool.js';
 import { readModel } from '#api/read-model.js';
 import { asTenant, EVERYTHING } from '#database/tenant.js';
 import { withSnapshot } from '#database/with-snapshot.js';
+import { KeySettings } from '#workspace/commands/key-settings.js';
+import { waitFor } from '../harness/wait-for.js';
+import { makeKey } from './support/keyed.js';
 import { ALPHA, BETA, person, startTwoTenants, type TwoTenants } from './support/two-tenants.js';
 
 let two: TwoTenants;
@@ -193,6 +197,56 @@ test('S06: the row set of somebody else, taken for granted, is empty', async () 
     const key = { key: 3, id: BETA.site } as Parameters<typeof readModel>[2];
     expect(await readModel(snapshot, 'daily_aggregates', key)).toBeUndefined();
   });
+});
+
+test('S06: what concerns all sites of an organization is in its trail alone, and not for a key of one site', async () => {
+  const { organization } = ALPHA;
+  const { id } = await makeKey(two.app, undefined, {
+    kind: 'secret',
+    name: 'Import',
+    organizationId: organization,
+  });
+  await two.app.app.get(KeySettings, { strict: false }).revoke(LOCAL, id);
+  const written = `SELECT FROM setting_change WHERE site IS NULL AND organization_id = '${organization}'`;
+  await waitFor(async () => (await two.owner.query(written)).rowCount === 2, { message: 'the trail' });
+  const key = { kind: 'key', keyId: 'k', organizationId: organization, scopes: ['admin'] } as const;
+  two.actors.set('all sites', { ...key, siteId: undefined });
+  two.actors.set('one site', { ...key, siteId: ALPHA.site });
+  two.actors.set('owner', person('owner', organization));
+  two.actors.set('owner of beta', person('owner', BETA.organization));
+  const trail = async (as: string) => {
+    const { data, errors } = await two.ask(as, '{ auditTrail { action siteId } }');
+    expect(errors).toBeUndefined();
+    return (data?.['auditTrail'] as { action: string; siteId: string | null }[])
+      .filter(({ siteId }) => siteId === null)
+      .map(({ action }) => action);
+  };
+  for (const as of ['owner', 'all sites']) expect(await trail(as)).toEqual(['KeyRevoked', 'KeyCreated']);
+  for (const as of ['owner of beta', 'one site']) expect(await trail(as)).toEqual([]);
+  const behind = (tenant: object) =>
+    asTenant(pool, tenant, async (client) => (await client.query(written)).rowCount);
+  expect(await behind({ organization })).toBe(2);
+  expect(await behind({ organization, site: ALPHA.site })).toBe(0);
+  expect(await behind({ organization: BETA.organization })).toBe(0);
+
+  const page = async (as: string, more = '') => {
+    const { data } = await two.ask(
+      as,
+      `{ organizationTrail(first: 1${more}) { id action subject before after } }`,
+    );
+    return data?.['organizationTrail'] as { id: string }[];
+  };
+  const [revoked] = await page('owner');
+  const subject = expect.stringMatching(/^sk_\w+…$/) as string;
+  expect(revoked).toMatchObject({ action: 'KeyRevoked', subject, before: 'Import', after: null });
+  const created = {
+    action: 'KeyCreated',
+    subject,
+    before: null,
+    after: expect.stringMatching(/^Import \(/) as string,
+  };
+  expect(await page('owner', `, before: "${revoked?.id}"`)).toMatchObject([created]);
+  expect(await page('owner of beta')).toEqual([]);
 });
 
 test('a login that the walls would not hold is refused, with what to type', async () => {

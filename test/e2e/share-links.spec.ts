@@ -1,5 +1,9 @@
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { LinkActors } from '#api/share-links/link-actors.js';
+import { PG_POOL } from '#database/pool.js';
+import { asTenant } from '#database/tenant.js';
 import { waitFor } from '../harness/wait-for.js';
 import type { Answer } from './support/ask.js';
 import { openAs } from './support/subscribe-as.js';
@@ -103,23 +107,47 @@ describe('S08: a link', () => {
     expect((await askWith(other, SITES, 'correct horse battery')).errors).toBeUndefined();
   });
 
+  test('is closed to those who guess side by side too; a page that asks side by side is one who tries', async () => {
+    const token = tokenOf(await make(', password: "correct horse battery"'));
+    // Who comes with these passwords, at once, to a process that has seen none of them.
+    const kinds = async (passwords: readonly string[]) => {
+      const actors = new LinkActors(two.owner);
+      const come = (password: string) =>
+        actors.of({ headers: { 'tidemark-link': token, 'tidemark-link-password': password } });
+      return new Set((await Promise.all(passwords.map(come))).map((actor) => actor?.kind));
+    };
+    const right = 'correct horse battery';
+    expect(await kinds(Array.from({ length: 30 }, () => right))).toEqual(new Set(['link']));
+    const guesses = Array.from({ length: 40 }, (_, n) => `guess number ${n}`);
+    expect(await kinds([...guesses, right])).toEqual(new Set(['anonymous']));
+  });
+
   test('that nobody made is worth nothing, whatever it looks like', async () => {
     for (const token of ['', 'x', 'A'.repeat(32), `${tokenOf(await make())}A`, "' OR 1=1 --"])
       expect(codesOf(await askWith(token, SITES))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('ends when its site goes to another organization', async () => {
-    const token = tokenOf(await make());
-    await two.owner.query('UPDATE site SET organization_id = $1 WHERE name = $2', [
-      BETA.organization,
-      ALPHA.site,
-    ]);
-    expect(codesOf(await askWith(token, SITES))).toEqual(['UNAUTHENTICATED']);
-    await two.owner.query('UPDATE site SET organization_id = $1 WHERE name = $2', [
-      ALPHA.organization,
-      ALPHA.site,
-    ]);
-    expect((await askWith(token, SITES)).errors).toBeUndefined();
+  test('stays with its organization when its site goes to another, which neither uses nor sees it', async () => {
+    const made = await make();
+    two.actors.set('editor of beta', person('editor', BETA.organization));
+    const goesTo = ({ organization }: { readonly organization: string }) =>
+      two.owner.query('UPDATE site SET organization_id = $1 WHERE name = $2', [organization, ALPHA.site]);
+    const behind = () =>
+      asTenant(
+        two.app.app.get<Pool>(PG_POOL, { strict: false }),
+        { organization: BETA.organization },
+        async (client) =>
+          (await client.query('SELECT FROM share_link WHERE site = $1', [ALPHA.site])).rowCount,
+      );
+    await goesTo(BETA);
+    expect(codesOf(await askWith(tokenOf(made), SITES))).toEqual(['UNAUTHENTICATED']);
+    const list = await two.ask('editor of beta', `{ shareLinks(siteId: "${ALPHA.site}") { id } }`);
+    expect(list.data).toEqual({ shareLinks: [] });
+    const revoke = `mutation { revokeShareLink(id: "${made.link.id}") { revokedAt } }`;
+    expect(codesOf(await two.ask('editor of beta', revoke))).toEqual(['NOT_FOUND']);
+    expect(await behind()).toBe(0);
+    await goesTo(ALPHA);
+    expect((await askWith(tokenOf(made), SITES)).errors).toBeUndefined();
   });
 });
 

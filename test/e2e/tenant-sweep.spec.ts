@@ -182,6 +182,20 @@ describe('S07: only what the table of permissions lists is allowed', () => {
   });
 });
 
+test('S07: nobody in particular is not told how far the figures are', async () => {
+  const far = '@waitFor(receipt: "0:9007199254740991:0", seconds: 0)';
+  const answer = await two.ask('anonymous', `query ${far} { __typename }`);
+  expect(answer).toEqual({ status: 200, data: { __typename: 'Query' } });
+  expect((await two.ask('anonymous', `query ${far} { sites { id } }`)).errors).toMatchObject([
+    { extensions: { code: 'UNAUTHENTICATED' } },
+  ]);
+  expect((await two.ask('viewer', `query ${far} { __typename }`)).errors).toMatchObject([
+    { extensions: { code: 'PROJECTION_BEHIND' } },
+  ]);
+  const rest = `${two.app.url}/api/stats?siteId=${ALPHA.site}&date=2026-03-01&waitFor=0:9007199254740991:0&waitForSeconds=0`;
+  expect((await fetch(rest)).status).toBe(401);
+});
+
 describe('HTTP addresses', () => {
   const get = (path: string, as: string, headers: Record<string, string> = {}) =>
     fetch(`${two.app.url}${path}`, { headers: { 'test-actor': as, ...headers } });

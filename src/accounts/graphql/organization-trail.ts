@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 
 import { Needs } from '#access/needs.js';
 import { PG_POOL } from '#database/pool.js';
+import { asTenant } from '#database/tenant.js';
 import { DateTimeScalar } from '#scalars/date-time.js';
 
 import { type Asked, memberWith } from './asked.js';
@@ -11,9 +12,27 @@ import { fault } from './fault.js';
 
 const MAX_FIRST = 200;
 
-@ObjectType({ description: 'A change of who belongs to the organization and what they may.' })
+/** Of people, and, with an `s` before their number, of settings that concern no single site: the keys for all sites. */
+const CHANGES = `
+  WITH change AS (
+    SELECT t.id::text, t.id AS number, t.at, t.actor, t.action,
+      coalesce(s.name, CASE WHEN t.action LIKE 'Organization%' THEN t.after END, t.subject) AS subject, t.before, t.after
+    FROM auth.trail t LEFT JOIN auth."user" s ON s.id = t.subject WHERE t."organizationId" = $1
+    UNION ALL
+    SELECT 's' || c.sequence, c.sequence, c.at, c.actor, c.action,
+      regexp_replace(c.settings -> 0 ->> 'setting', '^key ', ''), c.settings -> 0 ->> 'before', c.settings -> 0 ->> 'after'
+    FROM setting_change c WHERE c.site IS NULL AND c.organization_id = $1)
+  SELECT c.id, c.at, c.actor, a.name AS "actorName", c.action, c.subject, c.before, c.after
+  FROM change c LEFT JOIN auth."user" a ON c.actor = 'user:' || a.id
+  WHERE $2::text IS NULL OR (c.at, c.number, c.id) < (SELECT b.at, b.number, b.id FROM change b WHERE b.id = $2)
+  ORDER BY c.at DESC, c.number DESC, c.id DESC LIMIT $3`;
+
+@ObjectType({
+  description:
+    'A change of who belongs to the organization and what they may, or of a key for all of its sites.',
+})
 export class OrganizationChange {
-  @Field(() => ID, { description: 'Grows with time.' })
+  @Field(() => ID, { description: 'For the page of those before it.' })
   id: string;
 
   @Field(() => DateTimeScalar)
@@ -25,13 +44,16 @@ export class OrganizationChange {
   @Field(() => String, { nullable: true, description: 'Name of the person; null for who is gone.' })
   actorName: string | null;
 
-  @Field({ description: 'Such as MemberInvited, MemberAdded, MemberRoleChanged, MemberRemoved.' })
+  @Field({ description: 'Such as MemberInvited, MemberAdded, MemberRoleChanged, MemberRemoved, KeyCreated.' })
   action: string;
 
-  @Field({ description: 'Whom it is about: a name or an address.' })
+  @Field({ description: 'Whom it is about: a name or an address; of a key how it begins.' })
   subject: string;
 
-  @Field(() => String, { nullable: true, description: 'A role or a name; null: there was none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A role, a name or what a key may; null: there was none.',
+  })
   before: string | null;
 
   @Field(() => String, { nullable: true })
@@ -53,16 +75,11 @@ export class OrganizationTrailResolver {
   ): Promise<OrganizationChange[]> {
     const { organizationId } = memberWith(actor, 'members.manage');
     if (first < 1 || first > MAX_FIRST) throw fault('BAD_USER_INPUT', `first must be 1 to ${MAX_FIRST}`);
-    if (before != null && !/^\d{1,15}$/.test(before))
+    if (before != null && !/^s?\d{1,15}$/.test(before))
       throw fault('BAD_USER_INPUT', 'before must be the id of a change');
-    const { rows } = await this.pool.query<OrganizationChange>(
-      `SELECT t.id::text, t.at, t.actor, a.name AS "actorName", t.action,
-         coalesce(s.name, CASE WHEN t.action LIKE 'Organization%' THEN t.after END, t.subject) AS subject, t.before, t.after
-       FROM auth.trail t
-       LEFT JOIN auth."user" a ON t.actor = 'user:' || a.id
-       LEFT JOIN auth."user" s ON s.id = t.subject
-       WHERE t."organizationId" = $1 AND ($2::bigint IS NULL OR t.id < $2) ORDER BY t.id DESC LIMIT $3`,
-      [organizationId, before ?? null, first],
+    const values = [organizationId, before ?? null, first];
+    const { rows } = await asTenant(this.pool, { organization: organizationId }, (client) =>
+      client.query<OrganizationChange>(CHANGES, values),
     );
     return rows;
   }

@@ -43,7 +43,7 @@ export class PastWatch {
       if (gone.aborted) throw new SnapshotClosed('the client went away');
       if (performance.now() >= until) {
         await this.asked(() => stillWanted(this.pool, [state.id], true));
-        throw new AsOfNotReady(state.progress ?? {});
+        throw new AsOfNotReady(state.progress ?? {}, state.state !== null);
       }
       await sleep(POLL_MS);
       if (performance.now() - signed > SIGN_MS && !gone.aborted) {

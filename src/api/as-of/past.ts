@@ -22,8 +22,13 @@ export interface Past extends PreparedPast {
 export class AsOfNotReady extends Error {
   override readonly name = 'AsOfNotReady';
 
-  constructor(readonly progress: JobProgress = {}) {
-    super('These figures are still being made: ask again in a moment, with the same asOf.');
+  /** @param begun false: so many others are being made that these have to wait */
+  constructor(
+    readonly progress: JobProgress = {},
+    begun = true,
+  ) {
+    const why = begun ? 'still being made' : 'made after others that were asked for before';
+    super(`These figures are ${why}: ask again in a moment, with the same asOf.`);
   }
 }
 

@@ -22,8 +22,9 @@ const KNOWN = 1_000;
 /** Who comes with a link. Looked up for every question: one that is revoked is worth nothing in that moment. */
 @Injectable()
 export class LinkActors {
-  private readonly wrong = new RateLimiterMemory(WRONG);
+  private readonly tries = new RateLimiterMemory(WRONG);
   private readonly known = new Set<string>();
+  private readonly trying = new Map<string, Promise<boolean>>();
 
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
@@ -49,12 +50,17 @@ export class LinkActors {
       .update(JSON.stringify([id, password, given]))
       .digest('base64');
     if (this.known.has(key)) return true;
-    const tried = await this.wrong.get(id);
-    if (tried && tried.consumedPoints >= WRONG.points) return false;
-    if (!(await verifyPassword({ hash: password, password: given }))) {
-      await this.wrong.penalty(id);
-      return false;
-    }
+    // A page asks several questions at once: they are one try, and one hash.
+    const trying = this.trying.get(key) ?? this.try(id, key, { hash: password, password: given });
+    this.trying.set(key, trying);
+    return trying.finally(() => this.trying.delete(key));
+  }
+
+  /** It counts before it is looked at, so that those who guess side by side are counted too. */
+  private async try(id: string, key: string, given: Parameters<typeof verifyPassword>[0]): Promise<boolean> {
+    const tried = await this.tries.consume(id).catch(() => undefined);
+    if (!tried || !(await verifyPassword(given))) return false;
+    await this.tries.reward(id);
     if (this.known.size >= KNOWN) this.known.clear();
     this.known.add(key);
     return true;

@@ -107,11 +107,13 @@ export class ShareLinksResolver {
     const token = newToken();
     const kept = hashOf(token);
     if (!kept) throw new Error('a new token has another form than tokens have');
-    const link = await asTenant(this.pool, tenant, async (client) =>
+    // It takes its time, and no connection meanwhile.
+    const hash = password == null ? undefined : await hashPassword(password);
+    const link = await asTenant(this.pool, tenant, (client) =>
       addShareLink(rowsOf(client), {
         ...{ organizationId, site: id, name: wanted, token: kept, createdBy: nameOf(actor) },
         expiresAt: expiresAt ?? undefined,
-        password: password == null ? undefined : await hashPassword(password),
+        password: hash,
       }),
     );
     return { link, url: `/share/${token}` };

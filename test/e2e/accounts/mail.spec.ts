@@ -1,44 +1,26 @@
-import type { AddressInfo } from 'node:net';
-
 import pg from 'pg';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { waitFor } from '../../harness/wait-for.js';
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
+import { openMailbox } from '../support/mailbox.js';
 import { Browser, GOOD_PASSWORD, signedIn } from './person.js';
 
 const PUBLIC = 'https://stats.example.org';
-/** What arrived, as text, oldest first. */
-const arrived: { readonly to: string; readonly text: string }[] = [];
-const smtp = new SMTPServer({
-  authOptional: true,
-  disabledCommands: ['STARTTLS'],
-  onData: (stream, session, done) => {
-    let raw = '';
-    stream.setEncoding('utf8').on('data', (chunk: string) => (raw += chunk));
-    stream.on('end', () => {
-      const text = raw.replace(/=\r\n/g, '').replace(/=3D/g, '=');
-      arrived.push({ to: session.envelope.rcptTo.map(({ address }) => address).join(), text });
-      done();
-    });
-  },
-});
+const { arrived, link, smtpUrl, close } = await openMailbox();
 let app: IngestApp;
 let owner: Browser;
 let database: pg.Client;
 /** As the pages of the dashboard ask, which a proxy serves under https. */
 const page = { origin: PUBLIC };
 beforeAll(async () => {
-  await new Promise<void>((listening) => smtp.listen(0, '127.0.0.1', listening));
-  const { port } = smtp.server.address() as AddressInfo;
   app = await startIngest({
     open: false,
     accounts: {
       publicUrl: PUBLIC,
       signUp: 'open',
       admin: { email: 'ada@example.org', password: GOOD_PASSWORD },
-      mail: { smtpUrl: `smtp://127.0.0.1:${port}`, from: 'Tidemark <stats@example.org>' },
+      mail: { smtpUrl, from: 'Tidemark <stats@example.org>' },
     },
   });
   database = new pg.Client({ connectionString: app.databaseUrl });
@@ -48,15 +30,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await database?.end();
   await app?.stop();
-  await new Promise<void>((closed) => smtp.close(closed));
+  await close();
 });
-
-/** The link of the next mail to this address. */
-async function link(to: string, from = 0): Promise<URL> {
-  const found = () => arrived.slice(from).find((mail) => mail.to === to);
-  await waitFor(() => found() !== undefined, { message: `a mail to ${to}` });
-  return new URL(/https?:\/\/\S+/.exec(found()?.text ?? '')?.[0] ?? '');
-}
 
 test('S11: under https the session is a __Host- cookie: Secure, HttpOnly, SameSite=Lax, Path=/, no Domain', async () => {
   const browser = new Browser(app, page);

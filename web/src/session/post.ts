@@ -2,7 +2,6 @@ import { Refused } from '../apollo/ask.js';
 
 /** Where the reason belongs to a field of the form, and in words of this page where the API's are short. */
 const REASONS: Readonly<Record<string, { readonly field?: string; readonly says?: string }>> = {
-  INVALID_EMAIL_OR_PASSWORD: { says: 'The e-mail address or the password is wrong.' },
   INVALID_EMAIL: { field: 'email', says: 'This is no e-mail address.' },
   INVALID_PASSWORD: { field: 'password', says: 'The password is wrong.' },
   USER_ALREADY_EXISTS: { field: 'email' },
@@ -10,9 +9,6 @@ const REASONS: Readonly<Record<string, { readonly field?: string; readonly says?
   INVALID_CODE: { field: 'code', says: 'This code is not right. Codes change every half minute.' },
   INVALID_BACKUP_CODE: { field: 'code', says: 'This recovery code is not right, or was used.' },
   INVALID_TWO_FACTOR_COOKIE: { says: 'This took too long. Sign in again.' },
-  EMAIL_NOT_VERIFIED: {
-    says: 'Confirm your address first: a mail with a link is on its way to you.',
-  },
   ACCOUNT_TEMPORARILY_LOCKED: { says: 'Too many wrong codes. Try again later.' },
   INVALID_TOKEN: { says: 'The link is not valid any more. Ask for a new one.' },
   TOKEN_EXPIRED: { says: 'The link is not valid any more. Ask for a new one.' },
