@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { waitFor } from '../../harness/wait-for.js';
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
 import { openMailbox } from '../support/mailbox.js';
 import { Browser, GOOD_PASSWORD, signedIn } from './person.js';

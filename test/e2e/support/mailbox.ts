@@ -9,8 +9,8 @@ export interface Mailbox {
   /** What arrived, as text, oldest first. */
   readonly arrived: readonly { readonly to: string; readonly text: string }[];
   /** The link of the next mail to this address that came after so many others. */
-  link(to: string, from?: number): Promise<URL>;
-  close(): Promise<void>;
+  readonly link: (to: string, from?: number) => Promise<URL>;
+  readonly close: () => Promise<void>;
 }
 
 /** A mail server that keeps what it gets. */
