@@ -4,8 +4,12 @@ import type { Value, VariableName } from './variables.js';
 
 type Read = <N extends VariableName>(name: N) => Value<N> | undefined;
 
-/** @param here where this process listens, `host:port` */
-export function accountsConfig(read: Read, here: string): AccountsConfig {
+/** Whoever listens on all addresses of a machine is reached by a browser on it under this one. */
+const ALL_ADDRESSES = ['0.0.0.0', '::'];
+
+/** @param host and `port`: where this process listens */
+export function accountsConfig(read: Read, host: string, port: number): AccountsConfig {
+  const name = ALL_ADDRESSES.includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const publicUrl = read('TIDEMARK_PUBLIC_URL');
   const email = read('TIDEMARK_ADMIN_EMAIL');
   const password = read('TIDEMARK_ADMIN_PASSWORD');
@@ -15,7 +19,7 @@ export function accountsConfig(read: Read, here: string): AccountsConfig {
   const clientId = read('TIDEMARK_OIDC_CLIENT_ID');
   const clientSecret = read('TIDEMARK_OIDC_CLIENT_SECRET');
   return {
-    publicUrl: new URL(publicUrl ?? `http://${here}`).origin,
+    publicUrl: new URL(publicUrl ?? `http://${name}:${port}`).origin,
     secret: read('TIDEMARK_SECRET'),
     signUp: read('TIDEMARK_SIGN_UP') ?? 'invited',
     admin: email === undefined || password === undefined ? undefined : { email, password },

@@ -218,6 +218,15 @@ test('a command of the command line needs nothing that only lets people in', () 
   expect(readConfig(production, { serves: false }).accounts.secret).toBeUndefined();
 });
 
+test.each([
+  ['0.0.0.0', 'http://localhost:3000'],
+  ['::', 'http://localhost:3000'],
+  ['::1', 'http://[::1]:3000'],
+  ['192.0.2.7', 'http://192.0.2.7:3000'],
+])('listening on %s alone says that people come by %s', (HOST, publicUrl) => {
+  expect(readConfig({ HOST }).accounts).toMatchObject({ publicUrl });
+});
+
 test('settings that belong together are set together', () => {
   expect(faults({ TIDEMARK_ADMIN_EMAIL: 'ada@example.org' })).toContain(
     'TIDEMARK_ADMIN_PASSWORD: must be set with TIDEMARK_ADMIN_EMAIL',

@@ -56,7 +56,7 @@ export function readConfig(
     rebuildShare: read('TIDEMARK_REBUILD_SHARE') ?? 0.5,
     acceptUnsynced: read('TIDEMARK_ACCEPT_UNSYNCED') ?? false,
     open: read('TIDEMARK_OPEN') ?? false,
-    accounts: accountsConfig(read, `${host.includes(':') ? `[${host}]` : host}:${port}`),
+    accounts: accountsConfig(read, host, port),
     verifyEvery: read('TIDEMARK_VERIFY_EVERY'),
     logLevel: read('TIDEMARK_LOG_LEVEL') ?? 'info',
     logFormat: read('TIDEMARK_LOG_FORMAT') ?? (terminal && !production ? 'pretty' : 'json'),
