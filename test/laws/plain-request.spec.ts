@@ -142,10 +142,11 @@ it('whatever is read as a plain request, Node reads as the same one request and 
       const read = readPlainRequest(bytes);
       if (read === undefined || read === 'incomplete') return;
       plain++;
+      expect(readPlainRequest(bytes, read.head)).toEqual(read);
       const expected = {
         method: 'POST',
         url: '/api/event',
-        headers: read.headers,
+        headers: read.head.headers,
         body: read.body.toString('latin1'),
       };
       expect(await byNode(bytes)).toEqual({ requests: [expected], refused: 0 });
@@ -162,7 +163,22 @@ it('a request is incomplete from the end of its head to the last byte of its bod
   for (let end = 0; end < whole.length; end++) {
     expect(readPlainRequest(whole.subarray(0, end))).toBe(end < head ? undefined : 'incomplete');
   }
-  expect(readPlainRequest(whole)).toMatchObject({ headers: { host: 'a.example' }, body: Buffer.from(BODY) });
+  expect(readPlainRequest(whole)).toMatchObject({
+    head: { headers: { host: 'a.example' } },
+    body: Buffer.from(BODY),
+  });
+});
+
+it('a head is known again by every byte of it', () => {
+  const read = readPlainRequest(whole);
+  if (read === undefined || read === 'incomplete') throw new Error('not plain');
+  expect(readPlainRequest(whole, read.head)).toEqual(read);
+  const end = whole.indexOf('\r\n\r\n');
+  for (let at = START.length; at < end; at++) {
+    const other = Buffer.from(whole);
+    other[at] = (other[at] ?? 0) ^ 1;
+    expect(readPlainRequest(other, read.head), String(at)).toEqual(readPlainRequest(other));
+  }
 });
 
 it.each([

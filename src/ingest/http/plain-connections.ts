@@ -1,16 +1,27 @@
-import { STATUS_CODES, createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import {
+  STATUS_CODES,
+  createServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http';
 import type { Socket } from 'node:net';
 
 import { HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS, MOST_CONNECTIONS } from './limits.js';
-import { readPlainRequest, type PlainRequest } from './plain-request.js';
+import { readPlainRequest, type PlainHead } from './plain-request.js';
 
 /** The rest of a body is waited for here for so long; then Node's own limits go on counting. */
 const REST_WITHIN_MS = 500;
 /** A server that closes waits so long for its connections: Node looks for late requests no more, and an answer takes less. */
 const CLOSE_WITHIN_MS = 5_000;
+/** Characters of the longest head that a connection remembers: ten thousand of them are to be a few megabytes. */
+const LONGEST_REMEMBERED = 1_024;
 
 /** Whoever takes it calls one of the two, once. */
-export interface PlainExchange extends PlainRequest {
+export interface PlainExchange {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
   readonly socket: Socket;
   /** @param headers whole lines, but for those that frame the answer */
   answer(status: number, headers: string, body: string): void;
@@ -85,6 +96,8 @@ class PlainConnection {
   private busy = false;
   /** The beginning of a request. */
   private held: Buffer | undefined;
+  /** Of the last request. */
+  private head: PlainHead | undefined;
   /** More came while a request was being answered; it waits in the socket, so that an end behind it waits too. */
   private more = false;
   private halfClosed = false;
@@ -124,7 +137,7 @@ class PlainConnection {
     }
     const { held } = this;
     const bytes = held ? Buffer.concat([held, chunk]) : chunk;
-    const request = readPlainRequest(bytes);
+    const request = readPlainRequest(bytes, this.head);
     if (request === 'incomplete' && held === undefined) {
       this.held = bytes;
       socket.setTimeout(REST_WITHIN_MS);
@@ -134,9 +147,10 @@ class PlainConnection {
     // A head and its body may be two packets; what comes in more pieces is left to who reads streams.
     if (request === undefined || request === 'incomplete') return this.handOver(bytes);
     this.busy = true;
-    const { headers, body } = request;
+    const { head, body } = request;
+    if (head !== this.head) this.head = head.lines.length > LONGEST_REMEMBERED ? undefined : head;
     listener({
-      headers,
+      headers: head.headers,
       body,
       socket,
       answer: (status, lines, text) => this.answer(status, lines, text),
