@@ -28,7 +28,7 @@ const mayImport = {
     'telemetry',
   ],
   projector: ['projection', 'events', 'event-log', 'database', 'workspace/state', 'config', 'telemetry'],
-  accounts: ['access', 'scalars', 'database', 'config', 'telemetry'],
+  accounts: ['access', 'scalars', 'events', 'database', 'config', 'telemetry'],
   api: ['access', 'scalars', 'database', 'workspace/state', 'config', 'telemetry'],
   processes: ['embedded', 'config', 'telemetry'],
 };

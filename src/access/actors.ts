@@ -17,7 +17,7 @@ export abstract class Actors {
   abstract of(asking: Asking): Promise<Actor>;
 }
 
-/** Of an operation: what every resolver's context has, in whichever room. */
+/** What the context of every resolver has, and every request that a wall let by, in whichever room. */
 export interface HasActor {
   readonly actor: Actor;
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import type { Actors } from '#access/actors.js';
+import type { Actors, HasActor } from '#access/actors.js';
 import { deniedOverHttp } from '#access/denied.js';
 import { mayOne } from '#access/needs.js';
 import type { Permission } from '#access/permissions.js';
@@ -41,10 +41,12 @@ export function needsOfAddress(url: string, doors: ReadonlySet<string>): Needs |
 }
 
 /**
- * The wall that stands before every HTTP address, deny by default. Call it before addresses are added.
+ * The wall that stands before every HTTP address, deny by default. It leaves the actor on the request (`HasActor`). Call it
+ * before addresses are added.
  * `/metrics` is also for programs of this machine, as those that collect them are.
  */
 export function wallHttp(server: FastifyInstance, actors: Actors, doors: ReadonlySet<string>): void {
+  server.decorateRequest('actor');
   server.addHook('onRoute', (route) => {
     if (route.method === 'OPTIONS') return;
     const needs = needsOfAddress(route.url, doors);
@@ -56,6 +58,7 @@ export function wallHttp(server: FastifyInstance, actors: Actors, doors: Readonl
         if (route.url === '/metrics' && isOfThisMachine(request)) return;
         const actor = await actors.of(request);
         if (!mayOne(actor, needs ?? [])) throw deniedOverHttp(actor);
+        Object.assign(request, { actor } satisfies HasActor);
       },
     ];
   });

@@ -17,10 +17,10 @@ import {
   ApiQuery,
   ApiServiceUnavailableResponse,
 } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Pool } from 'pg';
 
-import { Actors } from '#access/actors.js';
+import type { HasActor } from '#access/actors.js';
 import { READ_POOL } from '#database/pool.js';
 import { DatabaseUnavailable, ProjectionBehind, type Snapshot, SnapshotTimeout } from '#database/snapshot.js';
 import type { Tenant } from '#database/tenant.js';
@@ -66,7 +66,6 @@ export class StatsController {
     private readonly queries: QueryBus,
     private readonly checkpoints: CheckpointWatch,
     @Inject(READ_POOL) private readonly pool: Pool,
-    private readonly actors: Actors,
   ) {}
 
   @Get('stats')
@@ -92,11 +91,10 @@ export class StatsController {
   })
   async stats(
     @Query() query: StatsQuery,
-    @Req() request: FastifyRequest,
+    @Req() { actor }: HasActor,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DayStats> {
     const wanted = check(query);
-    const actor = await this.actors.of(request);
     const stats = await this.answer(wanted, tenantOf(actor)).catch((error: unknown) => asHttp(error, reply));
     if (stats) return stats;
     throw new NotFoundException([`No events of site ${wanted.siteId} on ${wanted.date}`]);

@@ -1,9 +1,7 @@
 import { BadRequestException, Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiQuery, ApiTags } from '@nestjs/swagger';
 
-import type { FastifyRequest } from 'fastify';
-
-import { Actors } from '#access/actors.js';
+import type { HasActor } from '#access/actors.js';
 import { sightOf } from '#access/sight.js';
 import { siteRule } from '#events/rules.js';
 
@@ -55,7 +53,6 @@ export class RefusedController {
   constructor(
     private readonly refusals: RecentRefusals,
     private readonly workspace: Workspace,
-    private readonly actors: Actors,
   ) {}
 
   @Get('refused')
@@ -69,10 +66,10 @@ export class RefusedController {
   })
   @ApiQuery({ name: 'site', required: false, type: String, description: 'Those of one site alone' })
   @ApiOkResponse({ type: RefusedEvents })
-  async list(@Query('site') site: unknown, @Req() request: FastifyRequest): Promise<RefusedEvents> {
+  async list(@Query('site') site: unknown, @Req() { actor }: HasActor): Promise<RefusedEvents> {
     const fault = site === undefined ? undefined : siteRule(site);
     if (fault !== undefined) throw new BadRequestException([`site${fault}`]);
-    const sees = sightOf(await this.actors.of(request), (id) => siteThere(this.workspace, id, Date.now()));
+    const sees = sightOf(actor, (id) => siteThere(this.workspace, id, Date.now()));
     const all = this.refusals.list(site as string | undefined);
     const refused = sees ? all.filter((each) => sees(each.site)) : all;
     return { refused: refused.map((each) => ({ ...each, at: new Date(each.at).toISOString() })) };

@@ -40,14 +40,18 @@ async function usedAt(id: string): Promise<number> {
   return Date.parse(keys.find((key) => key.id === id)?.lastUsedAt ?? '');
 }
 
+async function usesOf(id: string): Promise<number> {
+  const { rows } = await pool.query<{ uses: string }>('SELECT uses FROM key_use WHERE key_id = $1', [id]);
+  return Number(rows[0]?.uses);
+}
+
 it('when a key was used is known without a request having waited for it', async () => {
   const { id, text } = await makeKey(open, 'shop');
   await waitFor(async () => (await send(product, text)).status === 202, { message: 'the key to be known' });
   const before = Date.now();
   await send(product, text);
   expect(await usedAt(id)).toBeGreaterThanOrEqual(before);
-  const { rows } = await pool.query<{ uses: string }>('SELECT uses FROM key_use WHERE key_id = $1', [id]);
-  expect(Number(rows[0]?.uses)).toBeGreaterThanOrEqual(2);
+  expect(await usesOf(id)).toBeGreaterThanOrEqual(2);
 });
 
 it.each([
@@ -65,6 +69,7 @@ it.each([
   const before = Date.now();
   await read(bearer(text));
   expect(await usedAt(id)).toBeGreaterThanOrEqual(before);
+  expect(await usesOf(id)).toBe(1);
 });
 
 const track = (siteId: string, headers: Record<string, string>) =>

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 
 import { Needs } from '#access/needs.js';
 import { PG_POOL } from '#database/pool.js';
+import { browserOf } from '#events/audience/browser.js';
 import { DateTimeScalar } from '#scalars/date-time.js';
 
 import { type Asked, personOf } from './asked.js';
@@ -26,8 +27,11 @@ export class Session {
   @Field(() => DateTimeScalar, { description: 'When it ends unless it is used.' })
   expiresAt: Date;
 
-  @Field({ description: 'As the browser names itself; may be empty.' })
-  userAgent: string;
+  @Field({ description: 'Such as `Firefox`; empty where it does not tell.' })
+  browser: string;
+
+  @Field({ description: 'The system that it runs on, such as `Android`; empty where it does not tell.' })
+  os: string;
 }
 
 @Resolver()
@@ -38,13 +42,13 @@ export class SessionsResolver {
   @Query(() => [Session], { description: 'Where the person who asks is signed in, the last used first.' })
   async sessions(@Context() { actor }: Asked): Promise<Session[]> {
     const { userId, sessionId } = personOf(actor);
-    const { rows } = await this.pool.query<Session>(
+    const { rows } = await this.pool.query<Omit<Session, 'browser' | 'os'> & { readonly userAgent: string }>(
       `SELECT id, id = $2 AS current, "createdAt", "updatedAt" AS "lastUsedAt", "expiresAt",
          coalesce("userAgent", '') AS "userAgent"
        FROM auth.session WHERE "userId" = $1 AND "expiresAt" > now() ORDER BY "updatedAt" DESC, id LIMIT 200`,
       [userId, sessionId],
     );
-    return rows;
+    return rows.map(({ userAgent, ...session }) => ({ ...session, ...browserOf(userAgent) }));
   }
 
   @Needs('signed-in')

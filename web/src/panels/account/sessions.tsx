@@ -53,8 +53,8 @@ export function SessionsPanel() {
 
 function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () => Promise<unknown> }) {
   const [revoke] = useMutation(RevokeSessionDocument);
-  const { id, current, createdAt, lastUsedAt, userAgent } = session;
-  const name = browserOf(userAgent);
+  const { id, current, createdAt, lastUsedAt } = session;
+  const name = nameOf(session);
   return (
     <li className="line">
       <div>
@@ -84,27 +84,6 @@ function SessionLine({ session, onRevoked }: { session: SignedIn; onRevoked: () 
   );
 }
 
-const BROWSERS = [
-  ['Edg/', 'Edge'],
-  ['OPR/', 'Opera'],
-  ['Firefox/', 'Firefox'],
-  ['Chrome/', 'Chrome'],
-  ['Safari/', 'Safari'],
-] as const;
-const SYSTEMS = [
-  ['Android', 'Android'],
-  ['iPhone', 'iPhone'],
-  ['iPad', 'iPad'],
-  ['Windows', 'Windows'],
-  ['Mac OS', 'macOS'],
-  ['Linux', 'Linux'],
-] as const;
-
 /** "Firefox on Linux": enough to know one's own devices apart. */
-function browserOf(agent: string): string {
-  const found = (names: readonly (readonly [string, string])[]) =>
-    names.find(([part]) => agent.includes(part))?.[1];
-  const browser = found(BROWSERS) ?? 'Unknown browser';
-  const system = found(SYSTEMS);
-  return system ? `${browser} on ${system}` : browser;
-}
+const nameOf = ({ browser, os }: SignedIn): string =>
+  [browser || 'Unknown browser', os].filter(Boolean).join(' on ');
