@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import type { RateLimiterPostgres } from 'rate-limiter-flexible';
 
 import { PG_POOL } from '#database/pool.js';
+import { rateLimiter } from '#database/rate-limiter.js';
 import { SharedCounts, type SharedCount } from '#ingest/rate-limits/shared-counts.js';
 
 /** In the table `rate_limit`: one row for each sender, added to in one statement, cleared some time after its window. */
 @Injectable()
 export class SharedCountsInPostgres extends SharedCounts {
-  /** Made when it is first needed: it clears its table from then on. */
   private counts: RateLimiterPostgres | undefined;
 
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {
@@ -16,16 +16,7 @@ export class SharedCountsInPostgres extends SharedCounts {
   }
 
   override async add(key: string, points: number, seconds: number): Promise<SharedCount> {
-    this.counts ??= new RateLimiterPostgres({
-      storeClient: this.pool,
-      storeType: 'pool',
-      tableName: 'rate_limit',
-      tableCreated: true,
-      keyPrefix: '',
-      // What is too much is decided where it is counted.
-      points: Number.MAX_SAFE_INTEGER,
-      duration: 0,
-    });
+    this.counts ??= rateLimiter(this.pool);
     const all = await this.counts.penalty(key, points, { customDuration: seconds });
     return { points: all.consumedPoints, endsIn: all.msBeforeNext };
   }

@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import type { RateLimiterPostgres } from 'rate-limiter-flexible';
 
 import { senderKey, senderSite } from '#access/sender-key.js';
 import { PG_POOL } from '#database/pool.js';
+import { rateLimiter } from '#database/rate-limiter.js';
 
 import { AccountsSecret } from './secret.js';
 
@@ -112,17 +113,8 @@ export class Throttle {
     return `${limit} ${createHmac('sha256', this.secret.value).update(of).digest('base64url')}`;
   }
 
-  /** Made when it is first needed: it clears its table from then on. */
   private limiter(): RateLimiterPostgres {
-    return (this.counts ??= new RateLimiterPostgres({
-      storeClient: this.pool,
-      storeType: 'pool',
-      tableName: 'rate_limit',
-      tableCreated: true,
-      keyPrefix: '',
-      points: Number.MAX_SAFE_INTEGER,
-      duration: 0,
-    }));
+    return (this.counts ??= rateLimiter(this.pool));
   }
 }
 

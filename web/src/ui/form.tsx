@@ -15,6 +15,12 @@ export type Faults = Readonly<Record<string, string>>;
 /** Field -> what was typed. */
 export type Values = Readonly<Record<string, string>>;
 
+/** Those of the given faults that are there. */
+export const faultsOf = (all: Readonly<Record<string, string | undefined>>): Faults =>
+  Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+
 const NONE: Faults = {};
 const FaultsContext = createContext<Faults>(NONE);
 

@@ -42,14 +42,3 @@ export function passwordFault(password: string | undefined): string | undefined 
   if (!password) return 'Choose a password.';
   return [...password].length < SHORTEST ? `Too short: at least ${SHORTEST} characters.` : undefined;
 }
-
-const ADDRESS = /^[^\s@]+@[^\s@]+$/;
-
-export const emailFault = (email: string | undefined): string | undefined =>
-  ADDRESS.test(email?.trim() ?? '') ? undefined : 'Give an e-mail address.';
-
-/** Those of the given faults that are there. */
-export const faultsOf = (all: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );

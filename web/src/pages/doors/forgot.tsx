@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { post } from '../../session/post.js';
 import { useSession } from '../../session/session.js';
-import { Field, Form } from '../../ui/form.js';
-import { emailFault, faultsOf } from '../../ui/password.js';
+import { EmailField, emailFault } from '../../ui/email.js';
+import { faultsOf, Form } from '../../ui/form.js';
 import { Door } from './door.js';
 
 /** Asks for a link to choose another password by. What is said never tells whether there is such an account. */
@@ -31,15 +31,7 @@ export function Forgot() {
           setSentTo(email.trim());
         }}
       >
-        <Field
-          name="email"
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          autoCapitalize="none"
-          autoFocus
-          required
-        />
+        <EmailField autoFocus />
       </Form>
       {setUp?.mail === false && <ByLog />}
     </Door>

@@ -4,8 +4,9 @@ import { SessionDocument } from '../../gql/graphql.js';
 import { doorTo, nextOf } from '../../session/next.js';
 import { post } from '../../session/post.js';
 import { useSession } from '../../session/session.js';
-import { Field, Form } from '../../ui/form.js';
-import { emailFault, faultsOf, PasswordField, passwordFault } from '../../ui/password.js';
+import { EmailField, emailFault } from '../../ui/email.js';
+import { faultsOf, Field, Form } from '../../ui/form.js';
+import { PasswordField, passwordFault } from '../../ui/password.js';
 import { Door } from './door.js';
 
 /** Makes an account: the first one of the installation, one that anybody may make, or one for an invitation. */
@@ -92,14 +93,7 @@ function AccountForm({ first, invited, next, onMail }: AccountProps) {
       }}
     >
       <Field name="name" label="Your name" autoComplete="name" maxLength={100} autoFocus required />
-      <Field
-        name="email"
-        label="E-mail"
-        type="email"
-        autoComplete="username"
-        autoCapitalize="none"
-        required
-      />
+      <EmailField />
       <PasswordField
         name="password"
         label="Password"

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { post } from '../../session/post.js';
-import { Form } from '../../ui/form.js';
-import { faultsOf, PasswordField, passwordFault } from '../../ui/password.js';
+import { faultsOf, Form } from '../../ui/form.js';
+import { PasswordField, passwordFault } from '../../ui/password.js';
 import { Door } from './door.js';
 
 /** Chooses another password by the link that was sent. */

@@ -2,8 +2,9 @@ import { useState } from 'react';
 import { doorTo, nextOf } from '../../session/next.js';
 import { post } from '../../session/post.js';
 import { useSession } from '../../session/session.js';
-import { Field, Form, type Values } from '../../ui/form.js';
-import { emailFault, faultsOf, PasswordField } from '../../ui/password.js';
+import { EmailField, emailFault } from '../../ui/email.js';
+import { faultsOf, Form, type Values } from '../../ui/form.js';
+import { PasswordField } from '../../ui/password.js';
 import { Door } from './door.js';
 import { SecondStep } from './second-step.js';
 import { SignOn } from './sign-on.js';
@@ -44,15 +45,7 @@ export function SignIn() {
         run={signIn}
         beside={<a href="/forgot">Forgotten the password?</a>}
       >
-        <Field
-          name="email"
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          autoCapitalize="none"
-          autoFocus
-          required
-        />
+        <EmailField autoFocus />
         <PasswordField name="password" label="Password" autoComplete="current-password" />
       </Form>
       {setUp?.signOn != null && <SignOn name={setUp.signOn} next={next} />}

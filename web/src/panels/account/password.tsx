@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { post } from '../../session/post.js';
 import type { Viewer } from '../../session/session.js';
-import { Form } from '../../ui/form.js';
-import { faultsOf, PasswordField, passwordFault } from '../../ui/password.js';
+import { faultsOf, Form } from '../../ui/form.js';
+import { PasswordField, passwordFault } from '../../ui/password.js';
 
 /** Changes the password; whoever else is signed in by the old one is signed out. */
 export function PasswordPanel({ viewer }: { viewer: Viewer }) {

@@ -14,8 +14,8 @@ import {
 import { useViewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
-import { Choice, Field, Form } from '../../ui/form.js';
-import { emailFault, faultsOf } from '../../ui/password.js';
+import { emailFault } from '../../ui/email.js';
+import { Choice, faultsOf, Field, Form } from '../../ui/form.js';
 import { ListPanel } from '../list-panel.js';
 import { rolesFor } from './roles.js';
 

@@ -1,5 +1,4 @@
-import { Field, type Faults, type Values } from '../../ui/form.js';
-import { faultsOf } from '../../ui/password.js';
+import { type Faults, faultsOf, Field, type Values } from '../../ui/form.js';
 
 const SITE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -13,8 +13,8 @@ import {
 } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
-import { Choice, Field, Form } from '../../ui/form.js';
-import { faultsOf, passwordFault } from '../../ui/password.js';
+import { Choice, faultsOf, Field, Form } from '../../ui/form.js';
+import { passwordFault } from '../../ui/password.js';
 import { ListPanel } from '../list-panel.js';
 
 const DAY_MS = 86_400_000;
