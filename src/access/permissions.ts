@@ -53,7 +53,7 @@ export const permissions = {
   },
   'members.read': { says: 'See who belongs to the organization', roles: everybody },
   'members.manage': { says: 'Invite and remove people, and change what they may do', roles: admins },
-  'organization.manage': { says: 'Rename or delete the organization, and make owners', roles: owners },
+  'organization.manage': { says: 'Rename the organization, and make owners', roles: owners },
 } as const satisfies Record<string, Grant>;
 
 export type OrganizationPermission = keyof typeof permissions;

@@ -179,7 +179,7 @@ export class EventFeedResolver {
     @Args('siteId', {
       type: () => ID,
       nullable: true,
-      description: 'Null: all sites, and calls that name none.',
+      description: 'Null: all sites of the one who asks and, in open mode, calls that name none.',
     })
     siteId: string | null | undefined,
     @Args('filter', { type: () => EventFeedFilter, nullable: true })

@@ -44,7 +44,7 @@ export function addKey(program: Command, context: () => CommandContext): void {
   key
     .command('list')
     .description('Every key: what it may, whose it is, and whether it works')
-    .argument('[site]', 'those that are bound to it')
+    .argument('[site]', 'those that reach it')
     .action((site: string | undefined) => list(context(), site));
   key
     .command('rotate')

@@ -30,7 +30,7 @@ export function addSite(program: Command, context: () => CommandContext): void {
     .action(() => withPool(context(), list));
   const create = site
     .command('create')
-    .description('A site before its first event, which would create it just so')
+    .description('A site, before its first event')
     .argument('<site>', 'its ID: letters, digits, hyphens and underscores')
     .option('--name <name>', 'as people know it');
   addWhose(create).action(
@@ -129,7 +129,7 @@ async function list(pool: Pool, print: Print): Promise<void> {
     `SELECT name AS id, coalesce(title, '') AS title, partition FROM site ORDER BY name COLLATE "C"`,
   );
   if (rows.length === 0)
-    return print('There are no sites yet: one is created by its first event, or by "site create".');
+    return print('There are no sites yet: "site create" makes one (in open mode the first event does).');
   print(
     table(
       ['site', 'name', 'partition'],

@@ -95,8 +95,8 @@ function requireSite(workspace: Workspace, site: string): void {
   const names = workspace.sites().map(({ id }) => id);
   const known = [...names.slice(0, SITES_NAMED), ...(names.length > SITES_NAMED ? ['…'] : [])].join(', ');
   throw new Problem(
-    `There is no site "${site}"${known === '' ? '' : `; there are ${known}`}. A site is created by its first event, ` +
-      `or by "site create ${site}"; without --site all are shown.`,
+    `There is no site "${site}"${known === '' ? '' : `; there are ${known}`}. "site create ${site}" makes it ` +
+      `(in open mode its first event does); without --site all are shown.`,
   );
 }
 

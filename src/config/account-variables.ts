@@ -4,9 +4,9 @@ import { oneOf, url, type Reader } from './readers.js';
 export const accountVariables = {
   TIDEMARK_PUBLIC_URL: {
     description:
-      'Where people reach the dashboard: links in mails lead there, and with `https` the session is a `__Host-` cookie that only travels encrypted. Unset: HOST and PORT, or localhost where HOST is all addresses. Must be set with NODE_ENV=production, unless TIDEMARK_OPEN=true.',
+      'Where people reach the dashboard, at the root of its host: links in mails lead there, and with `https` the session is a `__Host-` cookie that only travels encrypted. Unset: HOST and PORT, or localhost where HOST is all addresses. Must be set with NODE_ENV=production, unless TIDEMARK_OPEN=true.',
     example: 'https://stats.example.org',
-    read: url(['http:', 'https:']),
+    read: url(['http:', 'https:'], { root: true }),
   },
   TIDEMARK_SECRET: {
     description:

@@ -227,6 +227,12 @@ test.each([
   expect(readConfig({ HOST }).accounts).toMatchObject({ publicUrl });
 });
 
+test('the dashboard is at the root of its host', () => {
+  expect(faults({ TIDEMARK_PUBLIC_URL: 'https://example.org/stats' })).toContain(
+    'TIDEMARK_PUBLIC_URL: it has the path /stats, and must end after the host',
+  );
+});
+
 test('settings that belong together are set together', () => {
   expect(faults({ TIDEMARK_ADMIN_EMAIL: 'ada@example.org' })).toContain(
     'TIDEMARK_ADMIN_PASSWORD: must be set with TIDEMARK_ADMIN_EMAIL',

@@ -65,10 +65,10 @@ export function timeOrOff(least: number): Reader<number | undefined> {
 
 export const path: Reader<string> = (value) => ({ ok: true, value: resolve(value) });
 
-/** @param o.path must name something after the host: the database */
+/** @param o.path must name something after the host: the database; `root`: nothing */
 export function url(
   protocols: readonly string[],
-  o: { path?: boolean; several?: boolean } = {},
+  o: { path?: boolean; root?: boolean; several?: boolean } = {},
 ): Reader<string> {
   return (value) => {
     const parts = o.several ? value.split(',').map((part) => part.trim()) : [value];
@@ -82,6 +82,8 @@ export function url(
           fault: `it starts with ${protocol}// and not with ${protocols.join('// or ')}//`,
         };
       if (hostname === '') return { ok: false, fault: 'it names no host' };
+      if (o.root && pathname !== '/')
+        return { ok: false, fault: `it has the path ${pathname}, and must end after the host` };
       if (o.path && pathname.length < 2) return { ok: false, fault: 'it names no database after the host' };
     }
     return { ok: true, value };

@@ -78,8 +78,8 @@ export const variables = {
   },
   DATABASE_REPLICA_URL: {
     description:
-      'A streaming replica of DATABASE_URL, from which every question is answered; orders and settings go to DATABASE_URL. Unset: questions go there too.',
-    example: 'postgres://tidemark:secret@replica.example.org:5432/tidemark',
+      'A streaming replica of DATABASE_URL, from which every question is answered; orders and settings go to DATABASE_URL. Where people sign in, under the login of DATABASE_API_URL. Unset: questions go to DATABASE_URL too.',
+    example: 'postgres://tidemark_web:secret@replica.example.org:5432/tidemark',
     read: url(['postgres:', 'postgresql:'], { path: true }),
   },
   NATS_URL: {

@@ -117,7 +117,7 @@ it.each([
   [['create', 'a.b'], 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -'],
   [
     ['rename', 'nobody', 'x'],
-    'siteId: there is no such site; it is created by its first event, or by createSite',
+    'siteId: there is no such site; createSite makes it',
   ],
   [['rename', 'shop', ''], 'name must be 1 to 100 printable characters'],
 ])('%j is refused in one line, with exit code 1', async (args, message) => {

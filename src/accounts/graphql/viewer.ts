@@ -56,7 +56,7 @@ export class Viewer {
   @Field(() => [ViewerOrganization])
   organizations: ViewerOrganization[];
 
-  @Field(() => [String], { description: 'What they may do there, by the names of docs/accounts.md.' })
+  @Field(() => [String], { description: 'What they may do there, by the names of docs/access.md.' })
   permissions: string[];
 }
 

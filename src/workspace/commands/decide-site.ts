@@ -178,5 +178,5 @@ export const siteExists = (siteId: string): Refusal => ({
 
 export const unknownSite = (): Refusal => ({
   refused: 'unknown_site',
-  message: 'siteId: there is no such site; it is created by its first event, or by createSite',
+  message: 'siteId: there is no such site; createSite makes it',
 });

@@ -36,7 +36,14 @@ export function SettingsPlace() {
       ) : unknown || sites?.length === 0 ? (
         <>
           <h1 className="visually-hidden">Settings</h1>
-          <Message kind="empty" title={unknown ? `There is no site ${site}` : 'No sites yet'}>
+          <Message
+            kind="empty"
+            title={
+              unknown
+                ? `There is no ${viewer ? 'project' : 'site'} ${site}`
+                : `No ${viewer ? 'projects' : 'sites'} yet`
+            }
+          >
             <p>
               {viewer
                 ? 'It may belong to another of your organizations, or be gone.'

@@ -4,6 +4,7 @@ import { changeAddress } from '../controls/address.js';
 import { feedAddress, trimmed, type FeedView } from '../controls/feed-view.js';
 import { FeedFilters } from '../panels/events/feed-filters.js';
 import { FeedList } from '../panels/events/feed-list.js';
+import { useSession } from '../session/session.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { OperatorFrame } from './operator-frame.js';
 import { curlSnippet } from './snippets.js';
@@ -34,7 +35,9 @@ export default function Events({ view }: { view: FeedView }) {
 function Feed({ view }: { view: FeedView }) {
   const { feed, pause, resume, failure } = useFeed(view);
   const site = view.all ? undefined : view.site;
-  const snippet = curlSnippet(window.location.origin, view.site ?? 'my-site');
+  const { viewer } = useSession();
+  const key = viewer && 'pk_YOUR_KEY';
+  const snippet = curlSnippet(window.location.origin, view.site ?? 'my-site', key);
   const narrowed = view.outcome !== undefined || view.type !== '' || view.text !== '';
   return (
     <>
@@ -59,6 +62,12 @@ function Feed({ view }: { view: FeedView }) {
                 Nothing yet. Send an event: it appears here within a second, and so does what is wrong with
                 it.
               </p>
+              {viewer && (
+                <p className="note">
+                  What comes without a right key may be anybody’s, so it is no page’s: on the server{' '}
+                  <code>npm run tidemark -- tail</code> shows it.
+                </p>
+              )}
               <div className="snippet">
                 <pre tabIndex={0} aria-label="From a terminal">
                   <code>{snippet}</code>
