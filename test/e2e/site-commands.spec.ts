@@ -115,10 +115,7 @@ it.each([
   [['visitors', 'shop', '--identity', 'all'], 'identity must be one of persistent, cookieless'],
   [['create', 'shop'], 'siteId: there is a site "shop" already'],
   [['create', 'a.b'], 'siteId must be 1 to 64 characters of A-Z, a-z, 0-9, _ and -'],
-  [
-    ['rename', 'nobody', 'x'],
-    'siteId: there is no such site; createSite makes it',
-  ],
+  [['rename', 'nobody', 'x'], 'siteId: there is no such site; createSite makes it'],
   [['rename', 'shop', ''], 'name must be 1 to 100 printable characters'],
 ])('%j is refused in one line, with exit code 1', async (args, message) => {
   expect(await site(...args)).toMatchObject({ code: 1, stdout: '', stderr: `${message}\n` });
