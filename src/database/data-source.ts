@@ -24,6 +24,7 @@ import { KeysAndSiteLife1700000020000 } from '#migrations/1700000020000-keys-and
 import { ShareLinks1700000021000 } from '#migrations/1700000021000-share-links.js';
 import { NewPasswordsAndLastOrganization1700000022000 } from '#migrations/1700000022000-new-passwords-and-last-organization.js';
 import { OwnAlone1700000023000 } from '#migrations/1700000023000-own-alone.js';
+import { InvitationsEndWithTheirInviter1700000024000 } from '#migrations/1700000024000-invitations-end-with-their-inviter.js';
 import type { Logger } from '#telemetry/logger.js';
 import { grantApiRights } from './api-rights.js';
 import { startupErrorOf } from './startup-errors.js';
@@ -53,6 +54,7 @@ export const migrations = [
   ShareLinks1700000021000,
   NewPasswordsAndLastOrganization1700000022000,
   OwnAlone1700000023000,
+  InvitationsEndWithTheirInviter1700000024000,
 ];
 
 const OLDEST_SERVER = 150_000; // UNIQUE NULLS NOT DISTINCT

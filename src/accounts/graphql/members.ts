@@ -76,7 +76,10 @@ export class MembersResolver {
   }
 
   @Needs('members.manage')
-  @Mutation(() => Boolean, { description: 'They reach nothing of the organization from then on.' })
+  @Mutation(() => Boolean, {
+    description:
+      'They reach nothing of the organization from then on; invitations that they made end, keys that they made do not.',
+  })
   async removeMember(
     @Context() context: Asked,
     @Args('memberId', { type: () => ID }) memberId: string,

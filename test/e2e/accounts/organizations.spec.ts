@@ -73,6 +73,23 @@ describe('S21: an invitation', () => {
     expect(await vera.ask(ACCEPT, { id })).toMatchObject({ code: 'FORBIDDEN' });
   });
 
+  test('ends when whoever made it is removed, or may not make it any more', async () => {
+    const mallory = await joined(owner, 'mallory@example.org', 'admin');
+    const theirs = await invited(mallory, 'mallory2@example.org', 'admin');
+    await owner.field(CHANGE_ROLE, { id: await memberId(owner, 'mallory@example.org'), role: 'owner' });
+    const asOwner = await invited(mallory, 'mallory3@example.org', 'owner');
+    const id = await memberId(owner, 'mallory@example.org');
+    const works = async (invitation: string) =>
+      (await new Browser(app).field(`{ invitation(id: "${invitation}") { role } }`)) !== null;
+    expect([await works(theirs), await works(asOwner)]).toEqual([true, true]);
+    await owner.field(CHANGE_ROLE, { id, role: 'admin' });
+    expect([await works(theirs), await works(asOwner)]).toEqual([true, false]);
+    expect(await owner.field(REMOVE, { id })).toBe(true);
+    expect(await works(theirs)).toBe(false);
+    const body = { name: 'M', email: 'mallory2@example.org', password: GOOD_PASSWORD, invitation: theirs };
+    expect(await new Browser(app).auth('sign-up/email', body)).toMatchObject({ status: 410 });
+  });
+
   test('is worth nothing once it is withdrawn or too old', async () => {
     const sent = await owner.field<{ invitation: { id: string }; link: string }>(INVITE, {
       email: 'zoe@example.org',
@@ -205,11 +222,11 @@ test('S01: members and invitations of another organization are as if there were 
   await vera.field('mutation { createOrganization(name: "Vera’s") { id } }');
   expect(await vera.viewer()).toMatchObject({ organization: { name: 'Vera’s', role: 'owner' } });
   const theirs = await memberId(owner, 'adam@example.org');
-  const invitations = await owner.field<{ id: string }[]>('{ invitations { id } }');
+  const invitation = await invited(owner, 'open@example.org', 'viewer');
   expect(await vera.ask(CHANGE_ROLE, { id: theirs, role: 'viewer' })).toMatchObject({ code: 'NOT_FOUND' });
   expect(await vera.ask(REMOVE, { id: theirs })).toMatchObject({ code: 'NOT_FOUND' });
   expect(
-    await vera.ask('mutation ($id: ID!) { cancelInvitation(id: $id) }', { id: invitations[0]?.id }),
+    await vera.ask('mutation ($id: ID!) { cancelInvitation(id: $id) }', { id: invitation }),
   ).toMatchObject({ code: 'NOT_FOUND' });
   const organizations = (await owner.viewer())?.organizations ?? [];
   expect(await vera.field<{ email: string }[]>('{ members { email } }'), 'only her own are listed').toEqual([
