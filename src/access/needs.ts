@@ -10,7 +10,7 @@ const NEEDS = 'needs';
  * What who asks for this query, mutation or subscription must be permitted; of several, one is enough. One that says
  * nothing is refused to all.
  */
-export const Needs = (...permissions: [Permission, ...Permission[]]): MethodDecorator =>
+export const Needs = (...permissions: [Permission, ...Permission[]]): MethodDecorator & PropertyDecorator =>
   Extensions({ [NEEDS]: permissions });
 
 /** What a field of the schema says of it; empty where it says nothing. */

@@ -29,10 +29,15 @@ const owners = ['owner'] as const;
  */
 export const permissions = {
   'figures.read': {
-    says: 'See sites, their figures and what these are made with',
+    says: 'See sites and their figures',
     roles: everybody,
     scope: 'read',
     shared: true,
+  },
+  'settings.read': {
+    says: 'See what figures are made with: rules, event types, visitors, origins',
+    roles: everybody,
+    scope: 'read',
   },
   'events.read': { says: 'See single events, and what became of them', roles: editors, scope: 'read' },
   'events.write': { says: 'Send events', roles: editors, scope: 'write' },

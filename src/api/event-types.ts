@@ -1,6 +1,7 @@
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { Context, Field, ObjectType, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 
+import { Needs } from '#access/needs.js';
 import type { Snapshot } from '#database/snapshot.js';
 
 import type { GraphqlContext } from './context.js';
@@ -61,6 +62,7 @@ export class EventTypesHandler implements IQueryHandler<EventTypesQuestion> {
 export class EventTypesResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('settings.read')
   @ResolveField(() => [EventType], { description: 'Those that were defined, by name.' })
   eventTypes(@Parent() site: SiteRow, @Context() context: GraphqlContext): Promise<readonly EventType[]> {
     return this.queries.execute(new EventTypesQuestion(context.snapshot, site));

@@ -1,6 +1,7 @@
 import { Context, Field, Int, ObjectType, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { type IQueryHandler, QueryBus, QueryHandler } from '@nestjs/cqrs';
 
+import { Needs } from '#access/needs.js';
 import { pendingReprojection } from '#database/pending-reprojection.js';
 import type { Snapshot } from '#database/snapshot.js';
 import type { SiteRule as Rule } from '#workspace/state/site-rule.js';
@@ -55,15 +56,15 @@ export class PendingSettingsHandler implements IQueryHandler<PendingSettingsQues
 export class PendingSettingsResolver {
   constructor(private readonly queries: QueryBus) {}
 
+  @Needs('settings.read')
   @ResolveField(() => PendingSettings, {
     nullable: true,
     description: 'Null where the figures are made with all settings of the site.',
   })
   pendingSettings(
     @Parent() { id }: SiteRow,
-    @Context() { actor, snapshot }: GraphqlContext,
+    @Context() { snapshot }: GraphqlContext,
   ): Promise<PendingSettings | null> {
-    if (actor.kind === 'link') return Promise.resolve(null);
     return this.queries.execute(new PendingSettingsQuestion(snapshot, id));
   }
 }

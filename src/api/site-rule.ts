@@ -1,15 +1,6 @@
-import {
-  Context,
-  Field,
-  ID,
-  ObjectType,
-  Parent,
-  registerEnumType,
-  ResolveField,
-  Resolver,
-} from '@nestjs/graphql';
+import { Field, ID, ObjectType, Parent, registerEnumType, ResolveField, Resolver } from '@nestjs/graphql';
 
-import type { HasActor } from '#access/actors.js';
+import { Needs } from '#access/needs.js';
 import {
   describeRule,
   RuleKind,
@@ -74,13 +65,13 @@ export class SiteRuleResolver {
 
 @Resolver(() => Site)
 export class ServedRulesResolver {
+  // They name visitors and users.
+  @Needs('settings.read')
   @ResolveField(() => [SiteRule], {
-    description:
-      'What the figures here are made with, in the order in which the rules were added; none are shown to whoever has but a link.',
+    description: 'What the figures here are made with, in the order in which the rules were added.',
   })
-  rules(@Parent() { servedRules }: SiteRow, @Context() { actor }: HasActor): readonly Rule[] {
-    // They name visitors and users.
-    return actor.kind === 'link' ? [] : knownRules(servedRules);
+  rules(@Parent() { servedRules }: SiteRow): readonly Rule[] {
+    return knownRules(servedRules);
   }
 }
 

@@ -53,9 +53,11 @@ export class Site implements SiteRow {
   })
   deletesAt: Date | null;
 
+  @Needs('settings.read')
   @Field(() => [String], { description: 'From which pages its public keys may send; none: from any.' })
   origins: readonly string[];
 
+  @Needs('settings.read')
   @Field(() => VisitorSettings)
   visitors: VisitorSettings;
 
