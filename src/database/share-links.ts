@@ -34,11 +34,11 @@ function isTheirs(tenant: Tenant): string {
   return `${own} AND share_link.organization_id = ${pg.escapeLiteral(tenant.organization ?? '')}`;
 }
 
-/** Newest first, those that are over too. */
+/** Newest first; those that were revoked come last. */
 export function shareLinks(reader: RowReader, site: string, tenant: Tenant): Promise<ShareLinkRow[]> {
   return reader.query<ShareLinkRow>(
     `SELECT ${COLUMNS} FROM share_link WHERE site = $1 AND ${isTheirs(tenant)}
-     ORDER BY created_at DESC, id LIMIT 200`,
+     ORDER BY revoked_at IS NOT NULL, created_at DESC, id LIMIT 200`,
     [site],
   );
 }

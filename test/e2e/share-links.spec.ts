@@ -45,7 +45,7 @@ async function askWith(token: string, query: string, password?: string): Promise
   return { status: response.status, ...((await response.json()) as object) };
 }
 
-const SITES = '{ sites { id rules { id } coverage { from } } }';
+const SITES = '{ sites { id coverage { from } } }';
 const codesOf = ({ errors }: Answer) => errors?.map(({ extensions }) => extensions['code']);
 
 describe('S08: a link', () => {
@@ -53,11 +53,26 @@ describe('S08: a link', () => {
     const made = await make();
     expect(made.url).toMatch(/^\/share\/[A-Za-z0-9_-]{32}$/);
     const answer = await askWith(tokenOf(made), SITES);
-    expect(answer.data).toEqual({ sites: [{ id: ALPHA.site, rules: [], coverage: { from: '2026-03-01' } }] });
+    expect(answer.data).toEqual({ sites: [{ id: ALPHA.site, coverage: { from: '2026-03-01' } }] });
     for (const id of [ALPHA.other, BETA.site])
       expect((await askWith(tokenOf(made), `{ site(id: "${id}") { id } }`)).data).toEqual({ site: null });
     const explain = `{ site(id: "${ALPHA.site}") { explain(day: "2026-03-01") { nodes { id } } } }`;
     expect(codesOf(await askWith(tokenOf(made), explain))).toEqual(['FORBIDDEN']);
+  });
+
+  test('shows nothing of what the figures are made with', async () => {
+    const token = tokenOf(await make());
+    for (const field of [
+      'rules { id }',
+      'pendingSettings { revision }',
+      'eventTypes { name }',
+      'visitors { identity }',
+      'origins',
+    ])
+      expect([field, codesOf(await askWith(token, `{ sites { ${field} } }`))]).toEqual([
+        field,
+        ['FORBIDDEN'],
+      ]);
   });
 
   test('is refused every mutation', async () => {
@@ -120,6 +135,15 @@ describe('S08: a link', () => {
     expect(await kinds(Array.from({ length: 30 }, () => right))).toEqual(new Set(['link']));
     const guesses = Array.from({ length: 40 }, (_, n) => `guess number ${n}`);
     expect(await kinds([...guesses, right])).toEqual(new Set(['anonymous']));
+  });
+
+  test('S19: is closed to those who guess in several processes', async () => {
+    const token = tokenOf(await make(', password: "correct horse battery"'));
+    const processes = [1, 2, 3].map(() => new LinkActors(two.owner));
+    const come = (n: number, password: string) =>
+      processes[n % 3]?.of({ headers: { 'tidemark-link': token, 'tidemark-link-password': password } });
+    for (let n = 0; n < 10; n++) await come(n, `guess number ${n}`);
+    for (const n of [0, 1, 2]) expect((await come(n, 'correct horse battery'))?.kind).toBe('anonymous');
   });
 
   test('that nobody made is worth nothing, whatever it looks like', async () => {

@@ -2,27 +2,28 @@ import { createHash } from 'node:crypto';
 
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { RateLimiterPostgres } from 'rate-limiter-flexible';
 
 import { type Actor, ANONYMOUS } from '#access/actor.js';
 import type { Asking } from '#access/actors.js';
 import { verifyPassword } from '#access/password-hash.js';
 import { PG_POOL } from '#database/pool.js';
+import { rateLimiter } from '#database/rate-limiter.js';
 import { rowsOf } from '#database/row-reader.js';
 import { type UsableLink, usableLink } from '#database/share-links.js';
 import { asTenant, EVERYTHING } from '#database/tenant.js';
 
 import { hashOf } from './token.js';
 
-/** Wrong passwords for one link, in a minute, of one process. */
-const WRONG = { points: 10, duration: 60 } as const;
+/** Wrong passwords for one link, in so many seconds, of all processes together. */
+const WRONG = { most: 10, seconds: 60 } as const;
 /** Passwords that were right, so that the slow hash is not made for every question of a page. */
 const KNOWN = 1_000;
 
 /** Who comes with a link. Looked up for every question: one that is revoked is worth nothing in that moment. */
 @Injectable()
 export class LinkActors {
-  private readonly tries = new RateLimiterMemory(WRONG);
+  private tries: RateLimiterPostgres | undefined;
   private readonly known = new Set<string>();
   private readonly trying = new Map<string, Promise<boolean>>();
 
@@ -58,9 +59,11 @@ export class LinkActors {
 
   /** It counts before it is looked at, so that those who guess side by side are counted too. */
   private async try(id: string, key: string, given: Parameters<typeof verifyPassword>[0]): Promise<boolean> {
-    const tried = await this.tries.consume(id).catch(() => undefined);
-    if (!tried || !(await verifyPassword(given))) return false;
-    await this.tries.reward(id);
+    this.tries ??= rateLimiter(this.pool);
+    const counted = `link ${id}`;
+    const { consumedPoints } = await this.tries.penalty(counted, 1, { customDuration: WRONG.seconds });
+    if (consumedPoints > WRONG.most || !(await verifyPassword(given))) return false;
+    await this.tries.reward(counted, 1, { customDuration: WRONG.seconds });
     if (this.known.size >= KNOWN) this.known.clear();
     this.known.add(key);
     return true;
