@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 
 import { requestJob } from '#database/jobs.js';
+import { isFull } from '#database/order-bounds.js';
 import { PG_POOL } from '#database/pool.js';
 import { PREVIEW } from '#database/preview.js';
 import { asTenant, EVERYTHING } from '#database/tenant.js';
@@ -14,8 +15,12 @@ export class PreviewOrdersAsJobs extends PreviewOrders {
     super();
   }
 
-  order(candidate: CandidateSettings): Promise<number> {
+  order(candidate: CandidateSettings): Promise<number | undefined> {
     // RETURNING reads what was written: as whoever may see every order.
-    return asTenant(this.pool, EVERYTHING, (client) => requestJob(client, PREVIEW, { ...candidate }));
+    return asTenant(this.pool, EVERYTHING, async (client) =>
+      (await isFull(client, PREVIEW, candidate.site))
+        ? undefined
+        : requestJob(client, PREVIEW, { ...candidate }),
+    );
   }
 }

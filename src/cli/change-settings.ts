@@ -9,6 +9,7 @@ import { siteHome } from '#database/site-home.js';
 import type { EventLog } from '#event-log/event-log.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
 import { Workspace, type Site } from '#workspace/state/workspace.js';
+import { ChangeLimit } from '#workspace/commands/change-limit.js';
 import type { Asked, Decision, Refusal } from '#workspace/commands/decide-site.js';
 import type { Changed } from '#workspace/commands/setting-outcome.js';
 import type { SiteHomes } from '#workspace/commands/site-homes.js';
@@ -49,6 +50,7 @@ export function changeSettings(
       throw new Problem(
         `"${siteId}" was changed by somebody else at the same moment; nothing was changed. Run this again.`,
       );
+    if ('limited' in outcome) throw new Problem(`${outcome.limited}.`);
     if ('unavailable' in outcome)
       throw new Problem(
         'The log cannot be written now. Look whether the change is there ("site history"), then run this again.',
@@ -64,7 +66,7 @@ export function withSettings(
   work: (settings: SiteSettings, partitions: number) => Promise<void>,
 ): Promise<void> {
   return withWorkspace(context, ({ log, workspace, homes }) =>
-    work(new SiteSettings(log, workspace, homes), workspace.partitions || log.partitions),
+    work(new SiteSettings(log, workspace, homes, new ChangeLimit()), workspace.partitions || log.partitions),
   );
 }
 

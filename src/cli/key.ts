@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { LOCAL } from '#access/actor.js';
 import { SCOPES } from '#access/permissions.js';
+import { ChangeLimit } from '#workspace/commands/change-limit.js';
 import { type KeyOutcome, KeySettings } from '#workspace/commands/key-settings.js';
 import { stateOf } from '#workspace/state/keys.js';
 
@@ -119,5 +120,5 @@ function keyIn(outcome: KeyOutcome): Extract<KeyOutcome, { readonly key: unknown
 }
 
 function withKeys(context: CommandContext, work: (keys: KeySettings) => Promise<void>): Promise<void> {
-  return withWorkspace(context, ({ log, workspace }) => work(new KeySettings(log, workspace)));
+  return withWorkspace(context, ({ log, workspace }) => work(new KeySettings(log, workspace, new ChangeLimit())));
 }

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { JobProgress } from './job-progress.js';
 import { requestJob } from './jobs.js';
+import { isFull } from './order-bounds.js';
 import { rowsOf, type RowReader } from './row-reader.js';
 import { asTenant, EVERYTHING } from './tenant.js';
 
@@ -24,14 +25,6 @@ export const PAST_KEPT = 3_600;
 const WAITS = 5;
 /** The same after an answer that says "ask again". */
 const ASKS_AGAIN = 30;
-
-/**
- * Orders that may be open at a time: of one site, of all sites of its organization, and of everybody. Who asks for more waits for one of
- * them to end, and who has few may order while others wait.
- */
-const MOST_ORDERS = { site: 4, organization: 10, all: 20 } as const;
-/** Of PostgreSQL; any number that nothing else uses. */
-const ORDERING_LOCK = 7_238_116;
 
 /** Which figures: the log up to and including that event, folded under those settings. */
 export interface PastWanted {
@@ -71,24 +64,10 @@ async function findOrOrder(client: PoolClient, wanted: PastWanted): Promise<Past
   const [state] = await lookAtPast(rowsOf(client), [id]);
   if (!state) throw new Error('the figures that were asked for vanished');
   if (state.ready || state.state === 'queued' || state.state === 'running') return state;
-  if (await isFull(client, wanted.site.key)) return { ...state, state: null };
+  if (await isFull(client, AS_OF, wanted.site.id)) return { ...state, state: null };
   const job = await requestJob(client, AS_OF, { site: wanted.site.id, past: id });
   await client.query('UPDATE past_figures SET job_id = $2 WHERE id = $1', [id, job]);
   return { ...state, state: 'queued', error: null, progress: null };
-}
-
-/** Whether the site may have no further order now. Until the end of the transaction nobody else is told so. */
-async function isFull(client: PoolClient, site: number): Promise<boolean> {
-  // Those who ask side by side would not count one another.
-  await client.query('SELECT pg_advisory_xact_lock($1)', [ORDERING_LOCK]);
-  const { rows } = await client.query<{ full: boolean }>(
-    `SELECT count(*) >= $3 OR count(*) FILTER (WHERE ordered.id = own.id) >= $4
-       OR count(*) FILTER (WHERE ordered.organization_id = own.organization_id) >= $5 AS full
-     FROM job j JOIN site ordered ON ordered.name = j.arguments ->> 'site', site own
-     WHERE j.kind = $1 AND j.state IN ('queued', 'running') AND own.id = $2`,
-    [AS_OF, site, MOST_ORDERS.all, MOST_ORDERS.site, MOST_ORDERS.organization],
-  );
-  return rows[0]?.full === true;
 }
 
 /** Their row. Until the end of the transaction nobody else asks for them, and they are not given up. */

@@ -5,6 +5,7 @@ import { createPool } from '#database/pool.js';
 import { EventLog } from '#event-log/event-log.js';
 import { WorkspaceProjector } from '#projector/workspace-projector.js';
 import { silentLogger } from '#telemetry/logger.js';
+import { ChangeLimit } from '#workspace/commands/change-limit.js';
 import { decideRename } from '#workspace/commands/decide-site.js';
 import { SiteSettings } from '#workspace/commands/site-settings.js';
 import { partitionFor } from '#workspace/state/partition-for.js';
@@ -197,7 +198,7 @@ test('of two processes that change one site at once one is told so, and no chang
 async function settingsOf(log: EventLog): Promise<SiteSettings> {
   const workspace = new Workspace();
   await log.workspace.follow((record) => workspace.applyRecord(record));
-  return new SiteSettings(log, workspace, { partitionOf: () => Promise.resolve(undefined) });
+  return new SiteSettings(log, workspace, { partitionOf: () => Promise.resolve(undefined) }, new ChangeLimit());
 }
 
 const tables = async () => {

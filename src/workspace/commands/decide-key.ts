@@ -125,6 +125,11 @@ export function decideRevoke(key: Key, asked: Asked): Decision<KeyRevoked> {
 
 export const unknownKey = (): Refusal => ({ refused: 'unknown_key', message: 'id: there is no such key' });
 
+export const tooManyKeys = (most: number): Refusal => ({
+  refused: 'too_many',
+  message: `there may be ${most.toLocaleString('en')} keys that work: revoke those that nobody uses`,
+});
+
 function scopesOf({ kind, scopes }: GivenKey): readonly Scope[] | Refusal {
   if (kind === 'public') {
     const only = scopes === undefined || scopes.length === 0 || scopes.every((scope) => scope === 'write');

@@ -22,7 +22,7 @@ export type Decision<E extends SiteEvent | KeyEvent = SiteEvent> =
 
 /** Never worth asking again as it is. */
 export interface Refusal {
-  readonly refused: 'invalid' | 'exists' | 'unknown_site' | 'unknown_key';
+  readonly refused: 'invalid' | 'exists' | 'too_many' | 'unknown_site' | 'unknown_key';
   /** Names the field, and says what is allowed. */
   readonly message: string;
   /** One by one, where a rule has several fields. */
@@ -37,6 +37,8 @@ export interface Asked {
 
 const NAME_RULE = 'must be 1 to 100 printable characters';
 const DESCRIPTION_LENGTH = 500;
+/** Of one site: all of them are looked at for each of its events. */
+const MOST_EVENT_TYPES = 1_000;
 
 /** @param partition where the events of a site that is new are to live */
 export function decideCreate(
@@ -128,7 +130,9 @@ export function decideDefineEventType(
   if (!isEventType(eventType)) return invalidField('eventType', `${NAME_RULE}, such as "page_view"`);
   if (description.length > DESCRIPTION_LENGTH || UNPRINTABLE.test(description))
     return invalidField('description', `must be at most ${DESCRIPTION_LENGTH} printable characters`);
-  const before = site.eventTypes.get(eventType) ?? { description: '', properties: [], strict: false };
+  const known = site.eventTypes.get(eventType);
+  if (!known && site.eventTypes.size >= MOST_EVENT_TYPES) return tooMany(MOST_EVENT_TYPES, 'event types');
+  const before = known ?? { description: '', properties: [], strict: false };
   const read = readDefinitions(given.properties ?? before.properties);
   if (!read.valid)
     return { ...invalid(read.faults.map(({ message }) => message).join('; ')), faults: read.faults };
@@ -169,6 +173,11 @@ function invalidField(field: string, words: string): Refusal {
   const message = `${field} ${words}`;
   return { ...invalid(message), faults: [{ field, message }] };
 }
+
+export const tooMany = (most: number, what: string): Refusal => ({
+  refused: 'too_many',
+  message: `there may be ${most.toLocaleString('en')} ${what}`,
+});
 
 /** The same whoever has it. */
 export const siteExists = (siteId: string): Refusal => ({

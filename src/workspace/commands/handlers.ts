@@ -12,6 +12,7 @@ import {
   decideRename,
   decideTimeZone,
   decideVisitorPolicy,
+  tooMany,
 } from './decide-site.js';
 import {
   AddRule,
@@ -26,6 +27,8 @@ import {
 import type { SettingOutcome } from './setting-outcome.js';
 import { SiteSettings } from './site-settings.js';
 
+const MOST_SITES = 1_000;
+
 @CommandHandler(CreateSite)
 export class CreateSiteHandler implements ICommandHandler<CreateSite> {
   constructor(
@@ -39,7 +42,11 @@ export class CreateSiteHandler implements ICommandHandler<CreateSite> {
     const { siteId, name, actor } = command;
     if (actor.kind === 'key' && actor.siteId !== undefined)
       return { refused: 'invalid', message: 'a key that is bound to a site creates no other one' };
-    const given = { siteId, name, organizationId: organizationOf(actor) };
+    const organizationId = organizationOf(actor);
+    const own = this.workspace.sites().filter((site) => site.organizationId === organizationId);
+    if (organizationId !== undefined && own.length >= MOST_SITES)
+      return tooMany(MOST_SITES, 'sites in an organization');
+    const given = { siteId, name, organizationId };
     return this.settings.change(command, (site, asked) => decideCreate(site, given, partition, asked), {
       creates: true,
     });

@@ -5,27 +5,33 @@ import { newKey } from '#access/key.js';
 import { newEventId } from '#events/event-id.js';
 import type { KeyEvent } from '#events/key-event.js';
 import { EventLog } from '#event-log/event-log.js';
-import type { Key } from '#workspace/state/keys.js';
+import { type Key, stateOf } from '#workspace/state/keys.js';
 import { isDeleted, type Site, Workspace } from '#workspace/state/workspace.js';
 
 import { awaitSequence } from './await-sequence.js';
+import { ChangeLimit } from './change-limit.js';
 import {
   decideCreateKey,
   decideRetire,
   decideRevoke,
   decideSuccessor,
   type GivenKey,
+  tooManyKeys,
   unknownKey,
 } from './decide-key.js';
 import { type Asked, type Decision, type Refusal, unknownSite } from './decide-site.js';
-import type { Conflict, Unavailable } from './setting-outcome.js';
+import type { Conflict, Limited, Unavailable } from './setting-outcome.js';
 
 /** What a command about a key came to. `secret`: the key itself, which nobody can tell again. */
 export type KeyOutcome =
   | { readonly key: Key; readonly secret?: string; readonly revision: number }
   | Refusal
   | Conflict
+  | Limited
   | Unavailable;
+
+/** Keys that work: each of them is looked for in memory. */
+const MOST_KEYS = 1_000;
 
 /** The one way to make, rotate and revoke keys: decided on what the stream holds now, appended where it still holds just that. */
 @Injectable()
@@ -33,6 +39,7 @@ export class KeySettings {
   constructor(
     private readonly log: EventLog,
     private readonly workspace: Workspace,
+    private readonly limit: ChangeLimit,
   ) {}
 
   /** @param organizationId of an operator, who belongs to none: whose every site the key is to reach */
@@ -46,9 +53,13 @@ export class KeySettings {
     if (!(await this.upToDate())) return { unavailable: 'log_unavailable' };
     const site = siteId === undefined ? undefined : this.siteOf(actor, siteId, asked);
     if (siteId !== undefined && !site) return unknownSite();
+    const owner = site ? { site } : { organizationId };
+    if (this.working(owner, asked) >= MOST_KEYS) return tooManyKeys(MOST_KEYS);
+    const limited = await this.limit.take(actor);
+    if (limited) return limited;
     const secret = newKey(given.kind);
     const made = { id: newEventId(asked.at), text: secret };
-    const decision = decideCreateKey(site ? { site } : { organizationId }, given, made, asked);
+    const decision = decideCreateKey(owner, given, made, asked);
     return withSecret(await this.store(made.id, 0, decision), secret);
   }
 
@@ -60,6 +71,8 @@ export class KeySettings {
     if (!key) return unknownKey();
     const retired = decideRetire(key, overlapHours, asked);
     if (typeof retired === 'object' && 'refused' in retired) return retired;
+    const limited = await this.limit.take(actor);
+    if (limited) return limited;
     const secret = newKey(key.kind);
     const made = { id: newEventId(asked.at), text: secret };
     const site = key.siteId === undefined ? undefined : this.workspace.site(key.siteId);
@@ -103,6 +116,18 @@ export class KeySettings {
         key.siteId === undefined ? key.organizationId === site.organizationId : key.siteId === siteId,
       )
     );
+  }
+
+  /** How many keys a site has of its own, or an organization for all of its sites. */
+  private working(
+    owner: { readonly site: Site } | { readonly organizationId: string | undefined },
+    { at }: Asked,
+  ): number {
+    const isOwn = (key: Key) =>
+      'site' in owner
+        ? key.siteId === owner.site.id
+        : key.siteId === undefined && key.organizationId === owner.organizationId;
+    return this.workspace.keys.all().filter((key) => isOwn(key) && stateOf(key, at) === 'active').length;
   }
 
   private siteOf(actor: Actor, siteId: string, { at }: Asked): Site | undefined {

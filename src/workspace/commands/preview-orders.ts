@@ -10,6 +10,6 @@ export interface CandidateSettings {
 
 /** Where previews are ordered; `app.module.ts` supplies it, so that this room knows no database. */
 export abstract class PreviewOrders {
-  /** @returns the ID of the job */
-  abstract order(candidate: CandidateSettings): Promise<number>;
+  /** @returns the ID of the job; undefined where too many have not ended */
+  abstract order(candidate: CandidateSettings): Promise<number | undefined>;
 }

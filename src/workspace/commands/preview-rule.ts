@@ -6,13 +6,15 @@ import { newEventId } from '#events/event-id.js';
 import { decideAddRule, decideRemoveRule } from './decide-rule.js';
 import type { Refusal } from './decide-site.js';
 import { PreviewOrders } from './preview-orders.js';
-import type { Unavailable } from './setting-outcome.js';
+import type { Limited, Unavailable } from './setting-outcome.js';
 import { SiteSettings } from './site-settings.js';
 
 /** A change of one rule: `add` is its JSON form, `remove` its ID. */
 export type RuleChange = { readonly add: object } | { readonly remove: string };
 
-export type PreviewOutcome = { readonly jobId: number } | Refusal | Unavailable;
+export type PreviewOutcome = { readonly jobId: number } | Limited | Refusal | Unavailable;
+
+const RETRY_SECONDS = 5;
 
 /** Orders to count what a change of a rule would come to. Nothing that is served changes. */
 export class PreviewRule extends Command<PreviewOutcome> {
@@ -41,6 +43,9 @@ export class PreviewRuleHandler implements ICommandHandler<PreviewRule> {
     );
     if ('refused' in site || 'unavailable' in site) return site;
     const { timeZone, rules } = site;
-    return { jobId: await this.orders.order({ site: siteId, timeZone, rules }) };
+    const jobId = await this.orders.order({ site: siteId, timeZone, rules });
+    return jobId === undefined
+      ? { limited: 'other previews have not ended', retryAfter: RETRY_SECONDS }
+      : { jobId };
   }
 }

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 
+import { ChangeLimit } from './change-limit.js';
 import {
   AddRuleHandler,
   ChangeTimeZoneHandler,
@@ -22,6 +23,7 @@ import { SiteSettingsResolver } from './site-settings.resolver.js';
 
 /** For a module that imports `CqrsModule` and has EventLog, Workspace, PreviewOrders, SiteHomes, TransferTargets and KeyUses. */
 export const settingsProviders: Type[] = [
+  ChangeLimit,
   SiteSettings,
   CreateSiteHandler,
   RenameSiteHandler,

@@ -41,6 +41,12 @@ export function refusal(outcome: Exclude<SettingOutcome, Changed>): GraphQLError
     const code = reason === 'unknown_site' || reason === 'unknown_key' ? 'NOT_FOUND' : 'BAD_USER_INPUT';
     return new GraphQLError(message, { extensions: { code, reason, ...(faults && { faults }) } });
   }
+  if ('limited' in outcome) {
+    const { limited, retryAfter } = outcome;
+    return new GraphQLError(`${limited}; ask again in ${retryAfter} seconds`, {
+      extensions: { code: 'RATE_LIMITED', retryAfter },
+    });
+  }
   return new GraphQLError('the log cannot be written now; look whether the change is there, then ask again', {
     extensions: { code: 'LOG_UNAVAILABLE', reason: outcome.unavailable },
   });

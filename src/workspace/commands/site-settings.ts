@@ -7,6 +7,7 @@ import type { SiteCreated } from '#events/workspace-event.js';
 import { isDeleted, siteAfter, Workspace, type Site } from '#workspace/state/workspace.js';
 
 import { awaitSequence } from './await-sequence.js';
+import { ChangeLimit } from './change-limit.js';
 import { type Asked, type Decision, type Refusal, siteExists, unknownSite } from './decide-site.js';
 import type { SettingOutcome, Unavailable } from './setting-outcome.js';
 import type { SiteCommand } from './site-commands.js';
@@ -19,6 +20,7 @@ export class SiteSettings {
     private readonly log: EventLog,
     private readonly workspace: Workspace,
     private readonly homes: SiteHomes,
+    private readonly limit: ChangeLimit,
   ) {}
 
   /** @param creates a site whose ID somebody else has is not unknown then, but taken */
@@ -36,6 +38,8 @@ export class SiteSettings {
     const decision = decide(found.site, asked);
     if (decision === 'unchanged') return { changed: false, revision: current };
     if ('refused' in decision) return decision;
+    const limited = await this.limit.take(actor);
+    if (limited) return limited;
     const outcome = await this.log.workspace.append('site', siteId, decision.event, current);
     if (outcome.stored) {
       return (await this.known(outcome.sequence))
