@@ -1,19 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { LogAway, type LoggedPlace, LogPlaces } from '#api/ports.js';
 import { EventLog } from '#event-log/event-log.js';
-import { splitLines } from '#event-log/record-batch.js';
 import type { LogMessage } from '#event-log/types.js';
 
 @Injectable()
 export class LogPlacesFromLog extends LogPlaces {
   constructor(private readonly log: EventLog) {
     super();
-  }
-
-  override async at(partition: number, sequence: number): Promise<LoggedPlace | undefined> {
-    if (partition >= this.log.partitions) return undefined;
-    const message = await this.asked(() => this.log.messageAt(partition, sequence));
-    return message && placeOf(message);
   }
 
   override lastStoredBy(partition: number, time: number): Promise<LoggedPlace | undefined> {
@@ -29,7 +22,7 @@ export class LogPlacesFromLog extends LogPlaces {
           low = message.sequence;
         } else high = middle - 1;
       }
-      return found && placeOf(found);
+      return found && { sequence: found.sequence, storedAt: found.storedAt };
     });
   }
 
@@ -47,8 +40,4 @@ export class LogPlacesFromLog extends LogPlaces {
       throw new LogAway();
     });
   }
-}
-
-function placeOf({ sequence, storedAt, payload }: LogMessage): LoggedPlace {
-  return { sequence, storedAt, lastOrdinal: Math.max(0, splitLines(payload).length - 1) };
 }

@@ -4,6 +4,9 @@ import type { Span } from './explained-figure.js';
 import type { SiteRow } from './find-site.js';
 import { readModel } from './read-model.js';
 
+/** Of the last blocks: the first of them nearly always has what is looked for. */
+const AT_ONCE = 10;
+
 /** Consecutive sequences, both inclusive. */
 export interface Stretch {
   readonly from: number;
@@ -21,34 +24,44 @@ export async function stretchesOf(
   span: Span,
   o: { readonly blockLength: number; readonly from: number; readonly to: number; readonly longest: number },
 ): Promise<Stretch[] | undefined> {
+  const blocks = await blocksOf(snapshot, site, o, [utcDay(span.start), utcDay(span.end - 1)]);
+  return blocks && joined(blocks, o.longest);
+}
+
+/** The last of them up to a sequence, the newest first; undefined while the index is not served yet. */
+export function lastBlocksOf(
+  snapshot: Snapshot,
+  site: SiteRow,
+  { blockLength, to }: { readonly blockLength: number; readonly to: number },
+): Promise<Stretch[] | undefined> {
+  return blocksOf(snapshot, site, { blockLength, from: 1, to });
+}
+
+/** In order those of some days; else the last ones, the newest first. */
+async function blocksOf(
+  snapshot: Snapshot,
+  site: SiteRow,
+  { blockLength, from, to }: { readonly blockLength: number; readonly from: number; readonly to: number },
+  days?: readonly [string, string],
+): Promise<Stretch[] | undefined> {
   const generation = await snapshot.served('log_blocks');
   if (!generation) return undefined;
   const index = await readModel(snapshot, 'log_blocks', site);
-  const indexed = index
-    ? `SELECT block FROM ${index.table} WHERE row_set = $6 AND day BETWEEN $7 AND $8 UNION`
-    : '';
+  const onDays = days ? 'AND day BETWEEN $7 AND $8' : '';
+  const indexed = index ? `SELECT block FROM ${index.table} WHERE row_set = $6 ${onDays} UNION` : '';
   const rows = await snapshot.query<{ block: number }>(
     `SELECT block FROM (
        ${indexed}
        SELECT (sequence - 1) / $1 AS block FROM dead_letter
        WHERE partition = $4 AND site = $5 AND generation_id = ${Number(generation.id)}) blocks
-     WHERE block BETWEEN ($2::bigint - 1) / $1 AND ($3::bigint - 1) / $1 ORDER BY block`,
-    [
-      o.blockLength,
-      o.from,
-      o.to,
-      site.partition,
-      site.id,
-      ...(index ? [index.rowSet, utcDay(span.start), utcDay(span.end - 1)] : []),
-    ],
+     WHERE block BETWEEN ($2::bigint - 1) / $1 AND ($3::bigint - 1) / $1 ORDER BY block
+     ${days ? '' : `DESC LIMIT ${AT_ONCE}`}`,
+    [blockLength, from, to, site.partition, site.id, ...(index ? [index.rowSet, ...(days ?? [])] : [])],
   );
-  return joined(
-    rows.map(({ block }) => ({
-      from: Math.max(o.from, block * o.blockLength + 1),
-      to: Math.min(o.to, (block + 1) * o.blockLength),
-    })),
-    o.longest,
-  );
+  return rows.map(({ block }) => ({
+    from: Math.max(from, block * blockLength + 1),
+    to: Math.min(to, (block + 1) * blockLength),
+  }));
 }
 
 function joined(stretches: readonly Stretch[], longest: number): Stretch[] {

@@ -83,21 +83,16 @@ export abstract class LogEvents {
   abstract read(partition: number, from: number, to: number, site: CountedSite): AsyncIterable<LoggedMessage>;
 }
 
-/** An event's place in the log, or the end of what was stored by some time. */
+/** A message of the log. */
 export interface LoggedPlace {
   readonly sequence: number;
-  /** Of the last event of the message. */
-  readonly lastOrdinal: number;
-  /** Of the message; milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly storedAt: number;
 }
 
-/** Where and when the log holds what. Both methods fail with LogAway. */
+/** When the log got what. */
 export abstract class LogPlaces {
-  /** Undefined where the partition has no such message. */
-  abstract at(partition: number, sequence: number): Promise<LoggedPlace | undefined>;
-
-  /** The last message of a partition that was stored at or before a time (milliseconds); undefined where none was. */
+  /** The last message of a partition that was stored at or before a time (milliseconds); undefined where none was. Rejects with LogAway. */
   abstract lastStoredBy(partition: number, time: number): Promise<LoggedPlace | undefined>;
 }
 

@@ -3,6 +3,7 @@ import type { Provider, Type } from '@nestjs/common';
 import { AsOfResolver } from './as-of/as-of.js';
 import { DifferenceHandler, DifferenceResolver } from './as-of/difference.js';
 import { AsOfPlugin } from './as-of/as-of-plugin.js';
+import { OwnPlaces } from './as-of/own-places.js';
 import { PastReads } from './as-of/past-reads.js';
 import { PastWatch } from './as-of/past-watch.js';
 import { AudienceHandler, AudienceResolver } from './audience.js';
@@ -109,6 +110,7 @@ export const apiProviders: Provider[] = [
   ...handlers,
   AsOfPlugin,
   CheckpointWatch,
+  OwnPlaces,
   PastReads,
   PastWatch,
   ProjectorWatch,

@@ -211,3 +211,21 @@ test('a time is the last position that was stored by then', async () => {
   expect(site).toMatchObject({ asOf: { position: receipts[11] } });
   expect(events(site)).toBe(240);
 });
+
+test('S01: what others stored in the same partition, and when, is no past of the site', async () => {
+  const foreign = await lab.append([labEvent('other', 1), labEvent('other', 2)]);
+  await lab.drained();
+  for (const position of [foreign, foreign.replace(/:\d+$/, '')]) {
+    const { errors } = await lab.ask('query ($asOf: AsOfInput) { site(id: "shop", asOf: $asOf) { id } }', {
+      asOf: { position },
+    });
+    expect(errors?.[0]?.message).toContain('asOf.position must be in the log');
+  }
+  const now = { time: new Date().toISOString() };
+  const orders = (await lab.orders()).length;
+  const site = await lab.figures(now, 'asOf { position storedAt }');
+  expect(site['asOf']).toEqual((await lab.figures(at(11), 'asOf { position storedAt }'))['asOf']);
+  expect(events(site)).toBe(240);
+  // Both are one past.
+  expect((await lab.orders()).length).toBeLessThanOrEqual(orders + 1);
+});

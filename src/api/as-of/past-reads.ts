@@ -9,18 +9,12 @@ import { type PastSettings, SettingsHistory } from '#workspace/state/settings-hi
 import { badInput } from '../bad-input.js';
 import { CheckpointWatch } from '../checkpoint-watch.js';
 import { findSite, type SiteRow } from '../find-site.js';
-import { type LoggedPlace, LogPlaces } from '../ports.js';
+import { LogPlaces } from '../ports.js';
 import { receiptText } from '../receipt.js';
 import type { AsOfAsked } from './as-of-input.js';
+import { type OwnPlace, OwnPlaces } from './own-places.js';
 import { AsOfNotReady, type PreparedPast } from './past.js';
 import { PastWatch } from './past-watch.js';
-
-interface Place extends LoggedPlace {
-  /** Of the last event that is meant. */
-  readonly ordinal: number;
-  /** By which the settings are those of then; milliseconds since the epoch. */
-  readonly time: number;
-}
 
 export interface Asked {
   readonly siteId: string;
@@ -34,6 +28,7 @@ export interface Asked {
 export class PastReads {
   constructor(
     private readonly places: LogPlaces,
+    private readonly own: OwnPlaces,
     private readonly history: SettingsHistory,
     private readonly checkpoints: CheckpointWatch,
     private readonly watch: PastWatch,
@@ -52,18 +47,14 @@ export class PastReads {
     const until = performance.now() + asOf.milliseconds;
     const site = await withSnapshot(this.pool, tenant, (snapshot) => findSite(snapshot, siteId));
     if (!site) return undefined;
-    const place = await this.placeOf(site, asOf);
-    const past = this.history.at(siteId, place?.time ?? asOf.time ?? 0);
+    const place = await this.placeOf(site, asOf, tenant, until);
+    const past = this.history.at(siteId, asOf.time ?? place?.storedAt ?? 0);
     const now = difference ? this.settingsOf(site) : past;
     if (!place) {
       const underNow = difference ? { id: undefined, revision: now.revision } : undefined;
       return { ...past, id: undefined, position: null, storedAt: null, underNow };
     }
     const { sequence, ordinal } = place;
-    await this.checkpoints.reached(
-      { partition: site.partition, sequence },
-      Math.max(0, until - performance.now()),
-    );
     const make = ({ settings, revision }: PastSettings) =>
       this.watch.made({ site, sequence, ordinal, settings, revision }, until, gone);
     const same = JSON.stringify(now.settings) === JSON.stringify(past.settings);
@@ -85,20 +76,23 @@ export class PastReads {
     return settings;
   }
 
-  /** Undefined where nothing was stored by then. */
-  private async placeOf({ id, partition }: SiteRow, { time, place }: AsOfAsked): Promise<Place | undefined> {
-    if (!place) {
-      const found = await this.places.lastStoredBy(partition, time ?? 0);
-      return found && { ...found, ordinal: found.lastOrdinal, time: time ?? 0 };
-    }
-    if (place.partition !== partition)
+  /** The last of the site's events that is meant, once it is projected; undefined where it had none by then. */
+  private async placeOf(
+    site: SiteRow,
+    { time, place }: AsOfAsked,
+    tenant: Tenant,
+    until: number,
+  ): Promise<OwnPlace | undefined> {
+    const { id, partition } = site;
+    if (place && place.partition !== partition)
       throw badInput(`asOf.position must be in partition ${partition}, where all events of site ${id} are`);
-    const found = await this.places.at(partition, place.sequence);
-    const ordinal = place.ordinal ?? found?.lastOrdinal ?? 0;
-    if (!found || ordinal > found.lastOrdinal)
-      throw badInput(
-        'asOf.position must be in the log: give the receipt of an event that was stored, or a time',
-      );
-    return { ...found, ordinal, time: found.storedAt };
+    const own = place && (await this.own.at(site, place));
+    if (place && !own)
+      throw badInput('asOf.position must be in the log: give the receipt of an event of the site, or a time');
+    const last = own ?? (await this.places.lastStoredBy(partition, time ?? 0));
+    if (!last) return undefined;
+    const { sequence } = last;
+    await this.checkpoints.reached({ partition, sequence }, Math.max(0, until - performance.now()));
+    return own ?? this.own.lastUpTo(site, last, tenant);
   }
 }

@@ -71,10 +71,6 @@ class NoFeed extends EventFeed {
 }
 
 class NoPlaces extends LogPlaces {
-  override at(): Promise<never> {
-    return Promise.reject(new LogAway());
-  }
-
   override lastStoredBy(): Promise<never> {
     return Promise.reject(new LogAway());
   }
