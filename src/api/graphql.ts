@@ -3,7 +3,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { type BuildSchemaOptions, GraphQLModule } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, specifiedDirectives } from 'graphql';
+import { GraphQLError, OperationTypeNode, specifiedDirectives } from 'graphql';
 import type { Pool } from 'pg';
 
 import { Actors } from '#access/actors.js';
@@ -75,6 +75,7 @@ function operation(logger: Logger): ApolloServerPlugin<GraphqlContext> {
     async didResolveOperation({ operation, contextValue }) {
       const refused = operation && oversized(operation, contextValue.req?.bodyBytes ?? 0);
       if (refused) throw refused;
+      if (operation?.operation === OperationTypeNode.MUTATION) requireSameOrganization(contextValue);
     },
     async responseForOperation({ schema, operation, request, response }) {
       const faults = variableFaults(schema, operation, request.variables ?? {});
@@ -96,6 +97,23 @@ function operation(logger: Logger): ApolloServerPlugin<GraphqlContext> {
       return listener;
     },
   };
+}
+
+/**
+ * A page says which organization it shows. Where the person went on in another one meanwhile, as in another window, what is ordered
+ * on it would be done there.
+ *
+ * @throws GraphQLError
+ */
+function requireSameOrganization({ actor, req }: GraphqlContext): void {
+  const shown = req?.headers['tidemark-organization'];
+  if (shown === undefined || actor.kind !== 'person' || actor.organizationId === shown) return;
+  throw new GraphQLError(
+    'you work in another organization by now; nothing was changed: load the page again',
+    {
+      extensions: { code: 'CONFLICT', reason: 'other_organization' },
+    },
+  );
 }
 
 /** Leaves the request ID in the error, for `publicError` to show. */

@@ -87,12 +87,18 @@ test('figures as of any position, and any time, are what the log up to there add
   const lines = await lab.lines();
   const seenAt = (sequence: number) =>
     moments.find(({ position }) => Number(position.split(':')[1]) >= sequence)?.seen ?? { timeZone: '' };
-  const upTo = (sequence: number, ordinal: number) =>
-    lines
-      .filter((line) => line.sequence < sequence || (line.sequence === sequence && line.ordinal <= ordinal))
-      .flatMap(({ event }) => (event.site === 'shop' ? [event] : []));
+  const own = lines.filter(({ event }) => event.site === 'shop');
+  const ownUpTo = (sequence: number, ordinal: number) =>
+    own.filter((line) => line.sequence < sequence || (line.sequence === sequence && line.ordinal <= ordinal));
+  const upTo = (sequence: number, ordinal: number) => ownUpTo(sequence, ordinal).map(({ event }) => event);
+  /** What others stored is no position of the site. */
+  const lastOwn = (position: string): string => {
+    const [, sequence = 0, ordinal = 0] = position.split(':').map(Number);
+    const last = ownUpTo(sequence, ordinal).at(-1);
+    return `${PARTITION}:${last?.sequence}:${last?.ordinal}`;
+  };
 
-  for (const { sequence, ordinal } of random.shuffled(lines).slice(0, 12)) {
+  for (const { sequence, ordinal } of random.shuffled(own).slice(0, 12)) {
     const position = `${PARTITION}:${sequence}:${ordinal}`;
     const site = await lab.figures({ position }, 'asOf { position }');
     const seen = seenAt(sequence);
@@ -101,7 +107,7 @@ test('figures as of any position, and any time, are what the log up to there add
   }
   for (const { time, position, seen } of random.shuffled(moments).slice(0, 5)) {
     const site = await lab.figures({ time: new Date(time).toISOString() }, 'asOf { position }');
-    expect(site).toMatchObject({ timeZone: seen.timeZone, asOf: { position } });
+    expect(site).toMatchObject({ timeZone: seen.timeZone, asOf: { position: lastOwn(position) } });
     expect(answered(site)).toEqual(
       counted(upTo(...(position.split(':').slice(1).map(Number) as [number, number])), seen),
     );
@@ -109,8 +115,10 @@ test('figures as of any position, and any time, are what the log up to there add
 
   // Then against now, on the days and in the zone of each, with what came since under the settings of now between them.
   const now = { events: upTo(Infinity, 0), seen: ERAS.at(-1)?.seen ?? { timeZone: '' } };
-  for (const { position, seen } of random.shuffled(moments).slice(0, 3)) {
+  for (const moment of random.shuffled(moments).slice(0, 3)) {
+    const position = lastOwn(moment.position);
     const [, sequence = 0, ordinal = 0] = position.split(':').map(Number);
+    const seen = seenAt(sequence);
     const site = await lab.figures({ position }, DIFFERENCE);
     const { days, changes } = (site['asOf'] as { difference: Difference }).difference;
     const events = upTo(sequence, ordinal);
@@ -136,6 +144,6 @@ test('figures as of any position, and any time, are what the log up to there add
     expect(changes).toHaveLength(ERAS.length - 1 - ERAS.findIndex((each) => each.seen === seen));
   }
 
-  const last = lines.at(-1);
+  const last = own.at(-1);
   expect(await lab.figures({ position: `${PARTITION}:${last?.sequence}` })).toEqual(await lab.figures());
 });

@@ -83,14 +83,16 @@ export class KeysResolver {
     return this.changed(await this.commands.execute(new RevokeKey(actor, id)));
   }
 
-  private made(outcome: KeyOutcome): KeyMade {
+  private async made(outcome: KeyOutcome): Promise<KeyMade> {
     if (!('key' in outcome)) throw refusal(outcome);
     const { secret = '' } = outcome;
-    return { ...this.changed(outcome), secret };
+    return { ...(await this.changed(outcome)), secret };
   }
 
-  private changed(outcome: KeyOutcome): KeyChanged {
+  private async changed(outcome: KeyOutcome): Promise<KeyChanged> {
     if (!('key' in outcome)) throw refusal(outcome);
-    return { key: keyTypeOf(outcome.key, undefined), receipt: `workspace:${outcome.revision}` };
+    const { key } = outcome;
+    const uses = await this.uses.lastUses([key.id]);
+    return { key: keyTypeOf(key, uses.get(key.id)), receipt: `workspace:${outcome.revision}` };
   }
 }
