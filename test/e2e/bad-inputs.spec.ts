@@ -135,7 +135,7 @@ describe('afterwards', () => {
     expect(body).toMatchObject({ totalViews: 1, topPaths: [{ path: '/first', views: 1 }] });
   });
 
-  it("nobody's objects have changed, and the product serves", async () => {
+  it("S46: nobody's objects have changed, and the product serves", async () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect((await fetch(`${product.url}/health/live`)).status).toBe(200);
   });

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newKey } from '#access/key.js';
 import { LOCAL } from '#access/actor.js';
+import { DOORS } from '#ingest/doors.js';
 import { KeySettings } from '#workspace/commands/key-settings.js';
 
 import { ask } from './support/ask.js';
 import { answerOf, GOOD, post, startIngest, type Answer, type IngestApp } from './support/ingest-app.js';
 import type { Sent } from './support/bad-inputs/case.js';
 import { append, makeKey, makeSite, type MadeKey } from './support/keyed.js';
-import { inHeader, KEYED_DOORS, type KeyedDoor } from './support/keyed-doors.js';
+import { addressOf, inHeader, KEYED_DOORS, type KeyedDoor, NO_EVENTS } from './support/keyed-doors.js';
 
 // Closed: whoever sends needs a key. The doors answer over a real log, and nothing here asks the database.
 let product: IngestApp;
@@ -86,7 +87,39 @@ const own = ({ sent, headersOnly }: KeyedDoor, key: string): Sent =>
   headersOnly ? inHeader(sent(undefined), bearer(key)) : sent(key);
 const typo = (key: string): string => key.slice(0, -1) + (key.endsWith('a') ? 'b' : 'a');
 
-describe.each(KEYED_DOORS)('$name', (door) => {
+it('S02: every address of the doors is asked here with and without a key', () => {
+  const addresses = DOORS.flatMap(({ url, methods = [] }) => methods.map((method) => `${method} ${url}`));
+  expect(new Set([...KEYED_DOORS.map(addressOf), ...NO_EVENTS])).toEqual(new Set(addresses));
+});
+
+describe.each(NO_EVENTS)('S02: %s', (address) => {
+  it('takes no event, with a key or without', async () => {
+    const [method = '', url = ''] = address.split(' ');
+    const before = (await product.stored()).length;
+    for (const headers of [bearer(keys.open.text), {}]) {
+      const path = url.replace(/:\w+/, keys.open.text);
+      const { status } = await fetch(`${product.url}${path}`, {
+        method,
+        headers: { ...headers, 'content-type': 'application/json' },
+        ...(method === 'POST' && { body: JSON.stringify({ api_key: keys.open.text, event: 'e' }) }),
+      });
+      expect(status).toBe(200);
+    }
+    expect((await product.stored()).length).toBe(before);
+  });
+});
+
+describe.each(KEYED_DOORS.filter(({ twin }) => twin))('S02: $name', (door) => {
+  it('stores with a key, for the site of the key, and nothing without or with one that was revoked', async () => {
+    await expectStored(own(door, keys.open.text), 'shop', door.ok);
+    await expectRefused(door.sent(undefined), 401, 'missing_key');
+    await expectRefused(own(door, keys.revoked.text), 401, 'revoked_key', keys.revoked.text);
+  });
+});
+
+const EACH = KEYED_DOORS.filter(({ twin }) => !twin);
+
+describe.each(EACH)('S02: $name', (door) => {
   it('stores with a public key, for the site of the key', async () => {
     await expectStored(own(door, keys.open.text), 'shop', door.ok);
     await expectStored(inHeader(door.sent(undefined), basic(keys.open.text)), 'shop', door.ok);
@@ -160,7 +193,7 @@ describe.each(KEYED_DOORS)('$name', (door) => {
   });
 });
 
-describe.each(KEYED_DOORS.filter(({ headersOnly, inUrl }) => !headersOnly && !inUrl))('$name', (door) => {
+describe.each(EACH.filter(({ headersOnly, inUrl }) => !headersOnly && !inUrl))('S02: $name', (door) => {
   it.each([[['shop']], [{ shop: 1 }], [7], ['k'.repeat(10_240)]])('input 28: %j', async (key) => {
     const { status } = await send(door.sent(key));
     expect(status).toBe(401);

@@ -115,7 +115,7 @@ const unparsed = (): Promise<void> =>
   });
 
 test(
-  'no line of the log carries a key, an address or anything of what was sent',
+  'S32: no line of the log carries a key, an address or anything of what was sent',
   { timeout: 180_000 },
   async () => {
     await send('/api/event', GOOD);

@@ -64,7 +64,7 @@ test('events come in with keys by the single door, in batches and by GraphQL, an
   expect(await eventsOf(beta.owner, alpha.site, receipt)).toBeUndefined();
 });
 
-test('a key of another organization is no key of the site, at every door', async () => {
+test('S02: a key of another organization is no key of the site, at every door', async () => {
   for (const [path, of] of [
     ['/api/event', (event: object) => event],
     ['/api/events', (event: object) => ({ events: [event] })],

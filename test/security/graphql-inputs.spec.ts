@@ -122,7 +122,7 @@ it('has every input of the catalogue that GraphQL may get', () => {
 
 it.each(all)('$title', { timeout: 60_000 }, check);
 
-it("nobody's objects have changed, and the product serves", async () => {
+it("S46: nobody's objects have changed, and the product serves", async () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expect((await api.pool.query('SELECT count(*)::int AS sites FROM site')).rows).toEqual([{ sites: 1 }]);
 });

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { Accounts } from '#accounts/accounts.js';
+import { authPaths } from '#accounts/door-paths.js';
+
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
 import { Browser, firstOwner, GOOD_PASSWORD } from './person.js';
 
@@ -14,16 +17,22 @@ afterAll(() => app?.stop());
 const credentials = { email: 'ada@example.org', password: GOOD_PASSWORD };
 
 describe('S44: of the library nothing else is reachable', () => {
+  test('of all the addresses that it has', async () => {
+    const { api } = app.app.get(Accounts, { strict: false }).auth;
+    const addresses = Object.values(api as unknown as Record<string, { path?: string }>).flatMap(
+      ({ path }) => path?.slice(1) ?? [],
+    );
+    expect(addresses).toEqual(
+      expect.arrayContaining(['sign-up/email', 'get-session', 'organization/create']),
+    );
+    for (const path of new Set(addresses)) {
+      if (path in authPaths) continue;
+      expect([path, (await owner.auth(path, {})).status]).toEqual([path, 404]);
+      expect([path, (await owner.get(`/api/auth/${path}`)).status]).toEqual([path, 404]);
+    }
+  });
+
   test.each([
-    'organization/create',
-    'organization/invite-member',
-    'organization/update-member-role',
-    'get-session',
-    'list-sessions',
-    'revoke-sessions',
-    'delete-user',
-    'change-email',
-    'link-social',
     'callback/google',
     'error',
     'ok',

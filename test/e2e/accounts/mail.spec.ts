@@ -48,7 +48,7 @@ test('S11: under https the session is a __Host- cookie: Secure, HttpOnly, SameSi
 });
 
 describe('S20: a new password', () => {
-  test('by a link that works once, and ends all sessions', async () => {
+  test('S13: by a link that works once, and ends all sessions', async () => {
     const before = await signedIn(app, 'ada@example.org', GOOD_PASSWORD, page);
     const from = arrived.length;
     const asked = await new Browser(app, page).auth('request-password-reset', { email: 'Ada@Example.org' });

@@ -114,7 +114,7 @@ export interface Viewer {
 }
 
 /** Registers the first owner of a new installation. */
-export async function firstOwner(app: IngestApp, headers: Record<string, string> = {}): Promise<Browser> {
+export async function firstOwner(app: Pick<IngestApp, 'url'>, headers: Record<string, string> = {}): Promise<Browser> {
   const browser = new Browser(app, headers);
   const { status, body } = await browser.auth('sign-up/email', {
     name: 'Ada',

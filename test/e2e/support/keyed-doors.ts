@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import { POSTHOG_BATCH, POSTHOG_CAPTURE } from '#ingest/dialects/posthog/events.js';
+import { SEGMENT_CALLS } from '#ingest/dialects/segment/messages.js';
+
 import type { Sent } from './bad-inputs/case.js';
 import { GOOD } from './ingest-app.js';
 
@@ -11,6 +14,8 @@ export interface KeyedDoor {
   readonly headersOnly?: true;
   /** What stands there is part of an address. */
   readonly inUrl?: true;
+  /** Another address of a door that is listed as well: one handler answers both. */
+  readonly twin?: true;
   /** What its format says of no key. */
   readonly ok: number;
 }
@@ -46,33 +51,40 @@ export const KEYED_DOORS: readonly KeyedDoor[] = [
       body: `${JSON.stringify({ ...own, ...said('siteId', key) })}\n`,
     }),
   },
-  ...['track', 't'].map((call): KeyedDoor => ({
+  ...Object.keys(SEGMENT_CALLS).map((call): KeyedDoor => ({
     name: `Segment ${call}`,
     ok: 200,
+    ...(call !== 'track' && { twin: true }),
     sent: (key) => ({ door: `/v1/${call}`, body: { ...segment, ...said('writeKey', key) } }),
   })),
-  {
-    name: 'Segment batch',
+  ...['batch', 'b'].map((call): KeyedDoor => ({
+    name: `Segment ${call}`,
     ok: 200,
+    ...(call !== 'batch' && { twin: true }),
     sent: (key) => ({
-      door: '/v1/batch',
+      door: `/v1/${call}`,
       body: { batch: [{ ...segment, type: 'track' }], ...said('writeKey', key) },
     }),
-  },
-  ...['/e/', '/batch/', '/capture', '/i/v0/e'].map((door): KeyedDoor => ({
-    name: `PostHog ${door}`,
-    ok: 200,
-    sent: (key) => ({ door, body: { ...posthog, ...said('api_key', key) } }),
   })),
-  {
-    name: 'PostHog in the address',
-    ok: 200,
-    inUrl: true,
-    sent: (key) => {
-      const data = Buffer.from(JSON.stringify({ ...posthog, ...said('token', key) })).toString('base64');
-      return { door: `/e/?data=${encodeURIComponent(data)}` };
+  ...[...POSTHOG_CAPTURE, POSTHOG_BATCH].flatMap((call): KeyedDoor[] => [
+    {
+      name: `PostHog ${call}`,
+      ok: 200,
+      ...(call !== 'e' && { twin: true }),
+      // Its clients send the slash.
+      sent: (key) => ({ door: `/${call}/`, body: { ...posthog, ...said('api_key', key) } }),
     },
-  },
+    {
+      name: `PostHog ${call} in the address`,
+      ok: 200,
+      inUrl: true,
+      ...(call !== 'e' && { twin: true }),
+      sent: (key) => {
+        const data = Buffer.from(JSON.stringify({ ...posthog, ...said('token', key) })).toString('base64');
+        return { door: `/${call}/?data=${encodeURIComponent(data)}` };
+      },
+    },
+  ]),
   {
     name: 'PostHog v1',
     ok: 200,
@@ -121,6 +133,22 @@ export const KEYED_DOORS: readonly KeyedDoor[] = [
     }),
   },
 ];
+
+/** The addresses beside them: what foreign clients ask for or send on, none of which becomes an event. */
+export const NO_EVENTS: readonly string[] = [
+  'POST /v1/m',
+  'GET /v1/projects/:writeKey/settings',
+  'GET /array/:token/config',
+  'GET /array/:token/config.js',
+  'POST /flags',
+  'POST /decide',
+];
+
+/** As in `NO_EVENTS`. */
+export function addressOf({ sent }: KeyedDoor): string {
+  const { door = '/api/event', body } = sent(undefined);
+  return `${body === undefined ? 'GET' : 'POST'} ${door.replace(/\/?(\?.*)?$/, '')}`;
+}
 
 /** The same with the key in a header that every door reads. */
 export const inHeader = (sent: Sent, headers: Readonly<Record<string, string>>): Sent => ({
