@@ -35,7 +35,7 @@ export function EventsPlace() {
       }
     >
       {!may('events.read') ? (
-        <NotForYou what="Single events" />
+        <NotForYou what="Single events" ask="an owner or an admin of the organization" />
       ) : error && site === undefined ? (
         <ApiAway onRetry={retry} />
       ) : sites || site !== undefined ? (
