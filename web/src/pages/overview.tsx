@@ -86,7 +86,7 @@ export function Overview({ siteId, name, timeZone, view, today, setView, archive
           <TopPathsPanel
             site={pathsAnswer?.site ?? undefined}
             busy={paths.loading && !paths.data}
-            failed={paths.error !== undefined && !paths.data}
+            failed={paths.failure !== undefined && !paths.data}
             prefix={prefix}
             first={first}
             onPrefix={(next) => {
@@ -98,7 +98,7 @@ export function Overview({ siteId, name, timeZone, view, today, setView, archive
           <AudiencePanels
             site={audienceAnswer?.site ?? undefined}
             busy={audience.loading && !audience.data}
-            failed={audience.error !== undefined && !audience.data}
+            failed={audience.failure !== undefined && !audience.data}
             tabs={tabs}
             rows={rows}
             onTabs={(next) => setView({ tabs: next, site: siteId }, 'replace')}

@@ -29,7 +29,7 @@ export function VerifyButton() {
         Site
         <select value={site} onChange={(event) => change({ site: event.target.value })}>
           <option value="">All sites</option>
-          {data?.sites.map(({ id }) => (
+          {[...(data?.sites ?? []), ...(data?.archived ?? [])].map(({ id }) => (
             <option key={id}>{id}</option>
           ))}
         </select>
