@@ -61,6 +61,17 @@ test('a project is created, archived, brought back, deleted, kept, and given to 
 
   await answer(page, page.getByRole('button', { name: 'Archive Blog' }), 'Archive');
   await project(page, 'blog').waitFor({ state: 'detached' });
+  // Its figures and settings stay, and say so.
+  await page.getByRole('button', { name: 'Show 1 archived' }).click();
+  await project(page, 'blog').getByRole('link', { name: 'Blog', exact: true }).click();
+  await page.getByRole('heading', { name: 'Blog', level: 1 }).waitFor();
+  await page.getByText('They are refused while it is archived.').waitFor();
+  const picker = page.getByRole('combobox', { name: 'Site' });
+  expect(await picker.locator('option').allTextContents()).toEqual(['Shop', 'Blog (archived)']);
+  await expectSound(page, 'archived');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('heading', { name: 'Settings of Blog' }).waitFor();
+  await page.goto(`${lab.stack.url}/projects`);
   await page.getByRole('button', { name: 'Show 1 archived' }).click();
   await answer(page, page.getByRole('button', { name: 'Bring back Blog' }), 'Bring back');
   await page.getByRole('button', { name: 'Archive Blog' }).waitFor();
@@ -95,6 +106,13 @@ test('a project is created, archived, brought back, deleted, kept, and given to 
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('button', { name: /Second/ }).click();
   await page.getByRole('heading', { name: 'Send the first event of Blog' }).waitFor();
+  // With nothing but archived ones an organization does not begin anew.
+  await page.goto(`${lab.stack.url}/projects`);
+  await answer(page, page.getByRole('button', { name: 'Archive Blog' }), 'Archive');
+  await page.getByText('None but archived ones.').waitFor();
+  await page.goto(lab.stack.url);
+  await page.getByRole('heading', { name: 'Blog', level: 1 }).waitFor();
+  await page.getByText('They are refused while it is archived.').waitFor();
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('button', { name: /Ada Lovelace's organization/ }).click();
   await page.getByRole('combobox', { name: 'Site' }).waitFor();
@@ -155,7 +173,9 @@ test('a key is shown once, rotated and revoked; origins and event types stand be
     .waitFor();
   await origins.getByRole('textbox').fill('https://shop.example\nhttps://www.shop.example');
   await origins.getByRole('button', { name: 'Save' }).click();
-  await expect.poll(() => origins.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  await expect
+    .poll(() => origins.getByRole('button', { name: 'Save' }).isDisabled(), { timeout: 20_000 })
+    .toBe(true);
   await page.reload();
   expect(await origins.getByRole('textbox').inputValue()).toBe(
     'https://shop.example\nhttps://www.shop.example',
@@ -193,7 +213,21 @@ test('a link shows the figures of one site, to look at, with its password, until
   expect(await guest.getByRole('link', { name: /Settings|Events/ }).count()).toBe(0);
   await waitForFigures(guest, { pageViews: 3 });
 
+  // What is archived is still shown.
+  const { page: archiving } = await lab.visit('/projects', REFUSED);
+  await signIn(archiving, ADA);
+  await answer(archiving, archiving.getByRole('button', { name: 'Archive Shop' }), 'Archive');
+  const { page: later } = await lab.visit(url.pathname, REFUSED);
+  await later.getByLabel('Password', { exact: true }).fill('open sesame now');
+  await later.keyboard.press('Enter');
+  await later.getByRole('heading', { name: 'Shop', level: 1 }).waitFor();
+  await waitForFigures(later, { pageViews: 3 });
+
+  // Whoever has it open is told of its end by the next question, or by the socket.
   await answer(page, links.getByRole('button', { name: 'Revoke the link Board' }), 'Revoke');
+  await later.getByRole('button', { name: 'Last 7 days' }).click();
+  for (const shown of [later, guest])
+    await shown.getByRole('heading', { name: 'This link shows nothing' }).waitFor({ timeout: 60_000 });
   await guest.reload();
   await guest.getByRole('heading', { name: 'This link needs a password' }).waitFor();
 });

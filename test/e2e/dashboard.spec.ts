@@ -172,10 +172,14 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
 
 test('an API that never answered: a clear error, and the figures once it is back', async () => {
   let away = true;
+  let asked = 0;
   const { page } = await visit('/?site=shop', {
     tolerate: AWAY,
     before: async (opened) => {
-      await opened.route('**/graphql', (route) => (away ? route.abort() : route.continue()));
+      await opened.route('**/graphql', (route) => {
+        if (route.request().postData()?.includes('query Session')) asked++;
+        return away ? route.abort() : route.continue();
+      });
       await opened.routeWebSocket('**/graphql', (socket) => {
         if (away) void socket.close();
         else socket.connectToServer();
@@ -185,6 +189,10 @@ test('an API that never answered: a clear error, and the figures once it is back
   await page.getByRole('alert').getByText('The figures could not be loaded').waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
   const again = await page.getByRole('button', { name: 'Try again' }).elementHandle();
+  // What is on the page stays on it, and keeps the focus, however often the page tries.
+  await again?.evaluate((button) => (button as HTMLElement).focus());
+  await expect.poll(() => asked, { timeout: 60_000 }).toBeGreaterThan(2);
+  expect(await again?.evaluate((button) => button === document.activeElement)).toBe(true);
   away = false;
   // The page tries by itself too, and the button may be gone by then.
   await again?.evaluate((button) => (button as HTMLElement).click());

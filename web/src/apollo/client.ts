@@ -3,9 +3,9 @@ import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
-import { sessionEnded } from '../session/ended.js';
+import { sessionDoubted } from '../session/doubted.js';
 import { connection } from './connection.js';
-import { isSignedOut } from './reason.js';
+import { isForbidden, isSignedOut } from './reason.js';
 
 /** An API that accepts the connection and then says nothing counts as away. */
 const ANSWER_WITHIN_MS = 20_000;
@@ -41,7 +41,7 @@ function socketClient(link: SharedLink | undefined): Client {
       closed: (event) => {
         clearTimeout(pongDue);
         connection.lost();
-        if (SIGNED_OUT.has((event as CloseEvent).code)) sessionEnded();
+        if (SIGNED_OUT.has((event as CloseEvent).code)) sessionDoubted();
       },
       // A cable that was pulled closes nothing: without a pong the socket is given up.
       ping: (received) => {
@@ -64,7 +64,7 @@ export function createApollo(link?: SharedLink): ApolloClient {
     new HttpLink({ uri: '/graphql', fetch: impatientFetch, headers: headersOf(link) }),
   );
   const watch = new ErrorLink(({ error }) => {
-    if (isSignedOut(error)) sessionEnded();
+    if (isSignedOut(error) || isForbidden(error)) sessionDoubted();
   });
   return new ApolloClient({
     link: ApolloLink.from([watch, transport]),

@@ -12,6 +12,9 @@ const has = (error: unknown, ...codes: string[]): boolean =>
 /** Whether the API will say the same again, however often it is asked. */
 export const isBadInput = (error: unknown): boolean => has(error, 'BAD_USER_INPUT', 'FORBIDDEN');
 
+/** Whether who asks may not do that, or may no longer. */
+export const isForbidden = (error: unknown): boolean => has(error, 'FORBIDDEN');
+
 /** Whether nobody is signed in any more. */
 export const isSignedOut = (error: unknown): boolean => has(error, 'UNAUTHENTICATED');
 

@@ -74,7 +74,7 @@ function Menu({ viewer, close }: { viewer: Viewer; close: () => void }) {
         </ul>
       )}
       <nav aria-label="Yours" onClick={close}>
-        {LINKS.map(({ to, text }) => (
+        {LINKS.filter(({ to }) => to !== 'projects' || viewer.organization).map(({ to, text }) => (
           <PlaceLink key={to} to={to} className="menu-link">
             {text}
           </PlaceLink>

@@ -1,11 +1,14 @@
 import { useEffect, useRef } from 'react';
-import { usePlace } from '../controls/place.js';
+import { type Place, usePlace } from '../controls/place.js';
 import { useSession } from '../session/session.js';
 import { EventsPlace } from './events-place.js';
 import { FiguresPlace } from './figures-place.js';
 import { OwnPlacePage } from './own-place.js';
 import { ProjectionsPlace } from './projections-place.js';
 import { SettingsPlace } from './settings-place.js';
+
+/** Pages that are not about what an organization has. */
+const WITHOUT_ORGANIZATION: ReadonlySet<Place> = new Set(['account', 'organization', 'projections']);
 
 export function App() {
   const place = usePlace();
@@ -17,6 +20,9 @@ export function App() {
     document.getElementById('main')?.focus({ preventScroll: true });
   }, [place]);
   const { viewer } = useSession();
+  // Whoever belongs to none finds there how to get one: there is nothing to see on the others.
+  if (viewer && !viewer.organization && !WITHOUT_ORGANIZATION.has(place))
+    return <OwnPlacePage place="organization" />;
   switch (place) {
     case 'events':
       return <EventsPlace />;

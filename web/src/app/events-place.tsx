@@ -14,11 +14,10 @@ const Events = lazy(() => import('../pages/events.js'));
 
 /** What becomes of each call to one site, also of one that has no events yet, or to all. */
 export function EventsPlace() {
-  const { sites, site, error, retry } = useChosenSite();
+  const { sites, site, known, error, retry } = useChosenSite();
   const search = useSyncExternalStore(subscribeAddress, () => window.location.search);
   const view = useMemo(() => ({ ...parseFeedView(search), site }), [search, site]);
   const may = useMay();
-  const known = sites?.find(({ id }) => id === site);
   return (
     <Frame
       place="events"
@@ -35,7 +34,7 @@ export function EventsPlace() {
       }
     >
       {!may('events.read') ? (
-        <NotForYou what="Single events" />
+        <NotForYou what="Single events" ask="an owner or an admin of the organization" />
       ) : error && site === undefined ? (
         <ApiAway onRetry={retry} />
       ) : sites || site !== undefined ? (

@@ -16,8 +16,8 @@ import { useChosenSite } from './use-chosen-site.js';
 
 /** The figures of one site, or how to send the first event. */
 export function FiguresPlace() {
-  const { sites, site, unknown, error, retry } = useChosenSite();
-  const { name = site, timeZone = 'UTC' } = sites?.find(({ id }) => id === site) ?? {};
+  const { sites, site, known, unknown, none, error, retry } = useChosenSite();
+  const { name = site, timeZone = 'UTC', archivedAt } = known ?? {};
   const { view, today, setView } = useView(timeZone);
 
   const { viewer } = useSession();
@@ -69,9 +69,10 @@ export function FiguresPlace() {
           view={view}
           today={today}
           setView={setView}
-          noEvents={viewer && <FirstEvent siteId={site} name={name ?? site} />}
+          archived={archivedAt != null}
+          noEvents={viewer && !archivedAt && <FirstEvent siteId={site} name={name ?? site} />}
         />
-      ) : viewer && sites?.length === 0 ? (
+      ) : viewer && none ? (
         <FirstProject onCreated={showSite} />
       ) : viewer && unknown && site !== undefined ? (
         <UnknownSite site={site} />

@@ -17,7 +17,7 @@ export function ProjectionsPlace() {
           <Projections />
         </Loaded>
       ) : (
-        <NotForYou what="Projections" />
+        <NotForYou what="Projections" ask="whoever looks after this installation" />
       )}
     </Frame>
   );

@@ -6,6 +6,7 @@ import { Message } from '../ui/message.js';
 import { ApiAway } from './api-away.js';
 import { Frame } from './frame.js';
 import { Loaded, Loading } from './loading.js';
+import { UnknownSite } from './unknown-site.js';
 import { useChosenSite } from './use-chosen-site.js';
 
 // Readers of figures do not load this page's code.
@@ -13,9 +14,8 @@ const Settings = lazy(() => import('../pages/settings.js'));
 
 /** What one site's figures are made with, and who changed it. */
 export function SettingsPlace() {
-  const { sites, site, unknown, error, retry } = useChosenSite();
+  const { sites, site, known, unknown, none, error, retry } = useChosenSite();
   const { viewer } = useSession();
-  const known = sites?.find(({ id }) => id === site);
   return (
     <Frame
       place="settings"
@@ -33,23 +33,22 @@ export function SettingsPlace() {
     >
       {error && site === undefined ? (
         <ApiAway onRetry={retry} />
-      ) : unknown || sites?.length === 0 ? (
+      ) : unknown && viewer && site !== undefined ? (
+        <UnknownSite site={site} />
+      ) : unknown || none ? (
         <>
           <h1 className="visually-hidden">Settings</h1>
-          <Message
-            kind="empty"
-            title={
-              unknown
-                ? `There is no ${viewer ? 'project' : 'site'} ${site}`
-                : `No ${viewer ? 'projects' : 'sites'} yet`
-            }
-          >
-            <p>
-              {viewer
-                ? 'It may belong to another of your organizations, or be gone.'
-                : 'A site is created by its first event, and has settings from then on.'}
-            </p>
-          </Message>
+          {viewer ? (
+            <Message kind="empty" title="No projects yet">
+              <p>
+                A project has settings from its making on. <a href="/projects">Projects</a>
+              </p>
+            </Message>
+          ) : (
+            <Message kind="empty" title={unknown ? `There is no site ${site}` : 'No sites yet'}>
+              <p>A site is created by its first event, and has settings from then on.</p>
+            </Message>
+          )}
         </>
       ) : site !== undefined ? (
         <Loaded key={site}>

@@ -1,13 +1,15 @@
-import { ApolloProvider, useQuery } from '@apollo/client/react';
-import { useMemo, useState } from 'react';
+import { ApolloProvider, useApolloClient } from '@apollo/client/react';
+import { useEffect, useMemo, useState } from 'react';
 import { createApollo } from '../apollo/client.js';
 import { isSignedOut, reasonOf } from '../apollo/reason.js';
-import { ignore, useRetry } from '../apollo/use-retry.js';
+import { useAsked } from '../apollo/use-asked.js';
+import { ignore } from '../apollo/use-retry.js';
 import { RangePicker } from '../controls/range-picker.js';
 import { useView } from '../controls/use-view.js';
-import { SitesDocument, type SitesQuery } from '../gql/graphql.js';
+import { type ListedSiteFragment, SitesDocument } from '../gql/graphql.js';
 import { Door } from '../pages/doors/door.js';
 import { Overview } from '../pages/overview.js';
+import { onSessionDoubted } from '../session/doubted.js';
 import { SHARED, SessionContext } from '../session/session.js';
 import { Form } from '../ui/form.js';
 import { PasswordField } from '../ui/password.js';
@@ -29,17 +31,26 @@ export default function SharePlace({ token }: { token: string }) {
 }
 
 function Shared({ tried, onPassword }: { tried: boolean; onPassword: (password: string) => void }) {
-  const { data, error, refetch } = useQuery(SitesDocument);
-  const refused = isSignedOut(error);
-  useRetry(refused ? undefined : error, () => void refetch().catch(ignore));
-  const site = data?.sites[0];
-  if (site) return <SharedSite site={site} />;
-  if (data) return <NoLink />;
+  const client = useApolloClient();
+  const { data, failure } = useAsked(SitesDocument);
+  const refused = isSignedOut(failure);
+  const site = data?.sites[0] ?? data?.archived[0];
+  useEffect(() => {
+    let asking = false;
+    return onSessionDoubted(() => {
+      // Where the link has ended, the answer is a refusal itself.
+      if (asking) return;
+      asking = true;
+      const asked = client.refetchQueries({ include: [SitesDocument] });
+      void asked.catch(ignore).then(() => (asking = false));
+    });
+  }, [client]);
+  if (data) return site && !refused ? <SharedSite site={site} /> : <NoLink />;
   if (refused) return <AskPassword tried={tried} onPassword={onPassword} />;
-  if (error)
+  if (failure)
     return (
       <Door title="One moment">
-        <p role="alert">{reasonOf(error)} This page tries again by itself.</p>
+        <p role="alert">{reasonOf(failure)} This page tries again by itself.</p>
       </Door>
     );
   return <Loading />;
@@ -75,8 +86,8 @@ function AskPassword({ tried, onPassword }: { tried: boolean; onPassword: (passw
   );
 }
 
-function SharedSite({ site }: { site: SitesQuery['sites'][number] }) {
-  const { id, name, timeZone } = site;
+function SharedSite({ site }: { site: ListedSiteFragment }) {
+  const { id, name, timeZone, archivedAt } = site;
   const { view, today, setView } = useView(timeZone);
   return (
     <Frame
@@ -91,7 +102,15 @@ function SharedSite({ site }: { site: SitesQuery['sites'][number] }) {
         />
       }
     >
-      <Overview siteId={id} name={name} timeZone={timeZone} view={view} today={today} setView={setView} />
+      <Overview
+        siteId={id}
+        name={name}
+        timeZone={timeZone}
+        view={view}
+        today={today}
+        setView={setView}
+        archived={archivedAt !== null}
+      />
     </Frame>
   );
 }

@@ -1,27 +1,30 @@
-import { useApolloClient, useQuery } from '@apollo/client/react';
-import { useEffect } from 'react';
-import { connection, useConnection } from '../apollo/connection.js';
+import { useApolloClient } from '@apollo/client/react';
+import { connection } from '../apollo/connection.js';
+import { useAsked } from '../apollo/use-asked.js';
 import { useLive } from '../apollo/use-live.js';
-import { SitesDocument, SitesLiveDocument } from '../gql/graphql.js';
+import { type ListedSiteFragment, SitesDocument, SitesLiveDocument } from '../gql/graphql.js';
 
 /** The sites, kept current by a subscription: that is how the first-run page notices the first event. */
 export function useSites() {
   const client = useApolloClient();
-  const { data, error, loading, refetch } = useQuery(SitesDocument);
+  const { data, failure, again } = useAsked(SitesDocument);
   useLive(SitesLiveDocument, {
-    onPush: ({ sitesChanged: sites }) => client.writeQuery({ query: SitesDocument, data: { sites } }),
+    onPush: ({ sitesChanged: sites }) => {
+      const is = new Set(sites.map(({ id }) => id));
+      const gone = ({ id }: ListedSiteFragment) => !is.has(id);
+      const before = client.readQuery({ query: SitesDocument });
+      if (before)
+        client.writeQuery({
+          query: SitesDocument,
+          data: { sites, archived: before.archived.filter(gone) },
+        });
+      // Archived ones are not pushed: one that is missing may be one of them by now.
+      if (before?.sites.some(gone)) again();
+    },
   });
-
-  const { state } = useConnection();
-  const failed = error !== undefined && data === undefined;
-  useEffect(() => {
-    if (state === 'live' && failed) void refetch().catch(() => undefined);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only the return of the connection is a reason
-  }, [state]);
-
   const retry = () => {
     connection.retryNow();
-    void refetch().catch(() => undefined);
+    again();
   };
-  return { sites: data?.sites, error: failed ? error : undefined, loading, retry };
+  return { sites: data?.sites, archived: data?.archived, error: data ? undefined : failure, retry };
 }

@@ -1,7 +1,11 @@
 import { Icon } from '../ui/icon.js';
 
 interface Props {
-  readonly sites: readonly { readonly id: string; readonly name: string }[];
+  readonly sites: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly archivedAt: string | null;
+  }[];
   readonly selected: string;
   readonly onSelect: (site: string) => void;
 }
@@ -15,9 +19,10 @@ export function SitePicker({ sites, selected, onSelect }: Props) {
       </label>
       <select id="site" value={selected} title={selected} onChange={(event) => onSelect(event.target.value)}>
         {!known && <option value={selected}>{selected}</option>}
-        {sites.map(({ id, name }) => (
+        {sites.map(({ id, name, archivedAt }) => (
           <option key={id} value={id}>
             {name}
+            {archivedAt && ' (archived)'}
           </option>
         ))}
       </select>

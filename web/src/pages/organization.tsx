@@ -14,9 +14,12 @@ export default function Organization() {
   const { organization } = viewer;
   if (!organization)
     return (
-      <PlainFrame title="Organization" note="You belong to none now: make one, or ask to be invited.">
+      <PlainFrame
+        title="You belong to no organization"
+        note="Figures belong to organizations: make one, or ask to be invited to one."
+      >
         <div className="own-columns">
-          <NewOrganization />
+          <NewOrganization title="New organization" />
         </div>
       </PlainFrame>
     );
@@ -29,7 +32,7 @@ export default function Organization() {
         </div>
         <div className="own-column">
           {may('organization.manage') && <NamePanel name={organization.name} />}
-          <NewOrganization />
+          <NewOrganization title="Another organization" />
           <LeavePanel organization={organization.name} />
         </div>
         {may('audit.read') && <TrailPanel />}

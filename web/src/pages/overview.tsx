@@ -22,12 +22,14 @@ interface Props {
   readonly view: View;
   readonly today: string;
   readonly setView: SetView;
+  /** It takes no events any more. */
+  readonly archived: boolean;
   /** In place of everything, while the site has no events at all. */
   readonly noEvents?: ReactNode;
 }
 
 /** One site, one range. Give it the site as `key`: nothing of one site is ever shown under the name of another. */
-export function Overview({ siteId, name, timeZone, view, today, setView, noEvents }: Props) {
+export function Overview({ siteId, name, timeZone, view, today, setView, archived, noEvents }: Props) {
   const { range, prefix, tabs } = view;
   const [first, setFirst] = useState(PATHS_AT_FIRST);
   const [rows, setRows] = useState(AUDIENCE_AT_FIRST);
@@ -49,13 +51,18 @@ export function Overview({ siteId, name, timeZone, view, today, setView, noEvent
     retry();
   };
 
-  if (site && !site.coverage && !failed && noEvents !== undefined) return noEvents;
+  if (site && !site.coverage && !failed && noEvents) return noEvents;
   return (
     <>
       <div className="page-title">
         <div>
           <h1>{name}</h1>
           <p className="note">
+            {archived && (
+              <>
+                archived <span className="dot">·</span>{' '}
+              </>
+            )}
             {formatRange(range)} <span className="dot">·</span> days in {timeZone}
             {range.to >= today && <span className="partial"> · today is still running</span>}
           </p>
@@ -71,7 +78,7 @@ export function Overview({ siteId, name, timeZone, view, today, setView, noEvent
           comfort="Events already accepted are safe in the log."
         />
       ) : site && isEmpty(site) && !busy ? (
-        <EmptyRange site={site} setView={setView} />
+        <EmptyRange site={site} archived={archived} setView={setView} />
       ) : (
         <div className="panels" aria-busy={busy || !site} data-stale={busy}>
           <FiguresPanel site={site} />
@@ -79,7 +86,7 @@ export function Overview({ siteId, name, timeZone, view, today, setView, noEvent
           <TopPathsPanel
             site={pathsAnswer?.site ?? undefined}
             busy={paths.loading && !paths.data}
-            failed={paths.error !== undefined && !paths.data}
+            failed={paths.failure !== undefined && !paths.data}
             prefix={prefix}
             first={first}
             onPrefix={(next) => {
@@ -91,7 +98,7 @@ export function Overview({ siteId, name, timeZone, view, today, setView, noEvent
           <AudiencePanels
             site={audienceAnswer?.site ?? undefined}
             busy={audience.loading && !audience.data}
-            failed={audience.error !== undefined && !audience.data}
+            failed={audience.failure !== undefined && !audience.data}
             tabs={tabs}
             rows={rows}
             onTabs={(next) => setView({ tabs: next, site: siteId }, 'replace')}
@@ -108,7 +115,13 @@ type SiteData = NonNullable<OverviewQuery['site']>;
 const isEmpty = ({ totals: { current, previous } }: SiteData): boolean =>
   current.events === 0 && previous.events === 0;
 
-function EmptyRange({ site, setView }: { site: SiteData; setView: SetView }) {
+interface EmptyProps {
+  readonly site: SiteData;
+  readonly archived: boolean;
+  readonly setView: SetView;
+}
+
+function EmptyRange({ site, archived, setView }: EmptyProps) {
   const { coverage } = site;
   return (
     <Message
@@ -122,9 +135,8 @@ function EmptyRange({ site, setView }: { site: SiteData; setView: SetView }) {
       })}
     >
       <p>
-        {coverage
-          ? 'This site has events on other days. New ones appear here as they arrive.'
-          : 'This site has no events yet. They appear here as they arrive.'}
+        {coverage ? 'This site has events on other days. New ones' : 'This site has no events yet. They'}{' '}
+        {archived ? 'are refused while it is archived.' : 'appear here as they arrive.'}
       </p>
     </Message>
   );

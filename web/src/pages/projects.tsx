@@ -1,7 +1,6 @@
-import { useQuery } from '@apollo/client/react';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
+import { useAsked } from '../apollo/use-asked.js';
 import { useLive } from '../apollo/use-live.js';
-import { ignore, useRetry } from '../apollo/use-retry.js';
 import { ProjectsDocument, SitesLiveDocument } from '../gql/graphql.js';
 import { CreateProject } from '../panels/projects/create.js';
 import { ProjectLine } from '../panels/projects/line.js';
@@ -13,9 +12,7 @@ import { PlainFrame } from './plain-frame.js';
 export default function Projects() {
   const viewer = useViewer();
   const may = useMay();
-  const { data, error, refetch } = useQuery(ProjectsDocument, { fetchPolicy: 'cache-and-network' });
-  const again = useCallback(() => void refetch().catch(ignore), [refetch]);
-  useRetry(error, again);
+  const { data, failure, again } = useAsked(ProjectsDocument, { fetchPolicy: 'cache-and-network' });
   // Told of archived ones too, though they are not pushed.
   useLive(SitesLiveDocument, { onPush: again });
   const [archived, setArchived] = useState(false);
@@ -31,8 +28,8 @@ export default function Projects() {
           id="projects"
           title="All projects"
           items={shown}
-          error={error}
-          empty="No projects yet."
+          error={failure}
+          empty={hidden > 0 ? 'None but archived ones.' : 'No projects yet.'}
           action={
             hidden > 0 && (
               <button

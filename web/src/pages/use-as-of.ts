@@ -1,7 +1,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
 import { useEffect } from 'react';
-import { ignore, useRetry } from '../apollo/use-retry.js';
+import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import { isHourly, type Range } from '../controls/range.js';
 import type { AudienceTabs } from '../controls/audience-tabs.js';
 import { OverviewAsOfDocument } from '../gql/graphql.js';
@@ -54,8 +54,9 @@ export function useAsOf({ siteId, asOf, range, prefix, first, tabs, rows }: Show
     return () => clearTimeout(timer);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `again` is new with every render and does the same
   }, [error, loading]);
-  const failure = making === undefined ? error : undefined;
-  useRetry(failure, again);
+  const failed = making === undefined ? error : undefined;
+  useRetry(failed, again);
+  const failure = useUntilAnswered(failed, (data !== undefined && !loading) || making !== undefined);
   return { data: data ?? (loading || making ? previousData : undefined), loading, making, failure, again };
 }
 

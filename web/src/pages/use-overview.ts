@@ -64,8 +64,8 @@ export function useOverview({ siteId, range, today, prefix, first, tabs, rows }:
 
   return {
     figures,
-    paths,
-    audience,
+    paths: { ...paths, failure: useUntilAnswered(paths.error, paths.data !== undefined) },
+    audience: { ...audience, failure: useUntilAnswered(audience.error, audience.data !== undefined) },
     retry,
     failure: useUntilAnswered(
       failure,

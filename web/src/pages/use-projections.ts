@@ -1,7 +1,7 @@
-import { useApolloClient, useQuery } from '@apollo/client/react';
+import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useState } from 'react';
+import { useAsked } from '../apollo/use-asked.js';
 import { useLive } from '../apollo/use-live.js';
-import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import {
   DeadLettersDocument,
   JobsDocument,
@@ -17,28 +17,21 @@ import { deadLettersOf } from '../panels/projections/model.js';
 /** The page's list of generations: a query for the first answer, and a subscription that moves it. */
 export function useProjections() {
   const client = useApolloClient();
-  const { data, error, refetch } = useQuery(ProjectionsDocument, { fetchPolicy: 'cache-and-network' });
+  const { data, failure, again } = useAsked(ProjectionsDocument, { fetchPolicy: 'cache-and-network' });
   useLive(ProjectionsLiveDocument, {
     onPush: ({ projectionsChanged: projections }) =>
       client.writeQuery({ query: ProjectionsDocument, data: { projections } }),
   });
-  const retry = () => void refetch().catch(ignore);
-  useRetry(error, retry);
-  return {
-    projections: data?.projections,
-    retry,
-    failure: useUntilAnswered(error, data !== undefined),
-  };
+  return { projections: data?.projections, retry: again, failure };
 }
 
 /** What was ordered lately, moved by a subscription. */
 export function useJobs(): readonly Job[] | undefined {
   const client = useApolloClient();
-  const { data, error, refetch } = useQuery(JobsDocument, { fetchPolicy: 'cache-and-network' });
+  const { data } = useAsked(JobsDocument, { fetchPolicy: 'cache-and-network' });
   useLive(JobsLiveDocument, {
     onPush: ({ jobsChanged: jobs }) => client.writeQuery({ query: JobsDocument, data: { jobs } }),
   });
-  useRetry(error, () => void refetch().catch(ignore));
   return data?.jobs;
 }
 
@@ -48,29 +41,27 @@ export function useDeadLetters(
   jobs: readonly Job[] | undefined,
 ) {
   const [first, onFirst] = useState(LETTERS_AT_FIRST);
-  const { data, previousData, error, refetch } = useQuery(DeadLettersDocument, {
+  const { data, previousData, failure, again } = useAsked(DeadLettersDocument, {
     variables: { first },
     fetchPolicy: 'cache-and-network',
   });
-  useRetry(error, () => void refetch().catch(ignore));
   const count = projections?.reduce((sum, projection) => sum + deadLettersOf(projection), 0);
   // One that failed again has another reason, and their number stays.
-  useAgain(refetch, `${count} ${endedOf(jobs, 'retry_dead_letters', 'discard_dead_letters')}`);
+  useAgain(again, `${count} ${endedOf(jobs, 'retry_dead_letters', 'discard_dead_letters')}`);
   const letters = (data ?? previousData)?.deadLetters;
-  return { letters, failed: error !== undefined && !letters, first, onFirst };
+  return { letters, failed: failure !== undefined && !letters, first, onFirst };
 }
 
 /** What the last verification came to, asked for again when one has ended, whoever ordered it. */
 export function useLastVerification(jobs: readonly Job[] | undefined) {
-  const { data, error, refetch } = useQuery(LastVerificationDocument, { fetchPolicy: 'cache-and-network' });
-  useRetry(error, () => void refetch().catch(ignore));
-  useAgain(refetch, endedOf(jobs, 'verify'));
-  return { last: data && (data.verification[0] ?? null), failed: error !== undefined && !data };
+  const { data, failure, again } = useAsked(LastVerificationDocument, { fetchPolicy: 'cache-and-network' });
+  useAgain(again, endedOf(jobs, 'verify'));
+  return { last: data && (data.verification[0] ?? null), failed: failure !== undefined && !data };
 }
 
 /** Asks again whenever the sign is another one; what is skipped is never asked for. */
-export function useAgain(refetch: () => Promise<unknown>, sign: string, skip = false): void {
+export function useAgain(again: () => void, sign: string, skip = false): void {
   useEffect(() => {
-    if (!skip) void refetch().catch(ignore);
-  }, [refetch, sign, skip]);
+    if (!skip) again();
+  }, [again, sign, skip]);
 }

@@ -1,7 +1,6 @@
-import { useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useState } from 'react';
+import { useAsked } from '../apollo/use-asked.js';
 import { useLive } from '../apollo/use-live.js';
-import { ignore, useRetry, useUntilAnswered } from '../apollo/use-retry.js';
 import { useToday } from '../controls/clock.js';
 import {
   AuditTrailDocument,
@@ -25,12 +24,10 @@ const ENTRIES_AT_FIRST = 10;
  */
 export function useSettings(siteId: string, revision: number | undefined) {
   const may = useMay();
-  const { data, previousData, error, refetch, startPolling, stopPolling } = useQuery(SiteSettingsDocument, {
+  const { data, previousData, failure, again, startPolling, stopPolling } = useAsked(SiteSettingsDocument, {
     variables: { siteId },
     fetchPolicy: 'cache-and-network',
   });
-  const retry = () => void refetch().catch(ignore);
-  useRetry(error, retry);
   const site = (data ?? previousData)?.site ?? undefined;
   const asked = site?.pendingSettings?.job;
   const [pushed, setPushed] = useState<Job>();
@@ -46,26 +43,25 @@ export function useSettings(siteId: string, revision: number | undefined) {
     return stopPolling;
   }, [look, startPolling, stopPolling]);
   const sign = `${revision} ${pushed && hasEnded(pushed) ? `${pushed.id}${pushed.state}` : ''}`;
-  useAgain(refetch, sign);
+  useAgain(again, sign);
   const job = pushed?.id === asked?.id ? pushed : asked;
-  return { site, job, sign, retry, failure: useUntilAnswered(error, data !== undefined) };
+  return { site, job, sign, retry: again, failure };
 }
 
 /** Who changed what, newest first, asked for again at each change of `sign`. */
 export function useAuditTrail(siteId: string, sign: string, skip: boolean) {
   const [first, setFirst] = useState(ENTRIES_AT_FIRST);
-  const { data, previousData, error, refetch } = useQuery(AuditTrailDocument, {
+  const { data, previousData, failure, again } = useAsked(AuditTrailDocument, {
     // One more says whether there are more.
     variables: { siteId, first: Math.min(MOST, first + 1) },
     fetchPolicy: 'cache-and-network',
     skip,
   });
-  useRetry(error, () => void refetch().catch(ignore));
-  useAgain(refetch, sign, skip);
+  useAgain(again, sign, skip);
   const entries = (data ?? previousData)?.auditTrail;
   return {
     entries: entries?.slice(0, first),
-    failed: error !== undefined && !entries,
+    failed: failure !== undefined && !entries,
     more:
       entries !== undefined && entries.length > first ? () => setFirst(Math.min(MOST, first * 3)) : undefined,
   };
@@ -73,11 +69,10 @@ export function useAuditTrail(siteId: string, sign: string, skip: boolean) {
 
 /** Which types of events came lately, and how many of each; undefined until that is there. */
 export function useSeenTypes(siteId: string) {
-  const { data, previousData, error, refetch } = useQuery(SeenEventTypesDocument, {
+  const { data, previousData } = useAsked(SeenEventTypesDocument, {
     variables: { siteId, lately: useLately() },
     fetchPolicy: 'cache-and-network',
   });
-  useRetry(error, () => void refetch().catch(ignore));
   return (data ?? previousData)?.site?.seenEventTypes;
 }
 

@@ -1,4 +1,5 @@
 import { Refused } from '../apollo/ask.js';
+import { sessionDoubted } from './doubted.js';
 
 /** Where the reason belongs to a field of the form, and in words of this page where the API's are short. */
 const REASONS: Readonly<Record<string, { readonly field?: string; readonly says?: string }>> = {
@@ -8,11 +9,15 @@ const REASONS: Readonly<Record<string, { readonly field?: string; readonly says?
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: { field: 'email' },
   INVALID_CODE: { field: 'code', says: 'This code is not right. Codes change every half minute.' },
   INVALID_BACKUP_CODE: { field: 'code', says: 'This recovery code is not right, or was used.' },
+  UNAUTHORIZED: { says: 'You are signed out. Sign in, and try again.' },
   INVALID_TWO_FACTOR_COOKIE: { says: 'This took too long. Sign in again.' },
   ACCOUNT_TEMPORARILY_LOCKED: { says: 'Too many wrong codes. Try again later.' },
   INVALID_TOKEN: { says: 'The link is not valid any more. Ask for a new one.' },
   TOKEN_EXPIRED: { says: 'The link is not valid any more. Ask for a new one.' },
 };
+
+/** What only somebody who is signed in may ask, or who just gave a right password. */
+const SIGNED_OUT = new Set(['UNAUTHORIZED', 'INVALID_TWO_FACTOR_COOKIE']);
 
 const ANSWER_WITHIN_MS = 20_000;
 
@@ -35,8 +40,10 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
     throw new Refused('The Tidemark API does not answer. Nothing was lost: try again.');
   }
   const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusal(response, answer);
-  return answer as T;
+  if (response.ok) return answer as T;
+  const refused = refusal(response, answer);
+  if (refused.code !== undefined && SIGNED_OUT.has(refused.code)) sessionDoubted();
+  throw refused;
 }
 
 function refusal({ status, headers }: Response, answer: unknown): Refused {

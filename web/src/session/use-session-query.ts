@@ -1,40 +1,57 @@
-import { useApolloClient, useQuery } from '@apollo/client/react';
-import { useEffect } from 'react';
-import { ignore, useRetry } from '../apollo/use-retry.js';
+import { useApolloClient } from '@apollo/client/react';
+import { useEffect, useState } from 'react';
+import { ignore } from '../apollo/use-retry.js';
+import { useAsked } from '../apollo/use-asked.js';
 import { SessionDocument } from '../gql/graphql.js';
-import { onSessionEnded } from './ended.js';
-import { UNKNOWN, type Session } from './session.js';
+import { onSessionDoubted } from './doubted.js';
+import { UNKNOWN, type Session, type Viewer } from './session.js';
 
 /**
- * Who looks at the page: asked for at its start, when the API says that nobody is signed in any more, and when the reader
- * comes back to it. Undefined until the first answer; UNKNOWN while the API is away.
+ * Who looks at the page: asked for at its start, when the API says that nobody is signed in any more or refuses something,
+ * and when the reader comes back to it. Undefined until the first answer; UNKNOWN while the API is away.
  */
 export function useSessionQuery(): Session | undefined {
   const client = useApolloClient();
-  const { data, error, refetch } = useQuery(SessionDocument, { fetchPolicy: 'network-only' });
-  useRetry(error, () => void refetch().catch(ignore));
+  const { data, failure, again } = useAsked(SessionDocument, { fetchPolicy: 'network-only' });
   const accounts = data?.setUp.open === false;
 
   useEffect(() => {
     if (!accounts) return;
-    const askAgain = () => void refetch().catch(ignore);
     const back = () => {
-      if (document.visibilityState === 'visible') askAgain();
+      if (document.visibilityState === 'visible') again();
     };
-    const stopListening = onSessionEnded(askAgain);
+    const stopListening = onSessionDoubted(again);
     document.addEventListener('visibilitychange', back);
     return () => {
       stopListening();
       document.removeEventListener('visibilitychange', back);
     };
-  }, [accounts, refetch]);
+  }, [accounts, again]);
 
-  const person = data?.viewer?.id;
+  const viewer = data?.viewer ?? undefined;
+  const person = viewer?.id;
   useEffect(() => {
-    // What one person saw is nothing for the next one.
+    // What somebody saw is nothing for whoever comes after the sign-out.
     if (person !== undefined) return () => void client.clearStore().catch(ignore);
   }, [client, person]);
 
-  if (data) return { setUp: data.setUp, viewer: data.viewer ?? undefined };
-  return error ? UNKNOWN : undefined;
+  const another = useAnother(viewer);
+  useEffect(() => {
+    if (another) window.location.assign('/');
+  }, [another]);
+
+  if (data) return another ? undefined : { setUp: data.setUp, viewer };
+  return failure ? UNKNOWN : undefined;
+}
+
+/**
+ * Whether the viewer is not the one whom the page knew first, or works in another organization by now, as a change in
+ * another tab makes it: what the page holds is not theirs.
+ */
+function useAnother(viewer: Viewer | undefined): boolean {
+  const [first, setFirst] = useState<string>();
+  if (viewer === undefined) return false;
+  const now = `${viewer.id} ${viewer.organization?.id}`;
+  if (first === undefined) setFirst(now);
+  return first !== undefined && first !== now;
 }

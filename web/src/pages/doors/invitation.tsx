@@ -1,7 +1,7 @@
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { ask } from '../../apollo/ask.js';
 import { reasonOf } from '../../apollo/reason.js';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
+import { useAsked } from '../../apollo/use-asked.js';
 import { formatMoment } from '../../format.js';
 import { AcceptInvitationDocument, InvitationDocument, type InvitationQuery } from '../../gql/graphql.js';
 import { doorTo } from '../../session/next.js';
@@ -12,15 +12,14 @@ import { Door } from './door.js';
 
 /** Who invites whom to what; whoever was invited accepts it here. */
 export function Invitation({ id }: { id: string }) {
-  const { data, error, refetch } = useQuery(InvitationDocument, {
+  const { data, failure } = useAsked(InvitationDocument, {
     variables: { id },
     fetchPolicy: 'network-only',
   });
-  useRetry(error, () => void refetch().catch(ignore));
-  if (error && !data)
+  if (failure && !data)
     return (
       <Door title="Invitation">
-        <p role="alert">{reasonOf(error)} This page tries again by itself.</p>
+        <p role="alert">{reasonOf(failure)} This page tries again by itself.</p>
       </Door>
     );
   if (!data) return <Door title="Invitation" lead="One moment…" />;

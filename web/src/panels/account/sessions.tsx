@@ -1,7 +1,7 @@
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { ask } from '../../apollo/ask.js';
+import { useAsked } from '../../apollo/use-asked.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatMoment } from '../../format.js';
 import {
   RevokeOtherSessionsDocument,
@@ -16,9 +16,8 @@ type SignedIn = SessionsQuery['sessions'][number];
 
 /** Where somebody is signed in. */
 export function SessionsPanel() {
-  const { data, error, refetch } = useQuery(SessionsDocument, { fetchPolicy: 'cache-and-network' });
+  const { data, failure } = useAsked(SessionsDocument, { fetchPolicy: 'cache-and-network' });
   const again = useRefresh();
-  useRetry(error, () => void refetch().catch(ignore));
   const [revokeOthers] = useMutation(RevokeOtherSessionsDocument);
   const sessions = data?.sessions;
   const others = sessions?.filter(({ current }) => !current).length ?? 0;
@@ -28,7 +27,7 @@ export function SessionsPanel() {
       title="Sessions"
       note="Where you are signed in"
       items={sessions}
-      error={error}
+      error={failure}
       empty="You are signed in nowhere."
       footer={
         others > 0 && (

@@ -1,7 +1,6 @@
-import { useQuery } from '@apollo/client/react';
 import { useState } from 'react';
+import { useAsked } from '../../apollo/use-asked.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { SiteKeysDocument } from '../../gql/graphql.js';
 import { ListPanel } from '../list-panel.js';
 import { KeyForm } from './form.js';
@@ -10,12 +9,11 @@ import { NewKey, type MadeKey } from './new-key.js';
 
 /** With what programs send events to the site, and ask about it. */
 export function KeysPanel({ siteId }: { siteId: string }) {
-  const { data, error, refetch } = useQuery(SiteKeysDocument, {
+  const { data, failure } = useAsked(SiteKeysDocument, {
     variables: { siteId },
     fetchPolicy: 'cache-and-network',
   });
   const again = useRefresh();
-  useRetry(error, () => void refetch().catch(ignore));
   const [made, setMade] = useState<MadeKey>();
   const [all, setAll] = useState(false);
   const keys = data?.keys;
@@ -31,7 +29,7 @@ export function KeysPanel({ siteId }: { siteId: string }) {
       title="Keys"
       note="With what programs send events, or ask"
       items={all ? keys : working}
-      error={error}
+      error={failure}
       empty="No keys yet: nothing can send events."
       action={
         over > 0 && (

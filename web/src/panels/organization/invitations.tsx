@@ -1,8 +1,8 @@
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
+import { useAsked } from '../../apollo/use-asked.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatMoment } from '../../format.js';
 import {
   CancelInvitationDocument,
@@ -23,16 +23,15 @@ type Invitation = InvitationsQuery['invitations'][number];
 
 /** Who was invited and has not come yet. */
 export function InvitationsPanel() {
-  const { data, error, refetch } = useQuery(InvitationsDocument, { fetchPolicy: 'cache-and-network' });
+  const { data, failure } = useAsked(InvitationsDocument, { fetchPolicy: 'cache-and-network' });
   const again = useRefresh();
-  useRetry(error, () => void refetch().catch(ignore));
   return (
     <ListPanel
       id="invitations"
       title="Invitations"
       note="Seven days each, for one address"
       items={data?.invitations}
-      error={error}
+      error={failure}
       empty="Nobody is invited now."
       footer={<InviteForm onInvited={again} />}
     >

@@ -1,9 +1,9 @@
-import { useApolloClient, useMutation, useQuery } from '@apollo/client/react';
+import { useApolloClient, useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
+import { useAsked } from '../../apollo/use-asked.js';
 import { useAttempt } from '../../apollo/use-attempt.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { formatDayMedium } from '../../format.js';
 import {
   ChangeMemberRoleDocument,
@@ -22,16 +22,15 @@ type Member = MembersQuery['members'][number];
 
 /** Who belongs to the organization, and what each may. */
 export function MembersPanel({ viewer }: { viewer: Viewer }) {
-  const { data, error, refetch } = useQuery(MembersDocument, { fetchPolicy: 'cache-and-network' });
+  const { data, failure } = useAsked(MembersDocument, { fetchPolicy: 'cache-and-network' });
   const again = useRefresh();
-  useRetry(error, () => void refetch().catch(ignore));
   return (
     <ListPanel
       id="members"
       title="Members"
       note="Who may see its sites"
       items={data?.members}
-      error={error}
+      error={failure}
       empty="Nobody belongs to it."
     >
       {(member) => <MemberLine key={member.id} member={member} viewer={viewer} onChanged={again} />}

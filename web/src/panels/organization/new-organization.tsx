@@ -3,16 +3,16 @@ import { ask } from '../../apollo/ask.js';
 import { CreateOrganizationDocument } from '../../gql/graphql.js';
 import { Field, Form } from '../../ui/form.js';
 
-/** Makes another organization, and goes on in it. */
-export function NewOrganization() {
+/** Makes an organization, and goes on in it. `title` says whether it is another one. */
+export function NewOrganization({ title }: { title: string }) {
   const [create] = useMutation(CreateOrganizationDocument);
   return (
     <section className="card" aria-labelledby="new-organization-title">
       <header className="card-header">
-        <h2 id="new-organization-title">Another organization</h2>
+        <h2 id="new-organization-title">{title}</h2>
       </header>
       <Form
-        label="Another organization"
+        label={title}
         submit="Create"
         plain
         className="form card-form"

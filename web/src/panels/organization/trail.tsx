@@ -1,6 +1,5 @@
-import { useQuery } from '@apollo/client/react';
 import { useState } from 'react';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
+import { useAsked } from '../../apollo/use-asked.js';
 import { formatMoment } from '../../format.js';
 import { OrganizationTrailDocument, type OrganizationTrailQuery } from '../../gql/graphql.js';
 import { ListPanel } from '../list-panel.js';
@@ -14,12 +13,11 @@ const MOST = 200;
 /** Who changed members, roles and keys. */
 export function TrailPanel() {
   const [first, setFirst] = useState(AT_FIRST);
-  const { data, previousData, error, refetch } = useQuery(OrganizationTrailDocument, {
+  const { data, previousData, failure } = useAsked(OrganizationTrailDocument, {
     // One more says whether there are more.
     variables: { first: Math.min(MOST, first + 1) },
     fetchPolicy: 'cache-and-network',
   });
-  useRetry(error, () => void refetch().catch(ignore));
   const entries = (data ?? previousData)?.organizationTrail;
   const more = entries !== undefined && entries.length > first;
   return (
@@ -29,7 +27,7 @@ export function TrailPanel() {
         title="Trail"
         note="Who changed what, newest first"
         items={entries?.slice(0, first)}
-        error={error}
+        error={failure}
         empty="Nothing was changed yet."
         footer={
           more && (

@@ -1,7 +1,7 @@
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
+import { useAsked } from '../../apollo/use-asked.js';
 import { SitesDocument, VerifyDocument } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
 
@@ -10,8 +10,7 @@ const EVERYTHING = { site: '', from: '', to: '' };
 /** Orders a verification of everything, or of a site and some days. */
 export function VerifyButton() {
   const [verify] = useMutation(VerifyDocument);
-  const { data, error, refetch } = useQuery(SitesDocument);
-  useRetry(error, () => void refetch().catch(ignore));
+  const { data } = useAsked(SitesDocument);
   const [scope, setScope] = useState(EVERYTHING);
   const change = (part: Partial<typeof scope>) => setScope({ ...scope, ...part });
   const { site, from, to } = scope;
@@ -30,7 +29,7 @@ export function VerifyButton() {
         Site
         <select value={site} onChange={(event) => change({ site: event.target.value })}>
           <option value="">All sites</option>
-          {data?.sites.map(({ id }) => (
+          {[...(data?.sites ?? []), ...(data?.archived ?? [])].map(({ id }) => (
             <option key={id}>{id}</option>
           ))}
         </select>

@@ -1,8 +1,8 @@
-import { useMutation, useQuery } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
+import { useAsked } from '../../apollo/use-asked.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
-import { ignore, useRetry } from '../../apollo/use-retry.js';
 import { useNow } from '../../controls/clock.js';
 import { formatMoment } from '../../format.js';
 import {
@@ -27,19 +27,18 @@ const LASTS = [
 
 /** Links that show the figures of the site to whoever has them. */
 export function SharesPanel({ siteId }: { siteId: string }) {
-  const { data, error, refetch } = useQuery(ShareLinksDocument, {
+  const { data, failure } = useAsked(ShareLinksDocument, {
     variables: { siteId },
     fetchPolicy: 'cache-and-network',
   });
   const again = useRefresh();
-  useRetry(error, () => void refetch().catch(ignore));
   return (
     <ListPanel
       id="shares"
       title="Links that show this site"
       note="Its figures, to look at"
       items={data?.shareLinks.filter(({ revokedAt }) => revokedAt === null)}
-      error={error}
+      error={failure}
       empty="Nobody without an account sees it."
       footer={<ShareForm siteId={siteId} onMade={() => void again()} />}
     >
