@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Sent } from './bad-inputs/case.js';
-import { GOOD } from './ingest-app.js';
+import { type Answer, answerOf, GOOD, post } from './ingest-app.js';
 
 export interface KeyedDoor {
   readonly name: string;
@@ -127,3 +127,12 @@ export const inHeader = (sent: Sent, headers: Readonly<Record<string, string>>):
   ...sent,
   headers: { ...sent.headers, ...headers },
 });
+
+export function sendTo(
+  { url }: { readonly url: string },
+  { door = '/api/event', body, type, headers }: Sent,
+): Promise<Answer> {
+  const to = `${url}${door}`;
+  if (body === undefined) return fetch(to, { headers: { ...headers } }).then(answerOf);
+  return post(to, body, { ...(type !== undefined && { type }), headers: { ...headers } });
+}
