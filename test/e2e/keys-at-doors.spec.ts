@@ -6,10 +6,17 @@ import { DOORS } from '#ingest/doors.js';
 import { KeySettings } from '#workspace/commands/key-settings.js';
 
 import { ask } from './support/ask.js';
-import { answerOf, GOOD, post, startIngest, type Answer, type IngestApp } from './support/ingest-app.js';
+import { GOOD, startIngest, type IngestApp } from './support/ingest-app.js';
 import type { Sent } from './support/bad-inputs/case.js';
 import { append, makeKey, makeSite, type MadeKey } from './support/keyed.js';
-import { addressOf, inHeader, KEYED_DOORS, type KeyedDoor, NO_EVENTS } from './support/keyed-doors.js';
+import {
+  addressOf,
+  inHeader,
+  KEYED_DOORS,
+  type KeyedDoor,
+  NO_EVENTS,
+  sendTo,
+} from './support/keyed-doors.js';
 
 // Closed: whoever sends needs a key. The doors answer over a real log, and nothing here asks the database.
 let product: IngestApp;
@@ -46,11 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => product?.stop());
 
-async function send({ door = '/api/event', body, type, headers }: Sent): Promise<Answer> {
-  const url = `${product.url}${door}`;
-  if (body === undefined) return answerOf(await fetch(url, { headers: { ...headers } }));
-  return post(url, body, { ...(type !== undefined && { type }), headers: { ...headers } });
-}
+const send = (sent: Sent) => sendTo(product, sent);
 
 async function counted(): Promise<Map<string, number>> {
   const counts = new Map<string, number>();

@@ -140,6 +140,51 @@ test('S01 with real sessions: the sweep names what its owner finds', async () =>
   );
 });
 
+/** What names several things: each by what of a name is in it, and the things. */
+const several = [
+  ...asked.map(({ field, text }) => ({ field, text })),
+  {
+    field: 'previewRule without a rule',
+    text: ({ site, id }: Named) =>
+      `mutation { previewRule(siteId: "${site}", remove: "${id}") { __typename } }`,
+  },
+  ...['retryDeadLetters(', 'discardDeadLetters(note: "a test", '].map((field) => ({
+    field: `${field} of a site`,
+    text: ({ site, deadLetter }: Named) =>
+      `mutation { ${field}selection: { site: "${site}", id: ${deadLetter} }) { __typename } }`,
+  })),
+].flatMap(({ field, text }) => {
+  const things = (Object.keys(random) as (keyof Named)[]).filter(
+    (thing) => text({ ...random, [thing]: 'other' }) !== text(random),
+  );
+  return things.length < 2 ? [] : things.map((thing) => ({ field, thing, text }));
+});
+
+describe.each(Object.entries(sweepers).slice(0, 2))(
+  '%s: one thing of another tenant’s beside one’s own is as one that there is not',
+  (_, headers) => {
+    test.each(several)('$field, its $thing', async ({ thing, text }) => {
+      const of = async (named: Named) => {
+        const mixed = { ...alpha.named, [thing]: named[thing] };
+        return shape(await ask(stack, text(mixed), {}, headers()), mixed);
+      };
+      expect(await of(beta.named)).toBe(await of(random));
+    });
+  },
+);
+
+test('S01 with real sessions: with one’s own things alone the same operations do what they say', async () => {
+  const fields = new Map(several.map(({ field, text }) => [field, text]));
+  expect([...fields.keys()]).toEqual(expect.arrayContaining(['eventStatus', 'undoRule', 'transferSite']));
+  for (const field of ['eventStatus', 'previewRule without a rule', 'removeRule']) {
+    const answer = await ask(stack, fields.get(field)?.(alpha.named) ?? '', {}, session());
+    expect(answer.errors, field).toBeUndefined();
+    expect(JSON.stringify(answer), field).not.toContain('UNKNOWN');
+  }
+  const kept = await beta.owner.field('{ site(id: "beta-shop") { rules { id } } }');
+  expect(kept).toEqual({ rules: [{ id: beta.named.id }] });
+});
+
 test.each(naming.filter(({ root }) => root === 'subscription').map((each) => [each.field, each] as const))(
   'S01 with real sessions: subscription %s',
   async (_, operation) => {

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Actor, ANONYMOUS, type KeyHolder, type LinkHolder, LOCAL } from '#access/actor.js';
 import { mayOne } from '#access/needs.js';
 import { type Permission, permissions, ROLES } from '#access/permissions.js';
+import { waitFor } from '../harness/wait-for.js';
 import type { Answer } from './support/ask.js';
 import { allNamed, type Named, operations } from './support/sweep.js';
-import { subscribeAs } from './support/subscribe-as.js';
+import { openAs, subscribeAs } from './support/subscribe-as.js';
 import { ALPHA, BETA, NOBODYS, person, startTwoTenants, type TwoTenants } from './support/two-tenants.js';
 
 let two: TwoTenants;
@@ -163,6 +164,41 @@ describe('S07: only what the table of permissions lists is allowed', () => {
         expect(codes).toEqual(['UNAUTHENTICATED']);
     }
     expect(table).toEqual(expected);
+  });
+
+  // What may be had comes with the first push, and what may not is said in its place.
+  test.each(cells)('%s, in subscriptions', async (name, actor) => {
+    const own: Named = { ...random, site: ALPHA.site };
+    const subscriptions = all.filter(({ root }) => root === 'subscription');
+    const verdicts = subscriptions.map(async ({ field, text }) => {
+      const open = openAs(two.app.url, name, text(own));
+      let closed = false;
+      void open.closed.then(() => (closed = true));
+      await waitFor(() => open.pushes.length > 0 || closed, {
+        timeout: 60_000,
+        message: `${field}: an answer`,
+      });
+      await open.dispose();
+      // Nobody in particular is refused before anything is asked.
+      const [first = { errors: [{ extensions: { code: 'FORBIDDEN' } }] }] = open.pushes as Answer[];
+      return [field, first.errors === undefined || first.errors[0]?.extensions['code']] as const;
+    });
+    const expected = subscriptions.map(({ field, needs }) => {
+      return [field, mayOne(actor, needs as Permission[]) || 'FORBIDDEN'] as const;
+    });
+    expect(Object.fromEntries(await Promise.all(verdicts))).toEqual(Object.fromEntries(expected));
+  });
+
+  test.each(cells)('%s, in what is asked of a site that may be seen', async (name, actor) => {
+    const explain = 'explain(day: "2026-03-01", first: 1) { nodes { id } }';
+    const answer = await two.ask(name, `{ site(id: "${ALPHA.site}") { id ${explain} } }`);
+    const sees = mayOne(actor, ['figures.read']) && mayOne(actor, ['events.read']);
+    if (sees) expect(answer).toMatchObject({ data: { site: { id: ALPHA.site } } });
+    else
+      expect(answer.errors?.[0]?.extensions['code']).toBe(
+        actor.kind === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+      );
+    expect(answer.errors === undefined).toBe(sees);
   });
 
   test('S08: a link may see its site, and nothing else', () => {

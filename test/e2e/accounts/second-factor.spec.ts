@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
-
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startIngest, type IngestApp } from '../support/ingest-app.js';
 import { Browser, firstOwner, GOOD_PASSWORD } from './person.js';
+import { totp } from './totp.js';
 
 let app: IngestApp;
 let owner: Browser;
@@ -15,19 +14,6 @@ beforeAll(async () => {
   owner = await firstOwner(app);
 });
 afterAll(() => app?.stop());
-
-/** RFC 6238, as an authenticator computes it from the secret that the QR code holds. */
-function totp(base32: string, at = Date.now()): string {
-  const bits = [...base32.replace(/=+$/, '')]
-    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  const offset = (mac.at(-1) ?? 0) & 15;
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 const first = async (): Promise<Browser> => {
   const browser = new Browser(app);

@@ -4,7 +4,7 @@ import { POSTHOG_BATCH, POSTHOG_CAPTURE } from '#ingest/dialects/posthog/events.
 import { SEGMENT_CALLS } from '#ingest/dialects/segment/messages.js';
 
 import type { Sent } from './bad-inputs/case.js';
-import { GOOD } from './ingest-app.js';
+import { type Answer, answerOf, GOOD, post } from './ingest-app.js';
 
 export interface KeyedDoor {
   readonly name: string;
@@ -155,3 +155,12 @@ export const inHeader = (sent: Sent, headers: Readonly<Record<string, string>>):
   ...sent,
   headers: { ...sent.headers, ...headers },
 });
+
+export function sendTo(
+  { url }: { readonly url: string },
+  { door = '/api/event', body, type, headers }: Sent,
+): Promise<Answer> {
+  const to = `${url}${door}`;
+  if (body === undefined) return fetch(to, { headers: { ...headers } }).then(answerOf);
+  return post(to, body, { ...(type !== undefined && { type }), headers: { ...headers } });
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Client, createClient } from 'graphql-ws';
+import { type Client, type ClientOptions, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
 export interface Subscribed {
@@ -23,28 +23,39 @@ export function openAs(
   return openWith(url, as === undefined ? {} : { 'test-actor': as }, query, connectionParams);
 }
 
-/** A subscription over a socket that begins with these headers; with cookies as a page of the product begins it. */
+/** A socket that begins with these headers; with cookies as a page of the product begins it. */
+export function socketOf(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  more: Partial<ClientOptions> = {},
+): Client {
+  class Named extends WebSocket {
+    constructor(address: string, protocols?: string[]) {
+      super(address, protocols, { headers: 'cookie' in headers ? { origin: url, ...headers } : headers });
+    }
+  }
+  return createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: Named,
+    retryAttempts: 0,
+    lazy: false,
+    onNonLazyError: () => undefined,
+    ...more,
+  });
+}
+
+/** A subscription over such a socket. */
 export function openWith(
   url: string,
   headers: Readonly<Record<string, string>>,
   query: string,
   connectionParams: Record<string, unknown> = {},
 ): Subscribed {
-  class Named extends WebSocket {
-    constructor(address: string, protocols?: string[]) {
-      super(address, protocols, { headers: 'cookie' in headers ? { origin: url, ...headers } : headers });
-    }
-  }
   const pushes: unknown[] = [];
   let completed: number | undefined;
   let close: (closed: { code: number; at: number }) => void = () => undefined;
   const closed = new Promise<{ code: number; at: number }>((resolve) => (close = resolve));
-  const client = createClient({
-    url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: Named,
-    retryAttempts: 0,
-    lazy: false,
-    onNonLazyError: () => undefined,
+  const client = socketOf(url, headers, {
     connectionParams,
     on: { closed: (event) => close({ code: (event as { code: number }).code, at: Date.now() }) },
   });

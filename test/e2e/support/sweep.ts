@@ -136,6 +136,22 @@ export function operations(): Operation[] {
   );
 }
 
+const needsOf = ({ description }: { readonly description?: string | null }): string | undefined =>
+  /Needs: (.*)\.$/.exec(description ?? '')?.[1];
+
+/** Fields of all types by what they need, as the schema says it: `Query.site`. Inner ones that say nothing need what leads there. */
+export function fieldsByNeed(): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const type of Object.values(schema.getTypeMap()))
+    for (const field of isObjectType(type) ? Object.values(type.getFields()) : []) {
+      const isRoot = /^(Query|Mutation|Subscription)$/.test(type.name);
+      const need = needsOf(field) ?? (isRoot ? 'nothing' : undefined);
+      if (need !== undefined) (found[need] ??= []).push(`${type.name}.${field.name}`);
+    }
+  for (const fields of Object.values(found)) fields.sort();
+  return found;
+}
+
 function operationOf(root: Root, field: GraphQLField<unknown, unknown>): Operation {
   const given = field.args.flatMap((argument) => {
     const type = getNamedType(argument.type);
@@ -147,7 +163,7 @@ function operationOf(root: Root, field: GraphQLField<unknown, unknown>): Operati
       `${field.name}: the sweep does not know what to give for ${typed}. Say it in test/e2e/support/sweep.ts, with somebody else's ID.`,
     );
   });
-  const needs = /Needs: (.*)\.$/.exec(field.description ?? '')?.[1]?.split(' or ') ?? [];
+  const needs = needsOf(field)?.split(' or ') ?? [];
   const text = (named: Named): string => {
     const list = given.map(({ name, value }) => `${name}: ${literal(value(named))}`).join(', ');
     return `${root} { ${field.name}${list === '' ? '' : `(${list})`} ${selection(getNamedType(getNullableType(field.type)), 3)} }`;

@@ -44,6 +44,23 @@ const SAMPLES: Readonly<Record<string, unknown>> = {
   kind: 'PATH',
 };
 
+/** What stands beside an attacked argument, or field of an input, where the samples alone would be refused for another reason. */
+const BESIDE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'createKey(name)': { kind: 'SECRET' },
+  'createKey(siteId)': { kind: 'SECRET' },
+  'createKey(scopes)': { kind: 'SECRET' },
+  'createKey(expiresAt)': { kind: 'SECRET' },
+  'createKey(origins)': { kind: 'PUBLIC', siteId: 'shop' },
+  'SiteRuleInput(countries)': { kind: 'EXCLUDE_COUNTRY' },
+  'SiteRuleInput(from)': { kind: 'MERGE_PATH', to: '/b' },
+  'SiteRuleInput(parameters)': { kind: 'KEEP_QUERY' },
+  'SiteRuleInput(pattern)': { kind: 'EXCLUDE_PATH' },
+  'SiteRuleInput(template)': { kind: 'PATH_TEMPLATE', pattern: '/a/*' },
+  'SiteRuleInput(to)': { kind: 'MERGE_PATH', from: '/a' },
+  'SiteRuleInput(userId)': { kind: 'EXCLUDE_USER' },
+  'SiteRuleInput(visitorId)': { kind: 'EXCLUDE_VISITOR' },
+};
+
 const sampleOf = (name: string, type: GraphQLInputType): unknown => {
   if (isNonNullType(type)) return sampleOf(name, type.ofType);
   if (isListType(type)) return [sampleOf(name, type.ofType)];
@@ -75,7 +92,7 @@ function placesIn(
       placesIn(field.name, field.type, depth + 1).map(
         ([place, value]): [string, (text: string) => unknown] => [
           `${name}.${place}`,
-          (text) => ({ ...base, [field.name]: value(text) }),
+          (text) => ({ ...base, ...BESIDE[`${type.name}(${field.name})`], [field.name]: value(text) }),
         ],
       ),
     );
@@ -117,7 +134,9 @@ export function attacksOn(schemaText: string): Attack[] {
       const given = ours.filter(([argument]) => isRequiredArgument(argument));
       const selection = isObjectType(named) ? ` { ${leavesOf(named)} }` : '';
       for (const attacked of ours) {
-        const used = [...around.args, ...given.filter((each) => each[0] !== attacked[0]), attacked];
+        const beside = BESIDE[`${field.name}(${attacked[0].name})`] ?? {};
+        const needed = ours.filter(([argument]) => isRequiredArgument(argument) || argument.name in beside);
+        const used = [...around.args, ...needed.filter((each) => each[0] !== attacked[0]), attacked];
         const inField = used.filter(([argument]) => field.args.includes(argument));
         const call = `${field.name}(${inField.map(([argument, name]) => `${argument.name}: $${name}`).join(', ')})`;
         const declared = used.map(([argument, name]) => `$${name}: ${String(argument.type)}`).join(', ');
@@ -131,7 +150,9 @@ export function attacksOn(schemaText: string): Attack[] {
               Object.fromEntries(
                 used.map(([argument, name]) => [
                   name,
-                  argument === attacked[0] ? value(text) : sampleOf(argument.name, argument.type),
+                  argument === attacked[0]
+                    ? value(text)
+                    : (beside[argument.name] ?? sampleOf(argument.name, argument.type)),
                 ]),
               ),
           });
