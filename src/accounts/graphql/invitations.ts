@@ -62,7 +62,7 @@ export class InvitationsResolver {
   @Needs('members.manage')
   @Mutation(() => Invited, {
     description:
-      'Sends a link that works for seven days. Without a mail server `link` has it, to be handed on. Only an owner invites owners. 5 an hour to one address, 50 in all.',
+      'Sends a link that works for seven days. Without a mail server `link` has it, to be handed on. In place of an open invitation of the same address, whose link is worth nothing from then on. Only an owner invites owners. 5 an hour to one address, 50 in all.',
   })
   async inviteMember(
     @Context() context: Asked,

@@ -25,6 +25,10 @@ export function KeysPanel({ siteId }: { siteId: string }) {
     setMade(key);
     void again();
   };
+  const onRevoked = (id: string) => {
+    if (made?.id === id) setMade(undefined);
+    void again();
+  };
   return (
     <ListPanel
       id="keys"
@@ -47,7 +51,7 @@ export function KeysPanel({ siteId }: { siteId: string }) {
         </div>
       }
     >
-      {(key) => <KeyLine key={key.id} item={key} onMade={onMade} onChanged={() => void again()} />}
+      {(key) => <KeyLine key={key.id} item={key} onMade={onMade} onRevoked={onRevoked} />}
     </ListPanel>
   );
 }

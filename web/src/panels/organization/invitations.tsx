@@ -16,16 +16,40 @@ import { AskButton } from '../../ui/ask-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { emailFault } from '../../ui/email.js';
 import { Choice, faultsOf, Field, Form } from '../../ui/form.js';
+import { Once } from '../../ui/once.js';
 import { ListPanel } from '../list-panel.js';
 import { rolesFor } from './roles.js';
 
 type Invitation = InvitationsQuery['invitations'][number];
+
+interface Made {
+  readonly id: string;
+  readonly email: string;
+  /** Null where it was sent by mail. */
+  readonly link: string | null;
+}
+
+type Invite = (email: string, role: MemberRole) => Promise<void>;
 
 /** Who was invited and has not come yet. */
 export function InvitationsPanel() {
   const { data, error, refetch } = useQuery(InvitationsDocument, { fetchPolicy: 'cache-and-network' });
   const again = useRefresh();
   useRetry(error, () => void refetch().catch(ignore));
+  const [send] = useMutation(InviteMemberDocument);
+  const [made, setMade] = useState<Made>();
+  const owner = useViewer().organization?.role === 'owner';
+  const invite: Invite = async (email, role) => {
+    const sent = await ask(() => send({ variables: { email, role } }));
+    await again();
+    if (!sent.data) return;
+    const { invitation, link } = sent.data.inviteMember;
+    setMade({ id: invitation.id, email, link });
+  };
+  const onTakenBack = async (id: string) => {
+    if (made?.id === id) setMade(undefined);
+    await again();
+  };
   return (
     <ListPanel
       id="invitations"
@@ -34,20 +58,51 @@ export function InvitationsPanel() {
       items={data?.invitations}
       error={error}
       empty="Nobody is invited now."
-      footer={<InviteForm onInvited={again} />}
+      footer={
+        <div className="card-form-wide">
+          {made && made.link !== null && (
+            <Once
+              key={made.id}
+              label={`Link for ${made.email}`}
+              shown={made.link}
+              what={`the link for ${made.email}`}
+              onDone={() => setMade(undefined)}
+            >
+              <strong>{made.email}</strong> is invited. No mail is sent here: hand them this link.
+            </Once>
+          )}
+          <InviteForm owner={owner} invite={invite} />
+          {/* There before it says anything, or it is not read out. */}
+          <p role="status">
+            {made?.link === null && (
+              <>
+                A mail with the link is on its way to <strong>{made.email}</strong>.
+              </>
+            )}
+          </p>
+        </div>
+      }
     >
-      {(invitation) => <InvitationLine key={invitation.id} invitation={invitation} onChanged={again} />}
+      {(invitation) => (
+        <InvitationLine
+          key={invitation.id}
+          invitation={invitation}
+          invite={owner || invitation.role !== 'owner' ? invite : undefined}
+          onTakenBack={onTakenBack}
+        />
+      )}
     </ListPanel>
   );
 }
 
-function InvitationLine({
-  invitation,
-  onChanged,
-}: {
-  invitation: Invitation;
-  onChanged: () => Promise<unknown>;
-}) {
+interface LineProps {
+  readonly invitation: Invitation;
+  /** Undefined where somebody else has to. */
+  readonly invite: Invite | undefined;
+  readonly onTakenBack: (id: string) => Promise<void>;
+}
+
+function InvitationLine({ invitation, invite, onTakenBack }: LineProps) {
   const [cancel] = useMutation(CancelInvitationDocument);
   const { id, email, role, expiresAt, expired, link } = invitation;
   return (
@@ -60,6 +115,19 @@ function InvitationLine({
       </div>
       <div className="line-end">
         {link !== null && !expired && <CopyButton text={link} what={`the link for ${email}`} />}
+        {invite && (
+          <AskButton
+            label="Invite again"
+            about={`Invite again: ${email}`}
+            title={`Invite ${email} again?`}
+            confirm="Invite again"
+            run={() => invite(email, role)}
+          >
+            <p>
+              As {role}, by a new link, for seven days. The one from before is worth nothing from then on.
+            </p>
+          </AskButton>
+        )}
         <AskButton
           label="Take back"
           about={`Take back: ${email}`}
@@ -67,7 +135,7 @@ function InvitationLine({
           confirm="Take back"
           run={async () => {
             await ask(() => cancel({ variables: { id } }));
-            await onChanged();
+            await onTakenBack(id);
           }}
         >
           <p>The link is worth nothing from then on.</p>
@@ -77,56 +145,25 @@ function InvitationLine({
   );
 }
 
-function InviteForm({ onInvited }: { onInvited: () => Promise<unknown> }) {
-  const viewer = useViewer();
-  const [invite] = useMutation(InviteMemberDocument);
-  const [invited, setInvited] = useState<{ readonly email: string; readonly link: string | null }>();
-  const owner = viewer.organization?.role === 'owner';
+function InviteForm({ owner, invite }: { owner: boolean; invite: Invite }) {
   return (
-    <div className="card-form-wide">
-      <Form
-        label="Invite"
-        submit="Invite"
-        className="form form-row"
-        check={({ email }) => faultsOf({ email: emailFault(email) })}
-        run={async ({ email = '', role }, form) => {
-          setInvited(undefined);
-          const { data } = await ask(() =>
-            invite({ variables: { email: email.trim(), role: role as MemberRole } }),
-          );
-          form.reset();
-          await onInvited();
-          const made = data?.inviteMember;
-          if (made) setInvited({ email: email.trim(), link: made.link });
-        }}
-      >
-        <Field name="email" label="E-mail" type="email" autoComplete="off" autoCapitalize="none" required />
-        <Choice
-          name="role"
-          label="Role"
-          defaultValue="viewer"
-          options={rolesFor(owner).map(({ value, name, says }) => ({ value, name: `${name}: ${says}` }))}
-        />
-      </Form>
-      {invited && (
-        <div className="once" role="status">
-          {invited.link === null ? (
-            <p>
-              A mail with the link is on its way to <strong>{invited.email}</strong>.
-            </p>
-          ) : (
-            <>
-              <p>
-                <strong>{invited.email}</strong> is invited. No mail is sent here: hand them this link.
-              </p>
-              <div className="copy-line">
-                <code>{invited.link}</code>
-                <CopyButton text={invited.link} what={`the link for ${invited.email}`} />
-              </div>
-            </>
-          )}
-        </div>
-      )}
-    </div>
+    <Form
+      label="Invite"
+      submit="Invite"
+      className="form form-row"
+      check={({ email }) => faultsOf({ email: emailFault(email) })}
+      run={async ({ email = '', role }, form) => {
+        await invite(email.trim(), role as MemberRole);
+        form.reset();
+      }}
+    >
+      <Field name="email" label="E-mail" type="email" autoComplete="off" autoCapitalize="none" required />
+      <Choice
+        name="role"
+        label="Role"
+        defaultValue="viewer"
+        options={rolesFor(owner).map(({ value, name, says }) => ({ value, name: `${name}: ${says}` }))}
+      />
+    </Form>
   );
 }
