@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { waitForFigures } from './support/dashboard.js';
 import { expectRoomyHeader } from './support/header-boxes.js';
 import { pageLab } from './support/page-lab.js';
-import { ADA, expectSound, register, signIn } from './support/people-lab.js';
+import { ADA, askAs, expectSound, register, signIn } from './support/people-lab.js';
 
 const lab = pageLab({ env: { TIDEMARK_OPEN: 'false' } });
 const REFUSED = { tolerate: /status of 4\d\d/ };
@@ -83,11 +83,16 @@ test('a project is created, archived, brought back, deleted, kept, and given to 
   await dialog.getByText('Type Blog to say that you mean it.').waitFor();
   expect((await dialog.boundingBox())?.width).toBeGreaterThan(0);
   await dialog.getByRole('textbox').fill('Blog');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Delete Blog' }).click();
+  expect(await dialog.getByRole('textbox').inputValue(), 'the next question begins anew').toBe('');
+  await dialog.getByRole('textbox').fill('Blog');
   await page.keyboard.press('Enter');
   await project(page, 'blog')
-    .getByText(/^deleted on /)
+    .getByText(/^to be deleted .*\d:\d\d/)
     .waitFor();
-  await page.getByRole('button', { name: 'Keep Blog' }).click();
+  await expectSound(page, 'projects-to-be-deleted');
+  await page.getByRole('button', { name: 'Keep it: Blog' }).click();
   await page.getByRole('button', { name: 'Delete Blog' }).waitFor();
 
   // Another organization, and back: each shows its own alone.
@@ -113,6 +118,64 @@ test('a project is created, archived, brought back, deleted, kept, and given to 
   await page.goto(lab.stack.url);
   await page.getByRole('heading', { name: 'Blog', level: 1 }).waitFor();
   await page.getByText('They are refused while it is archived.').waitFor();
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('button', { name: /Ada Lovelace's organization/ }).click();
+  await page.getByRole('combobox', { name: 'Site' }).waitFor();
+});
+
+test('the first project and its key are made once, however slow the line is and however often one presses', async () => {
+  const { page } = await lab.visit('/organization', {
+    // A proxy that lets no socket through: nothing is pushed.
+    before: (opened) => opened.routeWebSocket('**/graphql', (socket) => void socket.close()),
+    tolerate: /status of 4\d\d|WebSocket/,
+  });
+  await signIn(page, ADA);
+
+  // The form stays shut until the next page is there.
+  const another = page.getByRole('form', { name: 'Another organization' });
+  await another.getByLabel('Name').fill('Third');
+  let left = false;
+  // No content: the browser goes nowhere, as while it waits for a slow line.
+  await page.route(`${lab.stack.url}/`, (route) => {
+    left = true;
+    return route.fulfill({ status: 204 });
+  });
+  await page.keyboard.press('Enter');
+  await expect.poll(() => left).toBe(true);
+  expect(await another.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true);
+  await page.unroute(`${lab.stack.url}/`);
+  await page.goto(lab.stack.url);
+
+  await page.getByRole('heading', { name: 'Create the first project' }).waitFor();
+  await page.getByLabel('Name', { exact: true }).fill('Lone');
+  await page.getByLabel('Site ID (optional)').fill('lone');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Send the first event of Lone' }).waitFor();
+  await page.getByRole('group', { name: 'Public key' }).waitFor();
+  const keysOf = async (site: string) =>
+    (await askAs(page, `{ keys(siteId: "${site}") { id } }`)).data?.['keys'];
+  expect(await keysOf('lone')).toHaveLength(1);
+  expect((await askAs(page, '{ sites { id } }')).data).toEqual({ sites: [{ id: 'lone' }] });
+
+  // The same for a project that has no key yet, and for the event sent from here.
+  await askAs(page, 'mutation { createSite(siteId: "second", name: "Second one") { siteId } }');
+  await expect.poll(async () => JSON.stringify(await askAs(page, '{ sites { id } }'))).toContain('"second"');
+  await page.goto(`${lab.stack.url}/?site=second`);
+  await page.getByRole('button', { name: 'Make a public key' }).dblclick();
+  const shown = page.getByRole('group', { name: 'Public key' });
+  await shown.waitFor();
+  await expect.poll(() => shown.evaluate((box) => box === document.activeElement)).toBe(true);
+  expect(await keysOf('second')).toHaveLength(1);
+  let sent = 0;
+  await page.route('**/api/event', async (route) => {
+    sent++;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  await page.getByRole('button', { name: 'Send one from here' }).dblclick();
+  await page.getByText(/^Stored/).waitFor();
+  expect(sent).toBe(1);
+  await page.goto(`${lab.stack.url}/`);
   await page.getByRole('button', { name: /^Account of/ }).click();
   await page.getByRole('button', { name: /Ada Lovelace's organization/ }).click();
   await page.getByRole('combobox', { name: 'Site' }).waitFor();
@@ -151,6 +214,11 @@ test('a key is shown once, rotated and revoked; origins and event types stand be
   await keys.getByRole('button', { name: 'Rotate Import' }).click();
   await page.getByRole('dialog').getByLabel('The old one ends').selectOption('1');
   await page.getByRole('dialog').getByRole('button', { name: 'Rotate', exact: true }).click();
+  await expect
+    .poll(() =>
+      page.getByRole('group', { name: 'Key Import' }).evaluate((box) => box === document.activeElement),
+    )
+    .toBe(true);
   const second =
     (await page.getByRole('group', { name: 'Key Import' }).locator('[data-secret]').textContent()) ?? '';
   expect(second).toMatch(/^sk_/);
@@ -196,7 +264,9 @@ test('a link shows the figures of one site, to look at, with its password, until
   await form.getByLabel('Password (optional)').fill('open sesame now');
   await form.getByRole('button', { name: 'Create a link' }).click();
   const links = page.getByRole('region', { name: 'Links that show this site' });
-  const url = new URL((await links.locator('.once code').textContent()) ?? '');
+  const made = page.getByRole('group', { name: 'Link Board' });
+  const url = new URL((await made.locator('code').textContent()) ?? '');
+  expect(await made.evaluate((box) => box === document.activeElement)).toBe(true);
   expect(url.origin).toBe(lab.stack.url);
 
   const { page: guest } = await lab.visit(url.pathname, REFUSED);
@@ -228,6 +298,7 @@ test('a link shows the figures of one site, to look at, with its password, until
   await later.getByRole('button', { name: 'Last 7 days' }).click();
   for (const shown of [later, guest])
     await shown.getByRole('heading', { name: 'This link shows nothing' }).waitFor({ timeout: 60_000 });
+  expect(await page.getByRole('group', { name: 'Link Board' }).count(), 'a link of no use any more').toBe(0);
   await guest.reload();
   await guest.getByRole('heading', { name: 'This link needs a password' }).waitFor();
 });

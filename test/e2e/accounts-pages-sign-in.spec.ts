@@ -8,7 +8,7 @@ import { ADA, expectSound, linkOf, PASSWORD, register, signIn } from './support/
 
 const lab = pageLab({ env: { TIDEMARK_OPEN: 'false', TIDEMARK_SIGN_UP: 'open' } });
 /** What a browser says by itself of an answer that refuses. */
-const REFUSED = { tolerate: /status of 4\d\d/ };
+const REFUSED = { tolerate: /status of (4\d\d|503)/ };
 
 beforeAll(async () => {
   const { page, close } = await lab.visit('/register');
@@ -102,6 +102,28 @@ test('a second factor is set up, asked for at sign-in, and replaced by a recover
   await page.getByRole('button', { name: 'I have kept them' }).click();
   await panel.getByText('On', { exact: true }).waitFor();
 
+  // What was typed into one question is not there for the next one, and an answer on its way is waited for.
+  const question = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'New recovery codes' }).click();
+  await question.getByLabel('Your password').fill(PASSWORD);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Turn it off' }).click();
+  expect(await question.getByLabel('Your password').inputValue()).toBe('');
+  let letGo = () => undefined as void;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await page.route('**/two-factor/disable', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await question.getByLabel('Your password').fill('not the password');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => question.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  letGo();
+  await question.getByText('The password is wrong.').waitFor();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+
   await signOut(page);
   await signIn(page, { email, password: PASSWORD });
   await page.getByRole('heading', { name: 'Second factor' }).waitFor();
@@ -181,6 +203,34 @@ test('a session that is revoked elsewhere ends here: sign-in, and on where it wa
   await signIn(page, { email, password: PASSWORD });
   await page.getByRole('heading', { name: 'Settings of Liskov' }).waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
+});
+
+test('what was changed is said to be, and the lists beside it show it', async () => {
+  const { page, email } = await visitAs('Lamport');
+  const other = await lab.visit('/sign-in', REFUSED);
+  await signIn(other.page, { email, password: PASSWORD });
+  await other.page.getByRole('heading', { name: 'Create the first project' }).waitFor();
+  await page.goto(`${lab.stack.url}/account`);
+  const sessions = page.getByRole('region', { name: 'Sessions' }).getByRole('listitem');
+  await expect.poll(() => sessions.count()).toBe(2);
+  const form = page.getByRole('form', { name: 'Password' });
+  await form.getByLabel('Present password', { exact: true }).fill(PASSWORD);
+  const chosen = form.getByLabel('New password', { exact: true });
+  await chosen.fill('another four words');
+  await form.getByRole('button', { name: 'Show: New password' }).click();
+  expect(await chosen.getAttribute('type')).toBe('text');
+  await form.getByRole('button', { name: 'Hide: New password' }).click();
+  await form.getByRole('button', { name: 'Change the password' }).click();
+  await form.getByText('Changed.').waitFor();
+  await expect.poll(() => sessions.count()).toBe(1);
+
+  // What is saved is saved, also where the page cannot look at it again.
+  await page.route('**/graphql', (route) => route.fulfill({ status: 503, body: '' }));
+  const profile = page.getByRole('form', { name: 'Profile' });
+  await profile.getByLabel('Name').fill('Leslie');
+  await profile.getByRole('button', { name: 'Save' }).click();
+  await profile.getByText('Saved.').waitFor();
+  await page.unroute('**/graphql');
 });
 
 test('registration says what is wrong where it is wrong, and loses nothing', async () => {

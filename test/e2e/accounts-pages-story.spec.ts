@@ -59,6 +59,9 @@ test('from an empty database to an invited viewer who sees a chart and is refuse
   await grace.page.getByText(/Ada Lovelace invites grace@example.org as viewer/).waitFor();
   await expectSound(grace.page, 'invitation');
   await grace.page.getByRole('link', { name: 'Register to accept' }).click();
+  const address = grace.page.getByLabel('E-mail');
+  await expect.poll(() => address.inputValue()).toBe('grace@example.org');
+  expect(await address.isEditable(), 'no other address may accept it').toBe(false);
   await register(grace.page, { name: 'Grace Hopper', email: 'grace@example.org', password: PASSWORD });
   await grace.page.getByRole('button', { name: 'Accept' }).click();
 

@@ -78,6 +78,7 @@ export const formatTimeIn = (time: number, timeZone: string): string =>
 
 const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
+const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
 const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
 
 export const formatDay = (time: Date | string): string => dayLong.format(new Date(time));
@@ -90,6 +91,9 @@ export const formatHourLong = (time: Date, timeZone: string): string => hoursIn(
 
 /** The reader's own clock: for "as of 14:03:21". */
 export const formatClock = (time: number): string => clock.format(time);
+
+/** The day of a moment on the reader's own calendar. */
+export const formatDate = (time: string): string => date.format(new Date(time));
 
 /** A moment on the reader's own clock, with its day. */
 export const formatMoment = (time: string): string => moment.format(new Date(time));

@@ -112,6 +112,34 @@ describe('S21: an invitation', () => {
     expect(await invited(owner, 'zoe@example.org', 'editor')).not.toBe(second);
   });
 
+  test('is made again with the same link for seven more days; one that is over, with another link', async () => {
+    const sent = await owner.field<{ invitation: { id: string }; link: string }>(INVITE, {
+      email: 'again@example.org',
+      role: 'editor',
+    });
+    const { id } = sent.invitation;
+    const age = (by: string) =>
+      database.query(
+        `UPDATE auth.invitation SET "expiresAt" = "expiresAt" - $1::interval WHERE email = 'again@example.org'`,
+        [by],
+      );
+    const AGAIN = 'mutation ($id: ID!) { inviteAgain(id: $id) { invitation { role expiresAt } link } }';
+    await age('6 days');
+    const again = await owner.field<typeof sent & { invitation: { expiresAt: string; role: string } }>(
+      AGAIN,
+      { id },
+    );
+    expect(again.link).toBe(sent.link);
+    expect(Date.parse(again.invitation.expiresAt)).toBeGreaterThan(Date.now() + 6.9 * 86_400_000);
+    await age('8 days');
+    const third = await owner.field<typeof again>(AGAIN, { id });
+    expect(third.link).not.toBe(sent.link);
+    expect(third.invitation.role).toBe('editor');
+    expect(await owner.ask(AGAIN, { id }), 'what is over is not there any more').toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
   test('lasts seven days', async () => {
     const { rows } = await database.query<{ days: number }>(
       `SELECT round(extract(epoch FROM max("expiresAt" - "createdAt")) / 86400)::int AS days FROM auth.invitation`,

@@ -21,7 +21,7 @@ export async function ask<T>(change: () => Promise<T>): Promise<T> {
   try {
     return await change();
   } catch (error) {
-    throw new Refused(reasonOf(error), faultsOf(error), codeOf(error));
+    throw new Refused(reasonOf(error), fieldFaultsOf(error), codeOf(error));
   }
 }
 
@@ -31,7 +31,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-function faultsOf(error: unknown): Record<string, string> {
+function fieldFaultsOf(error: unknown): Record<string, string> {
   if (!CombinedGraphQLErrors.is(error)) return {};
   const faults = error.errors[0]?.extensions?.['faults'];
   if (!Array.isArray(faults)) return {};

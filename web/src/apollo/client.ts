@@ -6,6 +6,7 @@ import { createClient, type Client } from 'graphql-ws';
 import { sessionDoubted } from '../session/doubted.js';
 import { connection } from './connection.js';
 import { isForbidden, isSignedOut } from './reason.js';
+import { trailBy } from './trail.js';
 
 /** An API that accepts the connection and then says nothing counts as away. */
 const ANSWER_WITHIN_MS = 20_000;
@@ -70,7 +71,13 @@ export function createApollo(link?: SharedLink): ApolloClient {
     link: ApolloLink.from([watch, transport]),
     cache: new InMemoryCache({
       // Two panels may select different figures of the same range; they complete each other.
-      typePolicies: { Totals: { merge: true }, Figures: { merge: true } },
+      typePolicies: {
+        Totals: { merge: true },
+        Figures: { merge: true },
+        Query: {
+          fields: { organizationTrail: trailBy('id', false), auditTrail: trailBy('sequence', ['siteId']) },
+        },
+      },
     }),
     devtools: { enabled: false },
   });

@@ -12,12 +12,12 @@ export function useAsked<Data, Variables extends OperationVariables>(
   document: TypedDocumentNode<Data, Variables>,
   options?: useQuery.Options<Data, Variables>,
 ) {
-  const { data, previousData, error, loading, refetch, startPolling, stopPolling } = useQuery<
+  const { data, previousData, error, loading, refetch, fetchMore, startPolling, stopPolling } = useQuery<
     Data,
     OperationVariables
   >(document, options as useQuery.Options<Data>);
   const again = useCallback(() => void refetch().catch(ignore), [refetch]);
   useRetry(isSignedOut(error) ? undefined : error, again);
   const failure = useUntilAnswered(error, data !== undefined && !loading);
-  return { data, previousData, failure, again, startPolling, stopPolling };
+  return { data, previousData, failure, again, fetchMore, startPolling, stopPolling };
 }

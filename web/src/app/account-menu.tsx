@@ -4,6 +4,7 @@ import { useAttempt } from '../apollo/use-attempt.js';
 import { PlaceLink, type Place } from '../controls/place.js';
 import { ThemeToggle } from '../controls/theme-toggle.js';
 import { SwitchOrganizationDocument } from '../gql/graphql.js';
+import { leaveTo } from '../session/leave-to.js';
 import type { Viewer } from '../session/session.js';
 import { signOut } from '../session/sign-out.js';
 import { Icon } from '../ui/icon.js';
@@ -37,12 +38,12 @@ export function AccountMenu({ viewer }: { viewer: Viewer }) {
 
 function Menu({ viewer, close }: { viewer: Viewer; close: () => void }) {
   const [switchTo] = useMutation(SwitchOrganizationDocument);
-  const { fault, attempt } = useAttempt();
+  const { fault, busy, attempt } = useAttempt();
   // The page is loaded anew, at its start: nothing of one organization is ever shown in another.
   const change = (id: string) =>
     attempt(async () => {
       await ask(() => switchTo({ variables: { id } }));
-      window.location.assign('/');
+      await leaveTo('/');
     });
   return (
     <div className="account-menu">
@@ -62,6 +63,7 @@ function Menu({ viewer, close }: { viewer: Viewer; close: () => void }) {
                 <button
                   type="button"
                   aria-current={current}
+                  disabled={busy}
                   onClick={() => (current ? close() : void change(id))}
                 >
                   <span>{name}</span>
@@ -85,7 +87,12 @@ function Menu({ viewer, close }: { viewer: Viewer; close: () => void }) {
           </PlaceLink>
         )}
       </nav>
-      <button type="button" className="menu-link" onClick={() => void attempt(() => signOut())}>
+      <button
+        type="button"
+        className="menu-link"
+        disabled={busy}
+        onClick={() => void attempt(() => signOut())}
+      >
         Sign out
       </button>
       {fault !== undefined && (

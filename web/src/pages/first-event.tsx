@@ -1,13 +1,12 @@
-import { useMutation } from '@apollo/client/react';
 import { useId, useState } from 'react';
-import { ask } from '../apollo/ask.js';
+import { useAttempt } from '../apollo/use-attempt.js';
 import { PlaceLink } from '../controls/place.js';
-import { CreateKeyDocument } from '../gql/graphql.js';
-import { keepNewKey, newKeyOf } from '../session/new-keys.js';
+import { newKeyOf } from '../session/new-keys.js';
 import { useMay } from '../session/session.js';
-import { CopyButton } from '../ui/copy-button.js';
+import { Once } from '../ui/once.js';
 import { Snippet } from './snippet.js';
 import { browserSnippet, curlSnippet, sendOne } from './snippets.js';
+import { useFirstKey } from './use-first-key.js';
 import '../styles/forms.css';
 
 /** Stands in a snippet while there is no key to put there. */
@@ -16,50 +15,33 @@ const NO_KEY = 'pk_YOUR_KEY';
 /** What a project shows before its first event: its key, and how to send with it. The event itself opens the figures. */
 export function FirstEvent({ siteId, name }: { siteId: string; name: string }) {
   const may = useMay();
-  const [create] = useMutation(CreateKeyDocument);
-  const [key, setKey] = useState(() => newKeyOf(siteId));
+  const makeKey = useFirstKey();
+  const [brought] = useState(() => newKeyOf(siteId));
+  const [key, setKey] = useState(brought);
+  const { fault, busy, attempt } = useAttempt();
   const [outcome, setOutcome] = useState<string>();
   const id = useId();
   const { origin } = window.location;
   const shown = key ?? NO_KEY;
 
-  const make = async () => {
-    setOutcome(undefined);
-    try {
-      const { data } = await ask(() =>
-        create({
-          variables: { siteId, name: 'Pages', kind: 'PUBLIC', scopes: null, origins: null, expiresAt: null },
-        }),
-      );
-      if (!data) return;
-      keepNewKey(siteId, data.createKey.secret);
-      setKey(data.createKey.secret);
-    } catch (error) {
-      setOutcome((error as Error).message);
-    }
-  };
-  const send = async () => {
-    setOutcome('Sending…');
-    setOutcome((await sendOne(origin, siteId, key)).says);
-  };
+  const make = () => attempt(async () => setKey(await makeKey(siteId)));
+  const send = () =>
+    attempt(async () => {
+      setOutcome('Sending…');
+      setOutcome((await sendOne(origin, siteId, key)).says);
+    });
   return (
     <section className="first-run" aria-labelledby={`${id}-title`}>
       <h1 id={`${id}-title`}>Send the first event of {name}</h1>
       <p className="lead">By any of these ways; this page notices it and shows the figures.</p>
       {key !== undefined ? (
-        <div className="card once">
-          <p>
-            <strong>The public key of {name}.</strong> Copy it now: it is not shown again. It may stand in
-            your pages: it sends events and can nothing else.
-          </p>
-          <div className="copy-line">
-            <code data-secret>{key}</code>
-            <CopyButton text={key} what="the key" />
-          </div>
-        </div>
+        <Once className="card" label="Public key" shown={key} what="the key" asked={key !== brought}>
+          <strong>The public key of {name}.</strong> Copy it now: it is not shown again. It may stand in your
+          pages: it sends events and can nothing else.
+        </Once>
       ) : may('keys.manage') ? (
         <div className="form-end">
-          <button type="button" className="button primary" onClick={() => void make()}>
+          <button type="button" className="button primary" disabled={busy} onClick={() => void make()}>
             Make a public key
           </button>
           <p className="note">Events are sent with a key. Those that you have stand in the settings.</p>
@@ -70,12 +52,17 @@ export function FirstEvent({ siteId, name }: { siteId: string; name: string }) {
         </p>
       )}
       <div className="first-run-here">
-        <button type="button" className="button" disabled={key === undefined} onClick={() => void send()}>
+        <button
+          type="button"
+          className="button"
+          disabled={key === undefined || busy}
+          onClick={() => void send()}
+        >
           Send one from here
         </button>
         <p className="waiting" role="status">
           <span className="live-dot" data-waiting="true" />
-          {outcome ?? 'Waiting for the first event'}
+          {fault ?? outcome ?? 'Waiting for the first event'}
         </p>
       </div>
       {may('events.read') && (

@@ -1,11 +1,14 @@
 import { useMutation } from '@apollo/client/react';
-import { ask } from '../apollo/ask.js';
-import { CreateKeyDocument, CreateProjectDocument } from '../gql/graphql.js';
+import { useState } from 'react';
+import { useRefresh } from '../apollo/use-refresh.js';
+import { ignore } from '../apollo/use-retry.js';
+import { CreateProjectDocument } from '../gql/graphql.js';
 import { checkProject, ProjectFields, projectOf } from '../panels/projects/fields.js';
-import { keepNewKey } from '../session/new-keys.js';
+import { useMade } from '../panels/projects/use-made.js';
 import { useMay, useViewer } from '../session/session.js';
 import { Form } from '../ui/form.js';
 import { Message } from '../ui/message.js';
+import { useFirstKey } from './use-first-key.js';
 import '../styles/forms.css';
 
 /** What an organization without any project begins with. */
@@ -13,7 +16,10 @@ export function FirstProject({ onCreated }: { onCreated: (siteId: string) => voi
   const viewer = useViewer();
   const may = useMay();
   const [create] = useMutation(CreateProjectDocument);
-  const [createKey] = useMutation(CreateKeyDocument);
+  const make = useMade();
+  const makeKey = useFirstKey();
+  const again = useRefresh();
+  const [created, setCreated] = useState(false);
   if (!may('sites.create'))
     return (
       <>
@@ -24,6 +30,16 @@ export function FirstProject({ onCreated }: { onCreated: (siteId: string) => voi
           </p>
         </Message>
       </>
+    );
+  if (created)
+    return (
+      <Message
+        kind="empty"
+        title="The project is created"
+        action={{ label: 'Look again', run: () => void again() }}
+      >
+        <p>It is not in the lists yet. This page opens it as soon as it is.</p>
+      </Message>
     );
   return (
     <section className="first-run" aria-labelledby="first-title">
@@ -36,25 +52,18 @@ export function FirstProject({ onCreated }: { onCreated: (siteId: string) => voi
         <Form
           label="First project"
           submit="Create the project"
-          className="form card-form first-form"
+          className="form card-form"
           check={checkProject}
           run={async (values) => {
-            const { data } = await ask(() => create({ variables: projectOf(values) }));
-            if (!data) return;
-            const { siteId } = data.done;
-            // The next page offers to make one, should it fail.
-            const key = await createKey({
-              variables: {
-                siteId,
-                name: 'Pages',
-                kind: 'PUBLIC',
-                scopes: null,
-                origins: null,
-                expiresAt: null,
-              },
-            }).catch(() => undefined);
-            if (key?.data) keepNewKey(siteId, key.data.createKey.secret);
-            onCreated(siteId);
+            const done = await make(async () => {
+              const created = await create({ variables: projectOf(values) });
+              // Before the lists have the project: that opens the next page, which offers to make one, should it fail.
+              if (created.data) await makeKey(created.data.done.siteId).catch(ignore);
+              return created;
+            });
+            if (!done) return;
+            setCreated(true);
+            onCreated(done.siteId);
           }}
         >
           <ProjectFields autoFocus />

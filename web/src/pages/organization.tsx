@@ -2,6 +2,7 @@ import { InvitationsPanel } from '../panels/organization/invitations.js';
 import { LeavePanel } from '../panels/organization/leave.js';
 import { MembersPanel } from '../panels/organization/members.js';
 import { NamePanel } from '../panels/organization/name.js';
+import { withArticle } from '../panels/organization/roles.js';
 import { TrailPanel } from '../panels/organization/trail.js';
 import { useMay, useViewer } from '../session/session.js';
 import { NewOrganization } from '../panels/organization/new-organization.js';
@@ -40,5 +41,3 @@ export default function Organization() {
     </PlainFrame>
   );
 }
-
-const withArticle = (role: string): string => (/^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`);

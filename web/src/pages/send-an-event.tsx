@@ -1,9 +1,9 @@
 import { useId, useState } from 'react';
+import { useAttempt } from '../apollo/use-attempt.js';
 import { PlaceLink } from '../controls/place.js';
+import { isSiteId } from '../panels/projects/site-id.js';
 import { Snippet } from './snippet.js';
 import { browserSnippet, curlSnippet, sendOne } from './snippets.js';
-
-const SITE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
  * What there is to see before the first event: how to send one. It needs no "done" button: the event itself opens the
@@ -12,17 +12,19 @@ const SITE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export function SendAnEvent({ site, onSent }: { site?: string; onSent: (site: string) => void }) {
   const [typed, setTyped] = useState(site ?? 'my-site');
   const [outcome, setOutcome] = useState<string>();
+  const { busy, attempt } = useAttempt();
   const id = useId();
-  const valid = SITE_NAME.test(typed);
+  const valid = isSiteId(typed);
   const name = valid ? typed : 'my-site';
   const { origin } = window.location;
 
-  const send = async () => {
-    setOutcome('Sending…');
-    const sent = await sendOne(origin, name);
-    setOutcome(sent.says);
-    if (sent.stored) onSent(name);
-  };
+  const send = () =>
+    attempt(async () => {
+      setOutcome('Sending…');
+      const sent = await sendOne(origin, name);
+      setOutcome(sent.says);
+      if (sent.stored) onSent(name);
+    });
   return (
     <section className="first-run" aria-labelledby={`${id}-title`}>
       <h1 id={`${id}-title`}>{site === undefined ? 'Send the first event' : `No events for ${site} yet`}</h1>
@@ -48,7 +50,12 @@ export function SendAnEvent({ site, onSent }: { site?: string; onSent: (site: st
         </p>
       </div>
       <div className="first-run-here">
-        <button type="button" className="button primary" disabled={!valid} onClick={() => void send()}>
+        <button
+          type="button"
+          className="button primary"
+          disabled={!valid || busy}
+          onClick={() => void send()}
+        >
           Send one from here
         </button>
         <p className="waiting" role="status">

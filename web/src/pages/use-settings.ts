@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import { ask } from '../apollo/ask.js';
 import { useAsked } from '../apollo/use-asked.js';
 import { useLive } from '../apollo/use-live.js';
 import { useToday } from '../controls/clock.js';
@@ -9,14 +10,12 @@ import {
   SiteSettingsDocument,
 } from '../gql/graphql.js';
 import { hasEnded, type Job } from '../panels/projections/jobs.js';
+import { HEAD, useEarlier } from '../panels/use-earlier.js';
 import { useMay } from '../session/session.js';
 import { useAgain } from './use-projections.js';
 
 const LATELY_DAYS = 30;
 const LOOK_EVERY_MS = 3_000;
-/** The API's own bound on one page of it. */
-const MOST = 200;
-const ENTRIES_AT_FIRST = 10;
 
 /**
  * A site's settings, and how far its figures are that are being made with others: asked for again when the site's revision
@@ -50,21 +49,22 @@ export function useSettings(siteId: string, revision: number | undefined) {
 
 /** Who changed what, newest first, asked for again at each change of `sign`. */
 export function useAuditTrail(siteId: string, sign: string, skip: boolean) {
-  const [first, setFirst] = useState(ENTRIES_AT_FIRST);
-  const { data, previousData, failure, again } = useAsked(AuditTrailDocument, {
-    // One more says whether there are more.
-    variables: { siteId, first: Math.min(MOST, first + 1) },
+  const { data, failure, again, fetchMore } = useAsked(AuditTrailDocument, {
+    variables: { siteId, first: HEAD },
     fetchPolicy: 'cache-and-network',
+    refetchWritePolicy: 'merge',
     skip,
   });
   useAgain(again, sign, skip);
-  const entries = (data ?? previousData)?.auditTrail;
-  return {
-    entries: entries?.slice(0, first),
-    failed: failure !== undefined && !entries,
-    more:
-      entries !== undefined && entries.length > first ? () => setFirst(Math.min(MOST, first * 3)) : undefined,
-  };
+  const { shown, earlier } = useEarlier({
+    changes: data?.auditTrail,
+    idOf: ({ sequence }) => sequence,
+    ask: async ({ sequence }, first) => {
+      const page = await ask(() => fetchMore({ variables: { siteId, first, before: sequence } }));
+      return page.data?.auditTrail;
+    },
+  });
+  return { entries: shown, failed: failure !== undefined && !shown, earlier };
 }
 
 /** Which types of events came lately, and how many of each; undefined until that is there. */

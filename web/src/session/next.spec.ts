@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { doorTo, nextOf, safeNext } from './next.js';
+import { doorTo, invitationOf, nextOf, safeNext } from './next.js';
 
 test.each([
   '//evil.example',
@@ -34,3 +34,10 @@ test('a door keeps the page that it leads back to', () => {
   const door = doorTo('/sign-in', '/settings?site=shop&x=1');
   expect(nextOf(new URL(door, 'http://a.example').search)).toBe('/settings?site=shop&x=1');
 });
+
+test.each([
+  ['/invitation/x1', 'x1'],
+  ['/invitation/x1?a=b#c', 'x1'],
+  ['/invitation/', undefined],
+  ['/settings?site=/invitation/x1', undefined],
+])('%s is the page of the invitation %s', (next, id) => expect(invitationOf(next)).toBe(id));

@@ -22,6 +22,9 @@ export function safeNext(next: string | null | undefined): string {
 /** The page that the address of a sign-in leads to. */
 export const nextOf = (search: string): string => safeNext(new URLSearchParams(search).get('next'));
 
+/** The invitation whose page is `next`. */
+export const invitationOf = (next: string): string | undefined => /^\/invitation\/([^/?#]+)/.exec(next)?.[1];
+
 /** The address of a door that leads back to `next`. */
 export function doorTo(door: string, next: string): string {
   const safe = safeNext(next);

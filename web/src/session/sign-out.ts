@@ -1,7 +1,8 @@
+import { leaveTo } from './leave-to.js';
 import { post } from './post.js';
 
 /** Ends the session, and loads the page anew: nothing of what was seen stays in it. @throws Refused */
 export async function signOut(to = '/sign-in'): Promise<void> {
   await post('sign-out');
-  window.location.assign(to);
+  await leaveTo(to);
 }

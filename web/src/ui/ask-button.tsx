@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { Confirm } from './confirm.js';
+import type { Values } from './form.js';
 import { Icon, type IconName } from './icon.js';
 
 interface Props {
@@ -8,10 +9,10 @@ interface Props {
   readonly about?: string;
   readonly icon?: IconName;
   readonly title: string;
-  /** What will happen. */
+  /** What will happen, and whatever has to be filled in. */
   readonly children: ReactNode;
   readonly confirm: string;
-  readonly run: () => Promise<unknown>;
+  readonly run: (values: Values) => Promise<unknown>;
 }
 
 /** A button that asks before it does anything. */

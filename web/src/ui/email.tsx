@@ -1,15 +1,16 @@
+import type { ComponentProps } from 'react';
 import { Field } from './form.js';
 
 /** The address of whoever uses the page, as password managers know it. */
-export function EmailField({ autoFocus }: { readonly autoFocus?: boolean }) {
+export function EmailField(props: Pick<ComponentProps<'input'>, 'autoFocus' | 'defaultValue' | 'readOnly'>) {
   return (
     <Field
+      {...props}
       name="email"
       label="E-mail"
       type="email"
       autoComplete="username"
       autoCapitalize="none"
-      autoFocus={autoFocus}
       required
     />
   );

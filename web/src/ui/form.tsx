@@ -15,6 +15,12 @@ export type Faults = Readonly<Record<string, string>>;
 /** Field -> what was typed. */
 export type Values = Readonly<Record<string, string>>;
 
+/** What stands in the fields of a form. */
+export const valuesOf = (form: HTMLFormElement): Values =>
+  Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  );
+
 /** Those of the given faults that are there. */
 export const faultsOf = (all: Readonly<Record<string, string | undefined>>): Faults =>
   Object.fromEntries(
@@ -57,9 +63,7 @@ export function Form({ label, submit, run, check, className = 'form', beside, pl
     event.preventDefault();
     if (busy) return;
     const element = event.currentTarget;
-    const values = Object.fromEntries(
-      [...new FormData(element)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
-    );
+    const values = valuesOf(element);
     const found = check?.(values) ?? {};
     if (Object.keys(found).length > 0) return setFault({ faults: found });
     setBusy(true);

@@ -12,6 +12,7 @@ interface Props {
 /** A password that may be looked at while it is typed. */
 export function PasswordField({ name, label, ...more }: Props) {
   const [shown, setShown] = useState(false);
+  const word = shown ? 'Hide' : 'Show';
   return (
     <Field
       {...more}
@@ -24,11 +25,10 @@ export function PasswordField({ name, label, ...more }: Props) {
         <button
           type="button"
           className="button quiet"
-          aria-pressed={shown}
-          aria-label={`Show: ${label}`}
+          aria-label={`${word}: ${label}`}
           onClick={() => setShown(!shown)}
         >
-          {shown ? 'Hide' : 'Show'}
+          {word}
         </button>
       }
     />
@@ -36,6 +36,17 @@ export function PasswordField({ name, label, ...more }: Props) {
 }
 
 const SHORTEST = 8;
+
+/** A password that is chosen now. */
+export function NewPasswordField(props: Omit<Props, 'autoComplete' | 'hint'>) {
+  return (
+    <PasswordField
+      {...props}
+      autoComplete="new-password"
+      hint={`At least ${SHORTEST} characters; longer is better than stranger.`}
+    />
+  );
+}
 
 /** What is wrong with a new password that needs no asking. */
 export function passwordFault(password: string | undefined): string | undefined {

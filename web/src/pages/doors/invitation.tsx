@@ -4,6 +4,7 @@ import { reasonOf } from '../../apollo/reason.js';
 import { useAsked } from '../../apollo/use-asked.js';
 import { formatMoment } from '../../format.js';
 import { AcceptInvitationDocument, InvitationDocument, type InvitationQuery } from '../../gql/graphql.js';
+import { leaveTo } from '../../session/leave-to.js';
 import { doorTo } from '../../session/next.js';
 import { signOut } from '../../session/sign-out.js';
 import { useSession } from '../../session/session.js';
@@ -64,7 +65,7 @@ function Invited({ invitation }: { invitation: NonNullable<InvitationQuery['invi
           submit="Accept"
           run={async () => {
             await ask(() => accept({ variables: { id } }));
-            window.location.assign('/');
+            await leaveTo('/');
           }}
         />
       ) : (

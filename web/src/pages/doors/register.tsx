@@ -1,19 +1,21 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
 import { SessionDocument } from '../../gql/graphql.js';
+import { leaveTo } from '../../session/leave-to.js';
 import { doorTo, nextOf } from '../../session/next.js';
 import { post } from '../../session/post.js';
 import { useSession } from '../../session/session.js';
 import { EmailField, emailFault } from '../../ui/email.js';
 import { faultsOf, Field, Form } from '../../ui/form.js';
-import { PasswordField, passwordFault } from '../../ui/password.js';
+import { NewPasswordField, passwordFault } from '../../ui/password.js';
 import { Door } from './door.js';
+import { useInvited } from './use-invited.js';
 
 /** Makes an account: the first one of the installation, one that anybody may make, or one for an invitation. */
 export function Register() {
   const { setUp } = useSession();
   const next = nextOf(window.location.search);
-  const invited = next.startsWith('/invitation/');
+  const invited = useInvited(next);
   const first = setUp?.firstOwner === true;
   const [mailed, setMailed] = useState<string>();
   const ways = (
@@ -57,7 +59,7 @@ export function Register() {
 
 interface AccountProps {
   readonly first: boolean;
-  readonly invited: boolean;
+  readonly invited: ReturnType<typeof useInvited>;
   readonly next: string;
   /** The address has to be confirmed before anything else. */
   readonly onMail: (email: string) => void;
@@ -82,24 +84,24 @@ function AccountForm({ first, invited, next, onMail }: AccountProps) {
           email: email.trim(),
           password,
           ...(organization.trim() !== '' && { organization: organization.trim() }),
-          ...(invited && { invitation: next.slice('/invitation/'.length).replace(/[?#].*/, '') }),
+          ...(invited && { invitation: invited.id }),
         });
         const { data } = await client.query({ query: SessionDocument, fetchPolicy: 'no-cache' });
         // Of whom the address is known need not prove it, and yet is not signed in where others have to.
-        const known = first || invited;
+        const known = first || invited !== undefined;
         if (!data?.viewer && known) await post('sign-in/email', { email: email.trim(), password });
-        if (data?.viewer || known) window.location.assign(next);
+        if (data?.viewer || known) await leaveTo(next);
         else onMail(email.trim());
       }}
     >
       <Field name="name" label="Your name" autoComplete="name" maxLength={100} autoFocus required />
-      <EmailField />
-      <PasswordField
-        name="password"
-        label="Password"
-        autoComplete="new-password"
-        hint="At least 8 characters; longer is better than stranger."
+      {/* Begun anew once the address is known: no other one may be left in it. */}
+      <EmailField
+        key={invited?.email}
+        defaultValue={invited?.email}
+        readOnly={invited?.email !== undefined}
       />
+      <NewPasswordField name="password" label="Password" />
       {!invited && (
         <Field
           name="organization"

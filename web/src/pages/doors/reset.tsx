@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { post } from '../../session/post.js';
 import { faultsOf, Form } from '../../ui/form.js';
-import { PasswordField, passwordFault } from '../../ui/password.js';
+import { NewPasswordField, passwordFault } from '../../ui/password.js';
 import { Door } from './door.js';
 
 /** Chooses another password by the link that was sent. */
@@ -40,13 +40,7 @@ export function Reset() {
           setDone(true);
         }}
       >
-        <PasswordField
-          name="newPassword"
-          label="New password"
-          autoComplete="new-password"
-          hint="At least 8 characters; longer is better than stranger."
-          autoFocus
-        />
+        <NewPasswordField name="newPassword" label="New password" autoFocus />
       </Form>
     </Door>
   );

@@ -4,7 +4,7 @@ import { Field, Form } from '../../ui/form.js';
 import { Door } from './door.js';
 
 /** After the password: the code of the other device, or one of the recovery codes. */
-export function SecondStep({ onDone, onBack }: { onDone: () => void; onBack: () => void }) {
+export function SecondStep({ onDone, onBack }: { onDone: () => Promise<void>; onBack: () => void }) {
   const [by, setBy] = useState<'app' | 'recovery'>('app');
   const app = by === 'app';
   return (
@@ -31,7 +31,7 @@ export function SecondStep({ onDone, onBack }: { onDone: () => void; onBack: () 
         run={async ({ code = '' }) => {
           if (app) await post('two-factor/verify-totp', { code: code.replace(/\s/g, '') });
           else await post('two-factor/verify-backup-code', { code: code.trim() });
-          onDone();
+          await onDone();
         }}
         beside={
           <button type="button" className="link-button" onClick={() => setBy(app ? 'recovery' : 'app')}>

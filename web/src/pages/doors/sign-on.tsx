@@ -1,4 +1,5 @@
 import { useAttempt } from '../../apollo/use-attempt.js';
+import { leaveTo } from '../../session/leave-to.js';
 import { post } from '../../session/post.js';
 
 interface Props {
@@ -9,15 +10,15 @@ interface Props {
 
 /** Signs in by the organization's own provider, and comes back to `next`, or here with what went wrong. */
 export function SignOn({ name, next }: Props) {
-  const { fault, attempt } = useAttempt();
+  const { fault, busy, attempt } = useAttempt();
   const go = async () => {
     const { url } = await post<{ url: string }>('sign-in/social', { callbackURL: next });
-    window.location.assign(url);
+    await leaveTo(url);
   };
   return (
     <div className="sign-on">
       <p className="door-or">or</p>
-      <button type="button" className="button" onClick={() => void attempt(go)}>
+      <button type="button" className="button" disabled={busy} onClick={() => void attempt(go)}>
         Sign in with {name}
       </button>
       <p className="fault" role="alert">

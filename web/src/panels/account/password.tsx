@@ -1,11 +1,13 @@
 import { useState } from 'react';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { post } from '../../session/post.js';
 import type { Viewer } from '../../session/session.js';
 import { faultsOf, Form } from '../../ui/form.js';
-import { PasswordField, passwordFault } from '../../ui/password.js';
+import { NewPasswordField, PasswordField, passwordFault } from '../../ui/password.js';
 
 /** Changes the password; whoever else is signed in by the old one is signed out. */
 export function PasswordPanel({ viewer }: { viewer: Viewer }) {
+  const again = useRefresh();
   const [changed, setChanged] = useState(false);
   return (
     <section className="card" aria-labelledby="password-title">
@@ -32,6 +34,7 @@ export function PasswordPanel({ viewer }: { viewer: Viewer }) {
             revokeOtherSessions: true,
           });
           form.reset();
+          await again();
           setChanged(true);
         }}
         beside={
@@ -41,14 +44,18 @@ export function PasswordPanel({ viewer }: { viewer: Viewer }) {
         }
       >
         {/* Tells a password manager whose password this is. */}
-        <input type="hidden" name="username" autoComplete="username" value={viewer.email} readOnly />
-        <PasswordField name="password" label="Present password" autoComplete="current-password" />
-        <PasswordField
-          name="newPassword"
-          label="New password"
-          autoComplete="new-password"
-          hint="At least 8 characters; longer is better than stranger."
+        <input
+          type="text"
+          name="username"
+          className="visually-hidden"
+          autoComplete="username"
+          value={viewer.email}
+          tabIndex={-1}
+          aria-hidden
+          readOnly
         />
+        <PasswordField name="password" label="Present password" autoComplete="current-password" />
+        <NewPasswordField name="newPassword" label="New password" />
       </Form>
     </section>
   );

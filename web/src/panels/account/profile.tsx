@@ -1,13 +1,12 @@
-import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
-import { SessionDocument } from '../../gql/graphql.js';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { post } from '../../session/post.js';
 import type { Viewer } from '../../session/session.js';
 import { Field, Form } from '../../ui/form.js';
 
 /** The name that others see, and the address that links go to. */
 export function ProfilePanel({ viewer }: { viewer: Viewer }) {
-  const client = useApolloClient();
+  const again = useRefresh();
   const [saved, setSaved] = useState(false);
   return (
     <section className="card" aria-labelledby="profile-title">
@@ -23,7 +22,7 @@ export function ProfilePanel({ viewer }: { viewer: Viewer }) {
         run={async ({ name = '' }) => {
           setSaved(false);
           await post('update-user', { name: name.trim() });
-          await client.refetchQueries({ include: [SessionDocument] });
+          await again();
           setSaved(true);
         }}
         beside={

@@ -1,6 +1,5 @@
-import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
-import { SessionDocument } from '../../gql/graphql.js';
+import { useRefresh } from '../../apollo/use-refresh.js';
 import { post } from '../../session/post.js';
 import type { Viewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
@@ -19,10 +18,9 @@ const needsPassword = ({ password }: Readonly<Record<string, string>>) =>
 
 /** A code of another device beside the password. */
 export function SecondFactorPanel({ viewer }: { viewer: Viewer }) {
-  const client = useApolloClient();
+  const again = useRefresh();
   const [made, setMade] = useState<Made>();
   const [codes, setCodes] = useState<readonly string[]>();
-  const look = () => client.refetchQueries({ include: [SessionDocument] });
   return (
     <section className="card" aria-labelledby="factor-title">
       <header className="card-header">
@@ -32,14 +30,14 @@ export function SecondFactorPanel({ viewer }: { viewer: Viewer }) {
       {codes ? (
         <RecoveryCodes codes={codes} onDone={() => setCodes(undefined)} />
       ) : viewer.twoFactor ? (
-        <On onCodes={setCodes} onOff={look} />
+        <On onCodes={setCodes} onOff={again} />
       ) : made ? (
         <Confirming
           made={made}
           onOn={async () => {
             setCodes(made.backupCodes);
             setMade(undefined);
-            await look();
+            await again();
           }}
           onCancel={() => setMade(undefined)}
         />
@@ -107,17 +105,10 @@ function On({
   onCodes: (codes: readonly string[]) => void;
   onOff: () => Promise<unknown>;
 }) {
-  const [password, setPassword] = useState('');
   const field = (
     <label>
       Your password
-      <input
-        type="password"
-        autoComplete="current-password"
-        value={password}
-        required
-        onChange={(event) => setPassword(event.target.value)}
-      />
+      <input name="password" type="password" autoComplete="current-password" required />
     </label>
   );
   return (
@@ -128,9 +119,8 @@ function On({
           label="New recovery codes"
           title="Make new recovery codes?"
           confirm="Make new codes"
-          run={async () => {
+          run={async ({ password }) => {
             const { backupCodes } = await post<Made>('two-factor/generate-backup-codes', { password });
-            setPassword('');
             onCodes(backupCodes);
           }}
         >
@@ -141,9 +131,8 @@ function On({
           label="Turn it off"
           title="Turn the second factor off?"
           confirm="Turn it off"
-          run={async () => {
+          run={async ({ password }) => {
             await post('two-factor/disable', { password });
-            setPassword('');
             await onOff();
           }}
         >

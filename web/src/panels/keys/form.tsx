@@ -45,7 +45,9 @@ export function KeyForm({ siteId, onMade }: { siteId: string; onMade: (made: Mad
         const { data } = await ask(() => create({ variables }));
         form.reset();
         setKind('PUBLIC');
-        if (data) onMade({ secret: data.createKey.secret, name: variables.name, kind });
+        if (!data) return;
+        const { secret, key } = data.createKey;
+        onMade({ id: key.id, secret, name: variables.name, kind });
       }}
     >
       <div className="form-columns">

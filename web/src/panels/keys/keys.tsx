@@ -23,6 +23,10 @@ export function KeysPanel({ siteId }: { siteId: string }) {
     setMade(key);
     void again();
   };
+  const onRevoked = (id: string) => {
+    if (made?.id === id) setMade(undefined);
+    void again();
+  };
   return (
     <ListPanel
       id="keys"
@@ -45,7 +49,7 @@ export function KeysPanel({ siteId }: { siteId: string }) {
         </div>
       }
     >
-      {(key) => <KeyLine key={key.id} item={key} onMade={onMade} onChanged={() => void again()} />}
+      {(key) => <KeyLine key={key.id} item={key} onMade={onMade} onRevoked={onRevoked} />}
     </ListPanel>
   );
 }

@@ -1,5 +1,4 @@
 import { useMutation } from '@apollo/client/react';
-import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
 import { formatMoment } from '../../format.js';
 import { RevokeKeyDocument, RotateKeyDocument, type KeyItemFragment } from '../../gql/graphql.js';
@@ -16,10 +15,10 @@ const OVERLAPS = [
 interface Props {
   readonly item: KeyItemFragment;
   readonly onMade: (made: MadeKey) => void;
-  readonly onChanged: () => void;
+  readonly onRevoked: (id: string) => void;
 }
 
-export function KeyLine({ item, onMade, onChanged }: Props) {
+export function KeyLine({ item, onMade, onRevoked }: Props) {
   const { id, kind, name, siteId, scopes, origins, prefix, lastFour, expiresAt, state } = item;
   const [revoke] = useMutation(RevokeKeyDocument);
   return (
@@ -51,9 +50,10 @@ export function KeyLine({ item, onMade, onChanged }: Props) {
             confirm="Revoke"
             run={async () => {
               await ask(() => revoke({ variables: { id } }));
-              onChanged();
+              onRevoked(id);
             }}
           >
+            <OfAll item={item} />
             <p>Whatever still uses it is refused within a second. That cannot be undone.</p>
           </AskButton>
         </div>
@@ -62,24 +62,37 @@ export function KeyLine({ item, onMade, onChanged }: Props) {
   );
 }
 
-function Rotate({ item: { id, name, kind }, onMade }: Pick<Props, 'item' | 'onMade'>) {
+/** Whoever comes from the page of one project may take the key for one of its own. */
+function OfAll({ item: { siteId } }: Pick<Props, 'item'>) {
+  if (siteId !== null) return null;
+  return (
+    <p>
+      <strong>It is a key of all projects of the organization, not of this one alone.</strong>
+    </p>
+  );
+}
+
+function Rotate({ item, onMade }: Pick<Props, 'item' | 'onMade'>) {
+  const { id, name, kind } = item;
   const [rotate] = useMutation(RotateKeyDocument);
-  const [hours, setHours] = useState(24);
   return (
     <AskButton
       label="Rotate"
       about={`Rotate ${name}`}
       title={`Make another key in place of ${name}?`}
       confirm="Rotate"
-      run={async () => {
-        const { data } = await ask(() => rotate({ variables: { id, overlapHours: hours } }));
-        if (data) onMade({ secret: data.rotateKey.secret, name, kind });
+      run={async ({ hours }) => {
+        const { data } = await ask(() => rotate({ variables: { id, overlapHours: Number(hours) } }));
+        if (!data) return;
+        const { secret, key } = data.rotateKey;
+        onMade({ id: key.id, secret, name, kind });
       }}
     >
+      <OfAll item={item} />
       <p>Both work until the old one ends, so that nothing is lost while you change it everywhere.</p>
       <label>
         The old one ends
-        <select value={hours} onChange={(event) => setHours(Number(event.target.value))}>
+        <select name="hours" defaultValue={24}>
           {OVERLAPS.map((each) => (
             <option key={each.hours} value={each.hours}>
               {each.name}

@@ -7,8 +7,10 @@ import { formatMoment } from '../../format.js';
 import {
   CancelInvitationDocument,
   InvitationsDocument,
+  InviteAgainDocument,
   InviteMemberDocument,
   type InvitationsQuery,
+  type InviteMemberMutation,
   type MemberRole,
 } from '../../gql/graphql.js';
 import { useViewer } from '../../session/session.js';
@@ -16,15 +18,38 @@ import { AskButton } from '../../ui/ask-button.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { emailFault } from '../../ui/email.js';
 import { Choice, faultsOf, Field, Form } from '../../ui/form.js';
+import { Once } from '../../ui/once.js';
 import { ListPanel } from '../list-panel.js';
 import { rolesFor } from './roles.js';
 
 type Invitation = InvitationsQuery['invitations'][number];
 
+interface Made {
+  readonly id: string;
+  readonly email: string;
+  /** Null where it was sent by mail. */
+  readonly link: string | null;
+}
+
+type Invited = InviteMemberMutation['inviteMember'];
+type OnInvited = (email: string, invited: Invited) => Promise<void>;
+
 /** Who was invited and has not come yet. */
 export function InvitationsPanel() {
   const { data, failure } = useAsked(InvitationsDocument, { fetchPolicy: 'cache-and-network' });
   const again = useRefresh();
+  const [made, setMade] = useState<Made>();
+  const owner = useViewer().organization?.role === 'owner';
+  const onInvited = async (email: string, { invitation, link }: Invited) => {
+    // What is said of one more is said anew.
+    setMade(undefined);
+    await again();
+    setMade({ id: invitation.id, email, link });
+  };
+  const onTakenBack = async (id: string) => {
+    if (made?.id === id) setMade(undefined);
+    await again();
+  };
   return (
     <ListPanel
       id="invitations"
@@ -33,20 +58,53 @@ export function InvitationsPanel() {
       items={data?.invitations}
       error={failure}
       empty="Nobody is invited now."
-      footer={<InviteForm onInvited={again} />}
+      footer={
+        <div className="card-form-wide">
+          {made && made.link !== null && (
+            <Once
+              label={`Link for ${made.email}`}
+              shown={made.link}
+              what={`the link for ${made.email}`}
+              onDone={() => setMade(undefined)}
+            >
+              <strong>{made.email}</strong> is invited. No mail is sent here: hand them this link.
+            </Once>
+          )}
+          <InviteForm owner={owner} onInvited={onInvited} />
+          {/* There before it says anything, or it is not read out. */}
+          <p role="status">
+            {made?.link === null && (
+              <>
+                A mail with the link is on its way to <strong>{made.email}</strong>.
+              </>
+            )}
+          </p>
+        </div>
+      }
     >
-      {(invitation) => <InvitationLine key={invitation.id} invitation={invitation} onChanged={again} />}
+      {(invitation) => (
+        <InvitationLine
+          key={invitation.id}
+          invitation={invitation}
+          mine={owner || invitation.role !== 'owner'}
+          onInvited={onInvited}
+          onTakenBack={onTakenBack}
+        />
+      )}
     </ListPanel>
   );
 }
 
-function InvitationLine({
-  invitation,
-  onChanged,
-}: {
-  invitation: Invitation;
-  onChanged: () => Promise<unknown>;
-}) {
+interface LineProps {
+  readonly invitation: Invitation;
+  /** Only owners invite owners. */
+  readonly mine: boolean;
+  readonly onInvited: OnInvited;
+  readonly onTakenBack: (id: string) => Promise<void>;
+}
+
+function InvitationLine({ invitation, mine, onInvited, onTakenBack }: LineProps) {
+  const [inviteAgain] = useMutation(InviteAgainDocument);
   const [cancel] = useMutation(CancelInvitationDocument);
   const { id, email, role, expiresAt, expired, link } = invitation;
   return (
@@ -59,6 +117,20 @@ function InvitationLine({
       </div>
       <div className="line-end">
         {link !== null && !expired && <CopyButton text={link} what={`the link for ${email}`} />}
+        {mine && (
+          <AskButton
+            label="Invite again"
+            about={`Invite again: ${email}`}
+            title={`Invite ${email} again?`}
+            confirm="Invite again"
+            run={async () => {
+              const { data: sent } = await ask(() => inviteAgain({ variables: { id } }));
+              if (sent) await onInvited(email, sent.inviteAgain);
+            }}
+          >
+            <p>As {role}, for seven days from now on.</p>
+          </AskButton>
+        )}
         <AskButton
           label="Take back"
           about={`Take back: ${email}`}
@@ -66,7 +138,7 @@ function InvitationLine({
           confirm="Take back"
           run={async () => {
             await ask(() => cancel({ variables: { id } }));
-            await onChanged();
+            await onTakenBack(id);
           }}
         >
           <p>The link is worth nothing from then on.</p>
@@ -76,56 +148,28 @@ function InvitationLine({
   );
 }
 
-function InviteForm({ onInvited }: { onInvited: () => Promise<unknown> }) {
-  const viewer = useViewer();
+function InviteForm({ owner, onInvited }: { owner: boolean; onInvited: OnInvited }) {
   const [invite] = useMutation(InviteMemberDocument);
-  const [invited, setInvited] = useState<{ readonly email: string; readonly link: string | null }>();
-  const owner = viewer.organization?.role === 'owner';
   return (
-    <div className="card-form-wide">
-      <Form
-        label="Invite"
-        submit="Invite"
-        className="form form-row"
-        check={({ email }) => faultsOf({ email: emailFault(email) })}
-        run={async ({ email = '', role }, form) => {
-          setInvited(undefined);
-          const { data } = await ask(() =>
-            invite({ variables: { email: email.trim(), role: role as MemberRole } }),
-          );
-          form.reset();
-          await onInvited();
-          const made = data?.inviteMember;
-          if (made) setInvited({ email: email.trim(), link: made.link });
-        }}
-      >
-        <Field name="email" label="E-mail" type="email" autoComplete="off" autoCapitalize="none" required />
-        <Choice
-          name="role"
-          label="Role"
-          defaultValue="viewer"
-          options={rolesFor(owner).map(({ value, name, says }) => ({ value, name: `${name}: ${says}` }))}
-        />
-      </Form>
-      {invited && (
-        <div className="once" role="status">
-          {invited.link === null ? (
-            <p>
-              A mail with the link is on its way to <strong>{invited.email}</strong>.
-            </p>
-          ) : (
-            <>
-              <p>
-                <strong>{invited.email}</strong> is invited. No mail is sent here: hand them this link.
-              </p>
-              <div className="copy-line">
-                <code>{invited.link}</code>
-                <CopyButton text={invited.link} what={`the link for ${invited.email}`} />
-              </div>
-            </>
-          )}
-        </div>
-      )}
-    </div>
+    <Form
+      label="Invite"
+      submit="Invite"
+      className="form form-row"
+      check={({ email }) => faultsOf({ email: emailFault(email) })}
+      run={async ({ email = '', role }, form) => {
+        const variables = { email: email.trim(), role: role as MemberRole };
+        const { data: sent } = await ask(() => invite({ variables }));
+        form.reset();
+        if (sent) await onInvited(variables.email, sent.inviteMember);
+      }}
+    >
+      <Field name="email" label="E-mail" type="email" autoComplete="off" autoCapitalize="none" required />
+      <Choice
+        name="role"
+        label="Role"
+        defaultValue="viewer"
+        options={rolesFor(owner).map(({ value, name, says }) => ({ value, name: `${name}: ${says}` }))}
+      />
+    </Form>
   );
 }

@@ -1,6 +1,7 @@
 import { useMutation } from '@apollo/client/react';
 import { ask } from '../../apollo/ask.js';
 import { LeaveOrganizationDocument } from '../../gql/graphql.js';
+import { leaveTo } from '../../session/leave-to.js';
 import { AskButton } from '../../ui/ask-button.js';
 
 /** The way out of the organization. */
@@ -17,13 +18,16 @@ export function LeavePanel({ organization }: { organization: string }) {
           confirm="Leave"
           run={async () => {
             await ask(() => leave());
-            window.location.assign('/');
+            await leaveTo('/');
           }}
         >
           <p>You see nothing of it from then on, until somebody invites you again.</p>
         </AskButton>
       </header>
-      <p className="panel-text note">The last owner cannot leave: make somebody else an owner first.</p>
+      <p className="panel-text note">
+        The last owner cannot leave: make another member an owner first, or invite somebody as one. Whoever
+        looks after this installation can add one, too.
+      </p>
     </section>
   );
 }

@@ -1,22 +1,22 @@
-import { useApolloClient, useMutation } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { useState } from 'react';
 import { ask } from '../../apollo/ask.js';
 import { useAsked } from '../../apollo/use-asked.js';
 import { useAttempt } from '../../apollo/use-attempt.js';
 import { useRefresh } from '../../apollo/use-refresh.js';
-import { formatDayMedium } from '../../format.js';
+import { formatDate } from '../../format.js';
 import {
   ChangeMemberRoleDocument,
   MembersDocument,
   RemoveMemberDocument,
-  SessionDocument,
   type MemberRole,
   type MembersQuery,
 } from '../../gql/graphql.js';
 import type { Viewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
+import { Confirm } from '../../ui/confirm.js';
 import { ListPanel } from '../list-panel.js';
-import { rolesFor } from './roles.js';
+import { rolesFor, withArticle } from './roles.js';
 
 type Member = MembersQuery['members'][number];
 
@@ -59,14 +59,13 @@ function MemberLine({ member, viewer, onChanged }: LineProps) {
           {self && <span className="badge">you</span>}
         </p>
         <p className="note">
-          {email} <span className="dot">·</span> since {formatDayMedium(since)}
+          {email} <span className="dot">·</span> since {formatDate(since)}
           {twoFactor && <>, with a second factor</>}
         </p>
       </div>
       <div className="line-end">
         {manage ? (
-          // Another role, given elsewhere, is the one that is shown from then on.
-          <RoleSelect key={role} member={member} self={self} owner={owner} />
+          <RoleSelect member={member} self={self} owner={owner} onChanged={onChanged} />
         ) : (
           <span className="note">{role}</span>
         )}
@@ -89,24 +88,32 @@ function MemberLine({ member, viewer, onChanged }: LineProps) {
   );
 }
 
-function RoleSelect({ member, self, owner }: { member: Member; self: boolean; owner: boolean }) {
-  const client = useApolloClient();
+interface RoleProps extends Pick<LineProps, 'member' | 'onChanged'> {
+  readonly self: boolean;
+  readonly owner: boolean;
+}
+
+function RoleSelect({ member, self, owner, onChanged }: RoleProps) {
   const [change] = useMutation(ChangeMemberRoleDocument);
-  const [chosen, setChosen] = useState(member.role);
-  const { fault, attempt } = useAttempt();
+  const [chosen, setChosen] = useState<MemberRole>();
+  const { fault, busy, attempt } = useAttempt();
+  const give = async (role: MemberRole) => {
+    await ask(() => change({ variables: { memberId: member.id, role } }));
+    await onChanged();
+  };
   const choose = async (role: MemberRole) => {
+    // One after the other: of two on their way, the first could come last.
+    if (busy) return;
     setChosen(role);
-    const done = await attempt(async () => {
-      await ask(() => change({ variables: { memberId: member.id, role } }));
-      if (self) await client.refetchQueries({ include: [SessionDocument] });
-    });
-    if (!done) setChosen(member.role);
+    if (self) return;
+    await attempt(() => give(role));
+    setChosen(undefined);
   };
   return (
     <>
       <select
         aria-label={`Role of ${member.name || member.email}`}
-        value={chosen}
+        value={chosen ?? member.role}
         onChange={(event) => void choose(event.target.value as MemberRole)}
       >
         {rolesFor(owner).map(({ value, name }) => (
@@ -115,6 +122,19 @@ function RoleSelect({ member, self, owner }: { member: Member; self: boolean; ow
           </option>
         ))}
       </select>
+      {self && chosen && (
+        <Confirm
+          title={`Be ${withArticle(chosen)} from now on?`}
+          confirm="Change my role"
+          run={() => give(chosen)}
+          onClose={() => setChosen(undefined)}
+        >
+          <p>
+            What {withArticle(member.role)} may do and {withArticle(chosen)} may not is given back by somebody
+            else alone.
+          </p>
+        </Confirm>
+      )}
       {fault !== undefined && (
         <p className="fault line-fault" role="alert">
           {fault}

@@ -1,11 +1,12 @@
-import { useApolloClient, useMutation } from '@apollo/client/react';
+import { useMutation } from '@apollo/client/react';
 import { ask } from '../../apollo/ask.js';
-import { RenameOrganizationDocument, SessionDocument } from '../../gql/graphql.js';
+import { useRefresh } from '../../apollo/use-refresh.js';
+import { RenameOrganizationDocument } from '../../gql/graphql.js';
 import { Field, Form } from '../../ui/form.js';
 
 /** What the organization is called. */
 export function NamePanel({ name }: { name: string }) {
-  const client = useApolloClient();
+  const again = useRefresh();
   const [rename] = useMutation(RenameOrganizationDocument);
   return (
     <section className="card" aria-labelledby="organization-name-title">
@@ -20,7 +21,7 @@ export function NamePanel({ name }: { name: string }) {
         check={(values) => (values['organization']?.trim() ? {} : { organization: 'Give a name.' })}
         run={async ({ organization = '' }) => {
           await ask(() => rename({ variables: { name: organization.trim() } }));
-          await client.refetchQueries({ include: [SessionDocument] });
+          await again();
         }}
       >
         <Field

@@ -1,6 +1,7 @@
 import { useMutation } from '@apollo/client/react';
 import { ask } from '../../apollo/ask.js';
 import { CreateOrganizationDocument } from '../../gql/graphql.js';
+import { leaveTo } from '../../session/leave-to.js';
 import { Field, Form } from '../../ui/form.js';
 
 /** Makes an organization, and goes on in it. `title` says whether it is another one. */
@@ -19,7 +20,7 @@ export function NewOrganization({ title }: { title: string }) {
         check={({ name }) => (name?.trim() ? {} : { name: 'Give a name.' })}
         run={async ({ name = '' }) => {
           await ask(() => create({ variables: { name: name.trim() } }));
-          window.location.assign('/');
+          await leaveTo('/');
         }}
       >
         <Field

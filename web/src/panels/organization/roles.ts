@@ -8,3 +8,9 @@ export const ROLES = [
 
 /** Only owners make owners. */
 export const rolesFor = (owner: boolean) => ROLES.filter(({ value }) => owner || value !== 'owner');
+
+/** Whether it may make sites in its organization, or give some to it. */
+export const makesProjects = (role: string): boolean => role === 'owner' || role === 'admin';
+
+/** "an owner". */
+export const withArticle = (role: string): string => (/^[aeiou]/.test(role) ? `an ${role}` : `a ${role}`);

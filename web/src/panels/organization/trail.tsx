@@ -1,45 +1,38 @@
-import { useState } from 'react';
+import { ask } from '../../apollo/ask.js';
 import { useAsked } from '../../apollo/use-asked.js';
 import { formatMoment } from '../../format.js';
 import { OrganizationTrailDocument, type OrganizationTrailQuery } from '../../gql/graphql.js';
+import { EarlierButton } from '../earlier-button.js';
 import { ListPanel } from '../list-panel.js';
+import { HEAD, useEarlier } from '../use-earlier.js';
 
 type Change = OrganizationTrailQuery['organizationTrail'][number];
 
-const AT_FIRST = 10;
-/** The API's own bound on one page of it. */
-const MOST = 200;
-
 /** Who changed members, roles and keys. */
 export function TrailPanel() {
-  const [first, setFirst] = useState(AT_FIRST);
-  const { data, previousData, failure } = useAsked(OrganizationTrailDocument, {
-    // One more says whether there are more.
-    variables: { first: Math.min(MOST, first + 1) },
+  const { data, failure, fetchMore } = useAsked(OrganizationTrailDocument, {
+    variables: { first: HEAD },
     fetchPolicy: 'cache-and-network',
+    refetchWritePolicy: 'merge',
   });
-  const entries = (data ?? previousData)?.organizationTrail;
-  const more = entries !== undefined && entries.length > first;
+  const { shown, earlier } = useEarlier({
+    changes: data?.organizationTrail,
+    idOf: ({ id }) => id,
+    ask: async ({ id }, first) => {
+      const page = await ask(() => fetchMore({ variables: { first, before: id } }));
+      return page.data?.organizationTrail;
+    },
+  });
   return (
     <div className="own-row">
       <ListPanel
         id="trail"
         title="Trail"
         note="Who changed what, newest first"
-        items={entries?.slice(0, first)}
+        items={shown}
         error={failure}
         empty="Nothing was changed yet."
-        footer={
-          more && (
-            <button
-              type="button"
-              className="button quiet"
-              onClick={() => setFirst(Math.min(MOST, first * 3))}
-            >
-              Show earlier ones
-            </button>
-          )
-        }
+        footer={earlier && <EarlierButton earlier={earlier} />}
       >
         {(change) => (
           <li key={change.id} className="line">

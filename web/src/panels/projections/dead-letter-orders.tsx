@@ -1,6 +1,5 @@
 import { useMutation } from '@apollo/client/react';
 import { ask } from '../../apollo/ask.js';
-import { useState } from 'react';
 import {
   DiscardDeadLettersDocument,
   RetryDeadLettersDocument,
@@ -38,14 +37,13 @@ export function RetryButton({ label, selection, what }: Props) {
 
 export function DiscardButton({ label, selection, what }: Props) {
   const [discard] = useMutation(DiscardDeadLettersDocument);
-  const [note, setNote] = useState('');
   return (
     <AskButton
       label={label}
       about={`${label}: ${what}`}
       title={`Discard ${what}?`}
       confirm="Discard"
-      run={() => ask(() => discard({ variables: { selection, note } }))}
+      run={({ note = '' }) => ask(() => discard({ variables: { selection, note } }))}
     >
       <p>
         It stays in the log, and out of the projection’s figures for good, in every later rebuild too. This
@@ -53,13 +51,7 @@ export function DiscardButton({ label, selection, what }: Props) {
       </p>
       <label>
         Why, for whoever looks later
-        <textarea
-          value={note}
-          rows={3}
-          required
-          maxLength={LONGEST_NOTE}
-          onChange={(event) => setNote(event.target.value)}
-        />
+        <textarea name="note" rows={3} required maxLength={LONGEST_NOTE} />
       </label>
     </AskButton>
   );

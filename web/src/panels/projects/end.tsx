@@ -1,5 +1,5 @@
 import { useMutation } from '@apollo/client/react';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { DeleteSiteDocument, TransferSiteDocument, type ProjectFragment } from '../../gql/graphql.js';
 import type { Viewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
@@ -15,7 +15,6 @@ interface Props {
 export function DeleteProject({ site: { id, name } }: Props) {
   const make = useMade();
   const [remove] = useMutation(DeleteSiteDocument);
-  const [typed, setTyped] = useState('');
   const field = useId();
   return (
     <AskButton
@@ -23,10 +22,9 @@ export function DeleteProject({ site: { id, name } }: Props) {
       about={`Delete ${name}`}
       title={`Delete ${name}?`}
       confirm="Delete"
-      run={async () => {
-        if (typed.trim() !== name) throw new Error(`Type ${name} to say that you mean it.`);
+      run={async ({ typed }) => {
+        if (typed?.trim() !== name) throw new Error(`Type ${name} to say that you mean it.`);
         await make(() => remove({ variables: { siteId: id, graceDays: GRACE_DAYS } }));
-        setTyped('');
       }}
     >
       <p>
@@ -35,41 +33,35 @@ export function DeleteProject({ site: { id, name } }: Props) {
       </p>
       <label htmlFor={field}>
         Its name, <strong>{name}</strong>
-        <input
-          id={field}
-          value={typed}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => setTyped(event.target.value)}
-        />
+        <input id={field} name="typed" autoComplete="off" spellCheck={false} />
       </label>
     </AskButton>
   );
 }
 
 interface TransferProps extends Props {
+  /** Where it may go: one at least. */
   readonly elsewhere: Viewer['organizations'];
 }
 
 export function TransferProject({ site: { id, name }, elsewhere }: TransferProps) {
   const make = useMade();
   const [transfer] = useMutation(TransferSiteDocument);
-  const [to, setTo] = useState(elsewhere[0]?.id ?? '');
   return (
     <AskButton
       label="Transfer"
       about={`Transfer ${name}`}
       title={`Give ${name} to another organization?`}
       confirm="Transfer"
-      run={() => make(() => transfer({ variables: { siteId: id, organizationId: to } }))}
+      run={({ to = '' }) => make(() => transfer({ variables: { siteId: id, organizationId: to } }))}
     >
       <p>
-        With all its past. Its public keys go with it; its secret keys are worth nothing from then on, and
-        nobody here sees it any more.
+        With all its past. Its public keys go with it; its secret keys and the links that show it are worth
+        nothing from then on, and nobody here sees it any more.
       </p>
       <label>
         To
-        <select value={to} onChange={(event) => setTo(event.target.value)}>
+        <select name="to">
           {elsewhere.map((each) => (
             <option key={each.id} value={each.id}>
               {each.name}

@@ -1,12 +1,11 @@
 import { type Faults, faultsOf, Field, type Values } from '../../ui/form.js';
-
-const SITE_ID = /^[A-Za-z0-9_-]{1,64}$/;
+import { isSiteId } from './site-id.js';
 
 export const checkProject = ({ name, siteId }: Values): Faults =>
   faultsOf({
     name: name?.trim() ? undefined : 'Give a name.',
     siteId:
-      !siteId?.trim() || SITE_ID.test(siteId.trim())
+      !siteId?.trim() || isSiteId(siteId.trim())
         ? undefined
         : 'Letters, digits, - and _, up to 64; or leave it empty.',
   });

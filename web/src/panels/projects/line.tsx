@@ -1,7 +1,7 @@
 import { useMutation } from '@apollo/client/react';
 import { useAttempt } from '../../apollo/use-attempt.js';
 import { PlaceLink } from '../../controls/place.js';
-import { formatDayMedium } from '../../format.js';
+import { formatDate, formatMoment } from '../../format.js';
 import {
   ArchiveSiteDocument,
   CancelSiteDeletionDocument,
@@ -10,6 +10,7 @@ import {
 } from '../../gql/graphql.js';
 import { useMay, useViewer } from '../../session/session.js';
 import { AskButton } from '../../ui/ask-button.js';
+import { makesProjects } from '../organization/roles.js';
 import { DeleteProject, TransferProject } from './end.js';
 import { useMade } from './use-made.js';
 
@@ -22,7 +23,9 @@ export function ProjectLine({ site }: Props) {
   const { id, name, timeZone, createdAt, archivedAt, deletesAt } = site;
   const may = useMay();
   const viewer = useViewer();
-  const elsewhere = viewer.organizations.filter((each) => each.id !== viewer.organization?.id);
+  const elsewhere = viewer.organizations.filter(
+    ({ id: other, role }) => other !== viewer.organization?.id && makesProjects(role),
+  );
   return (
     <li className="line" data-project={id}>
       <div>
@@ -31,11 +34,11 @@ export function ProjectLine({ site }: Props) {
             {name}
           </PlaceLink>
           {archivedAt && <span className="badge">archived</span>}
-          {deletesAt && <span className="badge bad">deleted on {formatDayMedium(deletesAt)}</span>}
+          {deletesAt && <span className="badge bad">to be deleted {formatMoment(deletesAt)}</span>}
         </p>
         <p className="note">
           {id} <span className="dot">·</span> {timeZone} <span className="dot">·</span> since{' '}
-          {formatDayMedium(createdAt)}
+          {formatDate(createdAt)}
         </p>
       </div>
       <div className="line-end">
@@ -98,7 +101,7 @@ function Keep({ site: { id, name } }: Props) {
       <button
         type="button"
         className="button quiet"
-        aria-label={`Keep ${name}`}
+        aria-label={`Keep it: ${name}`}
         disabled={busy}
         onClick={() => void attempt(run)}
       >

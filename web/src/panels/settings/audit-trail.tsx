@@ -2,18 +2,19 @@ import { formatMoment } from '../../format.js';
 import type { AuditEntryFragment } from '../../gql/graphql.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { ValuesTable } from '../../ui/values-table.js';
+import { EarlierButton } from '../earlier-button.js';
+import type { Earlier } from '../use-earlier.js';
 import { useActorNames } from './use-actor-names.js';
 
 interface Props {
   /** Newest first; undefined until they are there. */
   readonly entries: readonly AuditEntryFragment[] | undefined;
   readonly failed: boolean;
-  /** Asks for earlier ones; undefined where there are none. */
-  readonly more: (() => void) | undefined;
+  readonly earlier: Earlier;
 }
 
 /** Who changed what, when, from what to what. */
-export function AuditTrailPanel({ entries, failed, more }: Props) {
+export function AuditTrailPanel({ entries, failed, earlier }: Props) {
   return (
     <section className="card audit-trail" aria-labelledby="audit-title" aria-busy={!entries && !failed}>
       <header className="card-header">
@@ -37,11 +38,9 @@ export function AuditTrailPanel({ entries, failed, more }: Props) {
           <Skeleton width="55%" />
         </div>
       )}
-      {more && (
+      {earlier && (
         <footer className="card-footer">
-          <button type="button" className="button quiet" onClick={more}>
-            Show earlier ones
-          </button>
+          <EarlierButton earlier={earlier} />
         </footer>
       )}
     </section>

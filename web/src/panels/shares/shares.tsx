@@ -12,8 +12,8 @@ import {
   type ShareLinkItemFragment,
 } from '../../gql/graphql.js';
 import { AskButton } from '../../ui/ask-button.js';
-import { CopyButton } from '../../ui/copy-button.js';
 import { Choice, faultsOf, Field, Form } from '../../ui/form.js';
+import { Once } from '../../ui/once.js';
 import { passwordFault } from '../../ui/password.js';
 import { ListPanel } from '../list-panel.js';
 
@@ -25,6 +25,12 @@ const LASTS = [
   { value: '', name: 'Until it is revoked' },
 ];
 
+interface MadeLink {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+}
+
 /** Links that show the figures of the site to whoever has them. */
 export function SharesPanel({ siteId }: { siteId: string }) {
   const { data, failure } = useAsked(ShareLinksDocument, {
@@ -32,6 +38,11 @@ export function SharesPanel({ siteId }: { siteId: string }) {
     fetchPolicy: 'cache-and-network',
   });
   const again = useRefresh();
+  const [made, setMade] = useState<MadeLink>();
+  const onRevoked = (id: string) => {
+    if (made?.id === id) setMade(undefined);
+    void again();
+  };
   return (
     <ListPanel
       id="shares"
@@ -40,14 +51,39 @@ export function SharesPanel({ siteId }: { siteId: string }) {
       items={data?.shareLinks.filter(({ revokedAt }) => revokedAt === null)}
       error={failure}
       empty="Nobody without an account sees it."
-      footer={<ShareForm siteId={siteId} onMade={() => void again()} />}
+      footer={
+        <div className="card-form-wide">
+          {made && (
+            <Once
+              label={`Link ${made.name}`}
+              shown={made.url}
+              what="the link"
+              onDone={() => setMade(undefined)}
+            >
+              <strong>Copy the link now.</strong> It is not shown again.
+            </Once>
+          )}
+          <ShareForm
+            siteId={siteId}
+            onMade={(link) => {
+              setMade(link);
+              void again();
+            }}
+          />
+        </div>
+      }
     >
-      {(link) => <ShareLine key={link.id} link={link} onChanged={() => void again()} />}
+      {(link) => <ShareLine key={link.id} link={link} onRevoked={onRevoked} />}
     </ListPanel>
   );
 }
 
-function ShareLine({ link, onChanged }: { link: ShareLinkItemFragment; onChanged: () => void }) {
+interface LineProps {
+  readonly link: ShareLinkItemFragment;
+  readonly onRevoked: (id: string) => void;
+}
+
+function ShareLine({ link, onRevoked }: LineProps) {
   const [revoke] = useMutation(RevokeShareLinkDocument);
   const { id, name, createdAt, expiresAt, hasPassword } = link;
   const now = useNow();
@@ -74,7 +110,7 @@ function ShareLine({ link, onChanged }: { link: ShareLinkItemFragment; onChanged
         confirm="Revoke"
         run={async () => {
           await ask(() => revoke({ variables: { id } }));
-          onChanged();
+          onRevoked(id);
         }}
       >
         <p>Whoever has it sees nothing of the site from then on.</p>
@@ -83,65 +119,52 @@ function ShareLine({ link, onChanged }: { link: ShareLinkItemFragment; onChanged
   );
 }
 
-function ShareForm({ siteId, onMade }: { siteId: string; onMade: () => void }) {
+function ShareForm({ siteId, onMade }: { siteId: string; onMade: (made: MadeLink) => void }) {
   const [create] = useMutation(CreateShareLinkDocument);
-  const [url, setUrl] = useState<string>();
   return (
-    <div className="card-form-wide">
-      <Form
-        label="New link"
-        submit="Create a link"
-        plain
-        check={({ name, linkPassword }) =>
-          faultsOf({
-            name: name?.trim() ? undefined : 'Give a name, such as for whom it is.',
-            linkPassword: linkPassword ? passwordFault(linkPassword) : undefined,
-          })
-        }
-        run={async ({ name = '', lasts = '', linkPassword = '' }, form) => {
-          setUrl(undefined);
-          const variables = {
-            siteId,
-            name: name.trim(),
-            password: linkPassword === '' ? null : linkPassword,
-            expiresAt: lasts === '' ? null : new Date(Date.now() + Number(lasts) * DAY_MS).toISOString(),
-          };
-          const { data } = await ask(() => create({ variables }));
-          form.reset();
-          onMade();
-          if (data) setUrl(new URL(data.createShareLink.url, window.location.origin).href);
-        }}
-      >
-        <div className="form-columns">
-          <Field
-            name="name"
-            label="Name"
-            placeholder="For the board"
-            autoComplete="off"
-            maxLength={100}
-            required
-          />
-          <Choice name="lasts" label="Works" options={LASTS} />
-        </div>
+    <Form
+      label="New link"
+      submit="Create a link"
+      plain
+      check={({ name, linkPassword }) =>
+        faultsOf({
+          name: name?.trim() ? undefined : 'Give a name, such as for whom it is.',
+          linkPassword: linkPassword ? passwordFault(linkPassword) : undefined,
+        })
+      }
+      run={async ({ name = '', lasts = '', linkPassword = '' }, form) => {
+        const variables = {
+          siteId,
+          name: name.trim(),
+          password: linkPassword === '' ? null : linkPassword,
+          expiresAt: lasts === '' ? null : new Date(Date.now() + Number(lasts) * DAY_MS).toISOString(),
+        };
+        const { data } = await ask(() => create({ variables }));
+        form.reset();
+        if (!data) return;
+        const { url, link } = data.createShareLink;
+        onMade({ id: link.id, name: link.name, url: new URL(url, window.location.origin).href });
+      }}
+    >
+      <div className="form-columns">
         <Field
-          name="linkPassword"
-          label="Password (optional)"
-          type="password"
-          autoComplete="new-password"
-          hint="Whoever opens the link is asked for it."
+          name="name"
+          label="Name"
+          placeholder="For the board"
+          autoComplete="off"
+          maxLength={100}
+          required
         />
-      </Form>
-      {url !== undefined && (
-        <div className="once" role="status">
-          <p>
-            <strong>Copy the link now.</strong> It is not shown again.
-          </p>
-          <div className="copy-line">
-            <code>{url}</code>
-            <CopyButton text={url} what="the link" />
-          </div>
-        </div>
-      )}
-    </div>
+        <Choice name="lasts" label="Works" options={LASTS} />
+      </div>
+      {/* No `password`: browsers would keep it as the one of an account here. It is made up to be told to others. */}
+      <Field
+        name="linkPassword"
+        label="Password (optional)"
+        autoComplete="off"
+        autoCapitalize="none"
+        hint="Whoever opens the link is asked for it."
+      />
+    </Form>
   );
 }
