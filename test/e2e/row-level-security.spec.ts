@@ -12,6 +12,7 @@ import { KeySettings } from '#workspace/commands/key-settings.js';
 import { waitFor } from '../harness/wait-for.js';
 import { makeKey } from './support/keyed.js';
 import { ALPHA, BETA, person, startTwoTenants, type TwoTenants } from './support/two-tenants.js';
+import { fillWalled, rowsOfOwner } from './support/walled-rows.js';
 
 let two: TwoTenants;
 let pool: pg.Pool;
@@ -19,6 +20,7 @@ let walled: string[];
 
 beforeAll(async () => {
   two = await startTwoTenants({ connections: 2 });
+  await fillWalled(two.owner);
   const login = new URL(two.app.databaseUrl);
   [login.username, login.password] = ['tidemark_web', 'test'];
   pool = createPool(login.href, { max: 2 });
@@ -38,15 +40,33 @@ const count = async (table: string) =>
   (await pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM "${table}"`)).rows[0]?.n;
 
 describe('S03', () => {
-  test('S03: without a tenant the API reads no row of any table with tenants, each of which has rows', async () => {
+  test('S03: without a tenant the API reads no row of any table with tenants', async () => {
     expect(walled).toContain('site');
     expect(walled).toContain('daily_aggregates_g1');
     expect(walled).toContain('ledger_0');
     for (const table of walled) expect([table, await count(table)]).toEqual([table, 0]);
-    for (const table of ['site', 'dead_letter', 'job', 'verification', 'ledger_0', 'daily_aggregates_g1']) {
-      const { rows } = await two.owner.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`);
-      expect([table, rows[0]?.n]).not.toEqual([table, 0]);
+  });
+
+  test('S03: of each of these tables, a tenant reads the rows of its sites, all of them and no other', async () => {
+    const empty: string[] = [];
+    for (const table of walled) {
+      const all = await rowsOfOwner(two.owner, table);
+      const of = (sites: readonly string[]) =>
+        all.filter(({ site }) => site !== null && sites.includes(site)).map(({ row }) => row);
+      const seen = async (tenant: object) =>
+        asTenant(pool, tenant, async (client) => {
+          const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM "${table}" t`);
+          return rows.map(({ row }) => row).sort();
+        });
+      const [{ organization, site, other }, beta] = [ALPHA, { organization: BETA.organization }];
+      expect([table, await seen({ organization })]).toEqual([table, of([site, other]).sort()]);
+      expect([table, await seen({ organization, site })]).toEqual([table, of([site]).sort()]);
+      expect([table, await seen(beta)]).toEqual([table, of([BETA.site]).sort()]);
+      expect([table, await seen({ organization: 'of none' })]).toEqual([table, []]);
+      expect([table, await seen(EVERYTHING)]).toEqual([table, all.map(({ row }) => row).sort()]);
+      if ([site, other, BETA.site].some((each) => of([each]).length === 0)) empty.push(table);
     }
+    expect(empty).toEqual([]);
   });
 
   test('S03: row level security is forced on every table that names a site, a row set or an organization', async () => {

@@ -79,7 +79,11 @@ export async function startTwoTenants(options: { connections?: number } = {}): P
     } as const;
     await app.log.workspace.append('site', siteId, event, 0);
   }
-  const events = sites.flatMap(([site]) => Array.from({ length: 40 }, (_, n) => labEvent(site, n + 1)));
+  // With what the read models of the audience are made from.
+  const audience = { language: 'de', screen: '1440x900' };
+  const events = sites.flatMap(([site]) =>
+    Array.from({ length: 40 }, (_, n) => ({ ...labEvent(site, n + 1), ...audience })),
+  );
   const outcomes = await app.log.appendAll(0, events.map(encodeEvent));
   const projector = await startProjector(app, projections);
   const ofBeta = events.findIndex(({ site }) => site === BETA.site);
