@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { STATUS_CODES } from 'node:http';
 import { connect } from 'node:net';
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -107,8 +108,13 @@ async function check({ sent, answer, run, within }: GraphqlInput): Promise<void>
   expect(response.status, text).toBe(answer.status);
   expect(response.headers.get('content-type'), text).toMatch(/^application\/(json|graphql-response\+json)/);
   const { errors } = JSON.parse(text) as { errors?: { message: string; extensions: { code: string } }[] };
-  if (answer.status === 200 && answer.code === undefined) expect(errors).toBeUndefined();
-  if (answer.code !== undefined) expect(errors?.[0]?.extensions.code, text).toBe(answer.code);
+  expect(errors?.[0]?.extensions.code, text).toBe(answer.code);
+  if (answer.code === undefined && (answer.status !== 200 || answer.message !== undefined))
+    expect(JSON.parse(text)).toEqual({
+      statusCode: answer.status,
+      message: [answer.message],
+      error: STATUS_CODES[answer.status],
+    });
   if (answer.says) expect(text).toMatch(answer.says);
   expect(text).not.toMatch(/node_modules|\bat \w+ \(/);
 }

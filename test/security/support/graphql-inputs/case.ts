@@ -8,12 +8,20 @@ export interface GraphqlInput {
   readonly no: number;
   readonly name: string;
   readonly sent?: SentGraphql;
-  /** `code` of the first error; absent: it is answered. */
-  readonly answer?: { readonly status: number; readonly code?: string; readonly says?: RegExp };
+  readonly answer?: AnswerGraphql;
   /** At the most, milliseconds. */
   readonly within?: number;
   /** Where a request and its answer do not say it. */
   readonly run?: (lab: GraphqlLab) => Promise<void>;
+}
+
+export interface AnswerGraphql {
+  readonly status: number;
+  /** Of the first error. Neither this nor `message`: it is answered. */
+  readonly code?: string;
+  /** Of what reads bodies, before anything of GraphQL does: in the shape of all doors. */
+  readonly message?: string;
+  readonly says?: RegExp;
 }
 
 export interface SentGraphql {

@@ -4,15 +4,18 @@ import { expect } from 'vitest';
 import { ask } from '../../../e2e/support/ask.js';
 import { GOOD, post, startIngest } from '../../../e2e/support/ingest-app.js';
 import { waitFor } from '../../../harness/wait-for.js';
-import { ofShop, query, RANGE, type GraphqlInput, type SentGraphql } from './case.js';
+import { ofShop, query, RANGE, type AnswerGraphql, type GraphqlInput, type SentGraphql } from './case.js';
 
 const sent = (
   no: number,
   name: string,
   request: SentGraphql,
   status: number,
-  code?: string,
-): GraphqlInput => ({ no, name, sent: request, answer: { status, ...(code !== undefined && { code }) } });
+  refused: Pick<AnswerGraphql, 'code' | 'message'>,
+): GraphqlInput => ({ no, name, sent: request, answer: { status, ...refused } });
+
+const BAD_REQUEST = { code: 'BAD_REQUEST' };
+const NOT_JSON = { message: 'content-type must be application/json' };
 
 const aliases = (count: number): string =>
   Array.from({ length: count }, (_, i) => `x${i}: __typename`).join(' ');
@@ -36,10 +39,16 @@ const waiting = async (pool: pg.Pool): Promise<number> =>
   ).rowCount ?? 0;
 
 export const http: readonly GraphqlInput[] = [
-  sent(70, 'an empty query', { body: { query: '' } }, 400, 'BAD_REQUEST'),
-  sent(70, 'no query', { body: {} }, 400, 'BAD_REQUEST'),
-  sent(70, 'malformed JSON', { body: '{"query":' }, 400),
-  sent(70, 'another content type', { body: '<q/>', headers: { 'content-type': 'application/xml' } }, 415),
+  sent(70, 'an empty query', { body: { query: '' } }, 400, BAD_REQUEST),
+  sent(70, 'no query', { body: {} }, 400, BAD_REQUEST),
+  sent(70, 'malformed JSON', { body: '{"query":' }, 400, { message: 'body is not valid JSON' }),
+  sent(
+    70,
+    'another content type',
+    { body: '<q/>', headers: { 'content-type': 'application/xml' } },
+    415,
+    NOT_JSON,
+  ),
   query(71, 'a syntax error', '{ sites { id }', 'GRAPHQL_PARSE_FAILED'),
   query(72, 'an unknown field, without a hint', '{ sitez { id } }', 'GRAPHQL_VALIDATION_FAILED', {
     says: /^(?!.*Did you mean)/,
@@ -113,6 +122,7 @@ export const http: readonly GraphqlInput[] = [
     'ten operations in an array',
     { body: Array.from({ length: 10 }, () => ({ query: '{ sites { id } }' })) },
     400,
+    BAD_REQUEST,
   ),
   {
     no: 80,
@@ -134,9 +144,12 @@ export const http: readonly GraphqlInput[] = [
     '__proto__ among the variables',
     { body: `{"query":${JSON.stringify(REGION)},"variables":{"id":"shop","__proto__":{"polluted":1}}}` },
     400,
+    { message: 'body must not have a key "__proto__"' },
   ),
   query(81, 'variables of 64 KB', REGION, 'BODY_TOO_LARGE', { status: 413, variables: { id: large } }),
-  sent(81, 'a query of 64 KB', { body: { query: `{ sites { id } } #${large}` } }, 413, 'BODY_TOO_LARGE'),
+  sent(81, 'a query of 64 KB', { body: { query: `{ sites { id } } #${large}` } }, 413, {
+    code: 'BODY_TOO_LARGE',
+  }),
   {
     no: 81,
     name: 'a megabyte of faults where events are brought, answered with three of them at once',
@@ -155,7 +168,9 @@ export const http: readonly GraphqlInput[] = [
       }
     },
   },
-  sent(81, '1 MB', { body: { query: `{ sites { id } } #${'x'.repeat(1_100_000)}` } }, 413),
+  sent(81, '1 MB', { body: { query: `{ sites { id } } #${'x'.repeat(1_100_000)}` } }, 413, {
+    message: 'body must be at most 1,048,576 bytes',
+  }),
   sent(
     82,
     'a mutation by GET',
@@ -165,39 +180,46 @@ export const http: readonly GraphqlInput[] = [
       headers: { 'apollo-require-preflight': '1' },
     },
     405,
+    BAD_REQUEST,
   ),
   sent(
     82,
     'GET with the type of an image',
     { method: 'GET', search: '?query={sites{id}}', headers: { 'content-type': 'image/png' } },
     415,
+    BAD_REQUEST,
   ),
-  sent(82, 'GET as a link does it', { method: 'GET', search: '?query={sites{id}}' }, 400),
+  sent(82, 'GET as a link does it', { method: 'GET', search: '?query={sites{id}}' }, 400, BAD_REQUEST),
   sent(
     82,
     'POST text/plain',
     { body: '{"query":"{sites{id}}"}', headers: { 'content-type': 'text/plain' } },
     415,
+    NOT_JSON,
   ),
   sent(
     82,
     'POST of a form',
     { body: 'query={sites{id}}', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
     415,
+    NOT_JSON,
   ),
   sent(
     82,
     'JSON in UTF-7',
     { body: { query: '{ sites { id } }' }, headers: { 'content-type': 'application/json; charset=utf-7' } },
     415,
+    { message: 'charset must be utf-8' },
   ),
-  ...['PUT', 'DELETE', 'PATCH'].map((method) => sent(82, method, { method, body: {} }, 405)),
+  ...['PUT', 'DELETE', 'PATCH'].map((method) =>
+    sent(82, method, { method, body: {} }, 405, { message: 'method must be GET or POST or OPTIONS or HEAD' }),
+  ),
   sent(
     83,
     'the hash of a query that nobody sent',
     { body: { extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } } },
     200,
-    'PERSISTED_QUERY_NOT_SUPPORTED',
+    { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
   ),
   {
     no: 84,
