@@ -58,8 +58,6 @@ function pluginsOf({ config }: AuthTools) {
       membershipLimit: MOST.members,
       invitationLimit: MOST.invitations,
       invitationExpiresIn: INVITATION_DAYS * DAY_S,
-      // A mail may be lost, a role be chosen wrongly: who is invited again has the new link alone.
-      cancelPendingInvitationsOnReInvite: true,
       // The invitation's ID is what was sent to the address, so that whoever has it has read that mail.
       requireEmailVerificationOnInvitation: false,
       disableOrganizationDeletion: true,

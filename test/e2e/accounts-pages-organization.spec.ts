@@ -65,15 +65,12 @@ test('an organization is renamed, an invitation taken back, one member removed, 
   const lost = await invite(page, 'mallory@example.org');
   await page.getByRole('button', { name: 'I have kept it' }).click();
   await confirm(page, 'Invite again: mallory@example.org', 'Invite again');
-  const kept = await linkFor(page, 'mallory@example.org');
-  expect(kept).not.toBe(lost);
+  expect(await linkFor(page, 'mallory@example.org')).toBe(lost);
   await expect.poll(() => line(page, 'invitation', 'mallory@example.org').count()).toBe(1);
   await confirm(page, 'Take back: mallory@example.org', 'Take back');
   await line(page, 'invitation', 'mallory@example.org').waitFor({ state: 'detached' });
   expect(await page.getByRole('group', { name: /^Link for/ }).count()).toBe(0);
   const { page: mallory } = await lab.visit(lost, REFUSED);
-  await mallory.getByRole('heading', { name: 'This invitation is not valid' }).waitFor();
-  await mallory.goto(lab.stack.url + kept);
   await mallory.getByRole('heading', { name: 'This invitation is not valid' }).waitFor();
   await expectSound(mallory, 'invitation-not-valid');
 

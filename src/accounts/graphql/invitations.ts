@@ -62,45 +62,34 @@ export class InvitationsResolver {
   @Needs('members.manage')
   @Mutation(() => Invited, {
     description:
-      'Sends a link that works for seven days. Without a mail server `link` has it, to be handed on. In place of an open invitation of the same address, whose link is worth nothing from then on. Only an owner invites owners. 5 an hour to one address, 50 in all.',
+      'Sends a link that works for seven days. Without a mail server `link` has it, to be handed on. Only an owner invites owners. 5 an hour to one address, 50 in all.',
   })
   async inviteMember(
     @Context() context: Asked,
     @Args('email') email: string,
     @Args('role', { type: () => MemberRole }) role: Role,
   ): Promise<Invited> {
-    const { organizationId, userId } = memberWith(context.actor, 'members.manage');
     const wanted = email.trim().toLowerCase();
     if (wanted.length > 254) throw fault('BAD_USER_INPUT', 'email must have at most 254 characters');
-    const { wait } = await this.throttle.take({ mail: wanted, 'mail-sender': userId });
-    if (wait > 0) throw tooMany(wait);
-    await this.forgetExpired(organizationId, wanted);
-    const { id } = await inNameOf(context, (headers) =>
-      this.accounts.auth.api.createInvitation({ headers, body: { organizationId, email: wanted, role } }),
-    );
-    const { rows } = await this.pool.query<InvitationRow>(`${INVITATION} AND i.id = $2`, [
-      organizationId,
-      id,
-    ]);
-    if (rows[0] === undefined) throw fault('CONFLICT', 'The invitation was withdrawn at once');
-    const invitation = this.shown(rows[0]);
-    await this.send(wanted, organizationId, userId, this.linkOf(id));
-    return { invitation, link: invitation.link };
+    return this.invite(context, { email: wanted, role, resend: false });
   }
 
+  @Needs('members.manage')
+  @Mutation(() => Invited, {
+    description:
+      'Sends the link of an open invitation once more; it works for seven days from then on. One that has expired gets a new link. Counted as `inviteMember`.',
+  })
+  async inviteAgain(@Context() context: Asked, @Args('id', { type: () => ID }) id: string): Promise<Invited> {
+    const { email, role } = await this.openOne(context, id);
+    return this.invite(context, { email, role, resend: true });
+  }
   @Needs('members.manage')
   @Mutation(() => Boolean, { description: 'Its link is worth nothing from then on.' })
   async cancelInvitation(
     @Context() context: Asked,
     @Args('id', { type: () => ID }) id: string,
   ): Promise<boolean> {
-    const { organizationId } = memberWith(context.actor, 'members.manage');
-    const { rows } = await this.pool.query<InvitationRow>(`${INVITATION} AND ${HANDLE} = $2`, [
-      organizationId,
-      id,
-    ]);
-    const [found] = rows;
-    if (!found) throw fault('NOT_FOUND', 'There is no such invitation');
+    const found = await this.openOne(context, id);
     await inNameOf(context, (headers) =>
       this.accounts.auth.api.cancelInvitation({ headers, body: { invitationId: found.secret } }),
     );
@@ -124,6 +113,37 @@ export class InvitationsResolver {
       [invitation.organizationId],
     );
     return { id: invitation.organizationId, name: rows[0]?.name ?? '', role: invitation.role };
+  }
+
+  private async openOne({ actor }: Asked, id: string): Promise<InvitationRow> {
+    const { organizationId } = memberWith(actor, 'members.manage');
+    const { rows } = await this.pool.query<InvitationRow>(`${INVITATION} AND ${HANDLE} = $2`, [
+      organizationId,
+      id,
+    ]);
+    if (!rows[0]) throw fault('NOT_FOUND', 'There is no such invitation');
+    return rows[0];
+  }
+
+  private async invite(
+    context: Asked,
+    { email, role, resend }: { readonly email: string; readonly role: Role; readonly resend: boolean },
+  ): Promise<Invited> {
+    const { organizationId, userId } = memberWith(context.actor, 'members.manage');
+    const { wait } = await this.throttle.take({ mail: email, 'mail-sender': userId });
+    if (wait > 0) throw tooMany(wait);
+    await this.forgetExpired(organizationId, email);
+    const { id } = await inNameOf(context, (headers) =>
+      this.accounts.auth.api.createInvitation({ headers, body: { organizationId, email, role, resend } }),
+    );
+    const { rows } = await this.pool.query<InvitationRow>(`${INVITATION} AND i.id = $2`, [
+      organizationId,
+      id,
+    ]);
+    if (rows[0] === undefined) throw fault('CONFLICT', 'The invitation was withdrawn at once');
+    const invitation = this.shown(rows[0]);
+    await this.send(email, organizationId, userId, this.linkOf(id));
+    return { invitation, link: invitation.link };
   }
 
   /** There is one open invitation of an address; what nobody can accept any more must not be in the way. */

@@ -222,10 +222,16 @@ describe('where everybody may register', () => {
 test('an invitation is mailed, and its link is shown to nobody else', async () => {
   const mutation =
     'mutation { inviteMember(email: "vera@example.org", role: viewer) { link invitation { id link } } }';
+  const before = arrived.length;
   expect(await owner.field(mutation)).toMatchObject({ link: null, invitation: { link: null } });
   const sent = await link('vera@example.org');
   expect(sent.origin).toBe(PUBLIC);
   expect(arrived.at(-1)?.text).toContain("ada invites you to ada's organization");
+  const [open] = await owner.field<{ id: string }[]>('{ invitations { id } }');
+  const again = 'mutation ($id: ID!) { inviteAgain(id: $id) { link } }';
+  expect(await owner.field(again, { id: open?.id })).toEqual({ link: null });
+  await expect.poll(() => arrived.length).toBe(before + 2);
+  expect((await link('vera@example.org')).href, 'a lost mail is sent once more').toBe(sent.href);
   const id = sent.pathname.replace('/invitation/', '');
   const vera = new Browser(app, page);
   const body = { name: 'Vera', email: 'vera@example.org', password: GOOD_PASSWORD, invitation: id };

@@ -95,6 +95,23 @@ describe('S21: an invitation', () => {
     expect(await invited(owner, 'zoe@example.org', 'editor')).not.toBe(second);
   });
 
+  test('is made again with the same link for seven more days; one that is over, with another link', async () => {
+    const AGAIN = 'mutation ($id: ID!) { inviteAgain(id: $id) { invitation { expiresAt } link } }';
+    const link = await invited(owner, 'again@example.org', 'editor');
+    const [open] = await owner.field<{ id: string }[]>('{ invitations { id email } }');
+    const inviteAgain = async (days: number) => {
+      await database.query(`UPDATE auth.invitation SET "expiresAt" = now() + $2::interval WHERE id = $1`, [
+        link,
+        `${days} days`,
+      ]);
+      return owner.field<{ invitation: { expiresAt: string }; link: string }>(AGAIN, { id: open?.id });
+    };
+    const again = await inviteAgain(1);
+    expect(again.link).toContain(link);
+    expect(Date.parse(again.invitation.expiresAt)).toBeGreaterThan(Date.now() + 6.9 * 86_400_000);
+    expect((await inviteAgain(-1)).link).not.toContain(link);
+  });
+
   test('lasts seven days', async () => {
     const { rows } = await database.query<{ days: number }>(
       `SELECT round(extract(epoch FROM max("expiresAt" - "createdAt")) / 86400)::int AS days FROM auth.invitation`,

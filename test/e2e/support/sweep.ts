@@ -53,6 +53,7 @@ const ARGUMENTS: Readonly<Record<string, (named: Named) => unknown>> = {
   'revokeKey.id': ({ key }) => key,
   'invitation.id': ({ invitation }) => invitation,
   'acceptInvitation.id': ({ invitation }) => invitation,
+  'inviteAgain.id': ({ invitation }) => invitation,
   'cancelInvitation.id': ({ invitation }) => invitation,
   'revokeSession.id': ({ session }) => session,
   'switchOrganization.id': ({ organization }) => organization,

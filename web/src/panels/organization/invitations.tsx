@@ -7,8 +7,10 @@ import { formatMoment } from '../../format.js';
 import {
   CancelInvitationDocument,
   InvitationsDocument,
+  InviteAgainDocument,
   InviteMemberDocument,
   type InvitationsQuery,
+  type InviteMemberMutation,
   type MemberRole,
 } from '../../gql/graphql.js';
 import { useViewer } from '../../session/session.js';
@@ -29,21 +31,20 @@ interface Made {
   readonly link: string | null;
 }
 
-type Invite = (email: string, role: MemberRole) => Promise<void>;
+type Invited = InviteMemberMutation['inviteMember'];
+type OnInvited = (email: string, invited: Invited) => Promise<void>;
 
 /** Who was invited and has not come yet. */
 export function InvitationsPanel() {
   const { data, error, refetch } = useQuery(InvitationsDocument, { fetchPolicy: 'cache-and-network' });
   const again = useRefresh();
   useRetry(error, () => void refetch().catch(ignore));
-  const [send] = useMutation(InviteMemberDocument);
   const [made, setMade] = useState<Made>();
   const owner = useViewer().organization?.role === 'owner';
-  const invite: Invite = async (email, role) => {
-    const sent = await ask(() => send({ variables: { email, role } }));
+  const onInvited = async (email: string, { invitation, link }: Invited) => {
+    // What is said of one more is said anew.
+    setMade(undefined);
     await again();
-    if (!sent.data) return;
-    const { invitation, link } = sent.data.inviteMember;
     setMade({ id: invitation.id, email, link });
   };
   const onTakenBack = async (id: string) => {
@@ -62,7 +63,6 @@ export function InvitationsPanel() {
         <div className="card-form-wide">
           {made && made.link !== null && (
             <Once
-              key={made.id}
               label={`Link for ${made.email}`}
               shown={made.link}
               what={`the link for ${made.email}`}
@@ -71,7 +71,7 @@ export function InvitationsPanel() {
               <strong>{made.email}</strong> is invited. No mail is sent here: hand them this link.
             </Once>
           )}
-          <InviteForm owner={owner} invite={invite} />
+          <InviteForm owner={owner} onInvited={onInvited} />
           {/* There before it says anything, or it is not read out. */}
           <p role="status">
             {made?.link === null && (
@@ -87,7 +87,8 @@ export function InvitationsPanel() {
         <InvitationLine
           key={invitation.id}
           invitation={invitation}
-          invite={owner || invitation.role !== 'owner' ? invite : undefined}
+          mine={owner || invitation.role !== 'owner'}
+          onInvited={onInvited}
           onTakenBack={onTakenBack}
         />
       )}
@@ -97,12 +98,14 @@ export function InvitationsPanel() {
 
 interface LineProps {
   readonly invitation: Invitation;
-  /** Undefined where somebody else has to. */
-  readonly invite: Invite | undefined;
+  /** Only owners invite owners. */
+  readonly mine: boolean;
+  readonly onInvited: OnInvited;
   readonly onTakenBack: (id: string) => Promise<void>;
 }
 
-function InvitationLine({ invitation, invite, onTakenBack }: LineProps) {
+function InvitationLine({ invitation, mine, onInvited, onTakenBack }: LineProps) {
+  const [inviteAgain] = useMutation(InviteAgainDocument);
   const [cancel] = useMutation(CancelInvitationDocument);
   const { id, email, role, expiresAt, expired, link } = invitation;
   return (
@@ -115,17 +118,18 @@ function InvitationLine({ invitation, invite, onTakenBack }: LineProps) {
       </div>
       <div className="line-end">
         {link !== null && !expired && <CopyButton text={link} what={`the link for ${email}`} />}
-        {invite && (
+        {mine && (
           <AskButton
             label="Invite again"
             about={`Invite again: ${email}`}
             title={`Invite ${email} again?`}
             confirm="Invite again"
-            run={() => invite(email, role)}
+            run={async () => {
+              const { data: sent } = await ask(() => inviteAgain({ variables: { id } }));
+              if (sent) await onInvited(email, sent.inviteAgain);
+            }}
           >
-            <p>
-              As {role}, by a new link, for seven days. The one from before is worth nothing from then on.
-            </p>
+            <p>As {role}, for seven days from now on.</p>
           </AskButton>
         )}
         <AskButton
@@ -145,7 +149,8 @@ function InvitationLine({ invitation, invite, onTakenBack }: LineProps) {
   );
 }
 
-function InviteForm({ owner, invite }: { owner: boolean; invite: Invite }) {
+function InviteForm({ owner, onInvited }: { owner: boolean; onInvited: OnInvited }) {
+  const [invite] = useMutation(InviteMemberDocument);
   return (
     <Form
       label="Invite"
@@ -153,8 +158,10 @@ function InviteForm({ owner, invite }: { owner: boolean; invite: Invite }) {
       className="form form-row"
       check={({ email }) => faultsOf({ email: emailFault(email) })}
       run={async ({ email = '', role }, form) => {
-        await invite(email.trim(), role as MemberRole);
+        const variables = { email: email.trim(), role: role as MemberRole };
+        const { data: sent } = await ask(() => invite({ variables }));
         form.reset();
+        if (sent) await onInvited(variables.email, sent.inviteMember);
       }}
     >
       <Field name="email" label="E-mail" type="email" autoComplete="off" autoCapitalize="none" required />
