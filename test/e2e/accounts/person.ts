@@ -114,7 +114,10 @@ export interface Viewer {
 }
 
 /** Registers the first owner of a new installation. */
-export async function firstOwner(app: Pick<IngestApp, 'url'>, headers: Record<string, string> = {}): Promise<Browser> {
+export async function firstOwner(
+  app: Pick<IngestApp, 'url'>,
+  headers: Record<string, string> = {},
+): Promise<Browser> {
   const browser = new Browser(app, headers);
   const { status, body } = await browser.auth('sign-up/email', {
     name: 'Ada',
@@ -161,3 +164,15 @@ export async function signedIn(
   if (status !== 200) throw new Error(`${email} could not sign in: ${JSON.stringify(body)}`);
   return browser;
 }
+
+export const INVITE =
+  'mutation ($email: String!, $role: MemberRole!) { inviteMember(email: $email, role: $role) { invitation { id link } link } }';
+export const ACCEPT = 'mutation ($id: ID!) { acceptInvitation(id: $id) { id name role } }';
+export const CHANGE_ROLE =
+  'mutation ($id: ID!, $role: MemberRole!) { changeMemberRole(memberId: $id, role: $role) { id role } }';
+export const REMOVE = 'mutation ($id: ID!) { removeMember(memberId: $id) }';
+
+export const memberId = async (browser: Browser, email: string): Promise<string> => {
+  const members = await browser.field<{ id: string; email: string }[]>('{ members { id email } }');
+  return members.find((member) => member.email === email)?.id ?? 'none';
+};
