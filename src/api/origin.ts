@@ -4,11 +4,13 @@ import { isOwnLoopback, namesLoopback } from '#config/loopback.js';
 
 /**
  * Whether a page of this origin may open a socket: browsers let any page connect anywhere and send cookies along, and
- * always say the origin. Programs send neither. Two loopback names count as one, for a development server in front.
+ * always say the origin. Programs send neither. Loopback names count as one, not so the ports: what else is served on this
+ * machine gets the cookies, too.
  */
 export function originAllowed({ origin, host, cookie }: IncomingHttpHeaders): boolean {
   if (origin === undefined) return cookie === undefined;
   if (host === undefined || !URL.canParse(origin)) return false;
   const page = new URL(origin);
-  return page.host === host || (isOwnLoopback(page.hostname) && namesLoopback(host));
+  if (page.host === host) return true;
+  return isOwnLoopback(page.hostname) && namesLoopback(host) && page.port === new URL(`http://${host}`).port;
 }

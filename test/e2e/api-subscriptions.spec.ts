@@ -213,7 +213,11 @@ describe('the socket itself', () => {
       });
     expect(await status({})).toBe(101);
     expect(await status({ origin: api.url })).toBe(101);
-    expect(await status({ origin: 'http://localhost:5173' })).toBe(101);
+    expect(await status({ origin: api.url.replace('127.0.0.1', 'localhost') })).toBe(101);
+    // Of a development server that stands in front, with the name that it is reached by.
+    const inFront = { origin: 'http://localhost:5173', host: 'localhost:5173' };
+    expect(await status(inFront)).toBe(101);
+    expect(await status({ origin: inFront.origin })).toBe(403);
     expect(await status({ origin: 'https://evil.example' })).toBe(403);
     expect(await status({ origin: 'null' })).toBe(403);
     expect(await status({ origin: api.url, host: 'evil.example' })).toBe(403);

@@ -215,7 +215,7 @@ describe.each(MODES)('%s', (mode) => {
     await context.close();
   });
 
-  it.each([EVIL, 'null', 'http://evil.localhost:9'])(
+  it.each([EVIL, 'null', 'http://evil.localhost:9', 'http://127.0.0.1:9'])(
     'S25: nor does one of %s where its browser brings the session',
     async (origin) => {
       const upgrade = (from: string) =>
