@@ -136,7 +136,7 @@ export function operations(): Operation[] {
   );
 }
 
-const needsOf = ({ description }: { readonly description?: string | null }): string | undefined =>
+const needsOf = ({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>): string | undefined =>
   /Needs: (.*)\.$/.exec(description ?? '')?.[1];
 
 /** Fields of all types by what they need, as the schema says it: `Query.site`. Inner ones that say nothing need what leads there. */
