@@ -53,7 +53,6 @@ const ARGUMENTS: Readonly<Record<string, (named: Named) => unknown>> = {
   'revokeKey.id': ({ key }) => key,
   'invitation.id': ({ invitation }) => invitation,
   'acceptInvitation.id': ({ invitation }) => invitation,
-  'inviteAgain.id': ({ invitation }) => invitation,
   'cancelInvitation.id': ({ invitation }) => invitation,
   'revokeSession.id': ({ session }) => session,
   'switchOrganization.id': ({ organization }) => organization,
@@ -137,7 +136,7 @@ export function operations(): Operation[] {
   );
 }
 
-const needsOf = ({ description }: { readonly description?: string | null | undefined }): string | undefined =>
+const needsOf = ({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>): string | undefined =>
   /Needs: (.*)\.$/.exec(description ?? '')?.[1];
 
 /** Fields of all types by what they need, as the schema says it: `Query.site`. Inner ones that say nothing need what leads there. */
