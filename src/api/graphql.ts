@@ -10,6 +10,7 @@ import { Actors } from '#access/actors.js';
 import type { Config } from '#config/config.js';
 import { CONFIG, LOGGER } from '#config/tokens.js';
 import { READ_POOL } from '#database/pool.js';
+import { SnapshotClosed } from '#database/snapshot.js';
 import type { Logger } from '#telemetry/logger.js';
 
 import { type GraphqlContext, httpContext } from './context.js';
@@ -111,19 +112,19 @@ function requireSameOrganization({ actor, req }: GraphqlContext): void {
   throw new GraphQLError(
     'you work in another organization by now; nothing was changed: load the page again',
     {
-      extensions: { code: 'CONFLICT', reason: 'other_organization' },
+      extensions: { code: 'CONFLICT', reason: 'other_organization', http: { status: 409 } },
     },
   );
 }
 
-/** Leaves the request ID in the error, for `publicError` to show. */
+/** Leaves the request ID in the error, for `publicError` to show. That nobody waits for the answer any more is no fault. */
 export function reportInternal(
   error: GraphQLError,
   requestId: string,
   operationName: string | null | undefined,
   logger: Logger,
 ): void {
-  if (!isInternal(error)) return;
+  if (!isInternal(error) || error.originalError instanceof SnapshotClosed) return;
   error.extensions['requestId'] = requestId;
   const cause = error.originalError ?? error;
   logger.error({ requestId, operationName, path: error.path, err: cause }, 'a GraphQL operation failed');

@@ -120,5 +120,7 @@ function keyIn(outcome: KeyOutcome): Extract<KeyOutcome, { readonly key: unknown
 }
 
 function withKeys(context: CommandContext, work: (keys: KeySettings) => Promise<void>): Promise<void> {
-  return withWorkspace(context, ({ log, workspace }) => work(new KeySettings(log, workspace, new ChangeLimit())));
+  return withWorkspace(context, ({ log, workspace }) =>
+    work(new KeySettings(log, workspace, new ChangeLimit())),
+  );
 }

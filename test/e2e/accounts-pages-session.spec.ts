@@ -56,6 +56,17 @@ test('what another tab makes of the session, this one follows: it begins anew wi
   await other.getByRole('heading', { name: 'Create the first project' }).waitFor();
   await page.waitForURL(at('/'), NOTICED);
 
+  // Where there is none, by what is ordered on it, which is not done in the other organization.
+  await page.goto(at('/organization'));
+  const name = page.getByRole('form', { name: 'Name of the organization' }).getByRole('textbox');
+  await name.fill('Renamed');
+  await choose(other, ADA.name, 'Second');
+  await other.getByRole('heading', { name: 'Create the first project' }).waitFor();
+  await name.press('Enter');
+  await page.waitForURL(at('/'));
+  await page.goto(at('/organization'));
+  await page.getByRole('heading', { level: 1, name: 'Second' }).waitFor();
+
   // Another person.
   await page.goto(at('/account'));
   await page.locator('.page-title', { hasText: ADA.email }).waitFor();

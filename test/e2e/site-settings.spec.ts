@@ -198,7 +198,12 @@ test('of two processes that change one site at once one is told so, and no chang
 async function settingsOf(log: EventLog): Promise<SiteSettings> {
   const workspace = new Workspace();
   await log.workspace.follow((record) => workspace.applyRecord(record));
-  return new SiteSettings(log, workspace, { partitionOf: () => Promise.resolve(undefined) }, new ChangeLimit());
+  return new SiteSettings(
+    log,
+    workspace,
+    { partitionOf: () => Promise.resolve(undefined) },
+    new ChangeLimit(),
+  );
 }
 
 const tables = async () => {

@@ -27,7 +27,7 @@ interface Refusal {
   readonly site?: string | undefined;
 }
 
-/** Gives every HTTP error its one shape. Never a stack, never 500 for input; GraphQL formats its own errors. */
+/** Gives every HTTP error its one shape. Never a stack, never 500 for input; GraphQL formats and logs its own errors. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   constructor(
@@ -39,11 +39,7 @@ export class ErrorFilter implements ExceptionFilter {
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): unknown {
-    if (host.getType<string>() !== 'http') {
-      const expected = exception instanceof HttpException || exception instanceof GraphQLError;
-      if (!expected) this.logger.error({ err: exception }, 'unexpected error in a resolver');
-      return exception;
-    }
+    if (host.getType<string>() !== 'http') return exception;
     const http = host.switchToHttp();
     this.answer(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
     return undefined;

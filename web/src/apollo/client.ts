@@ -1,11 +1,13 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
+import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
 import { sessionDoubted } from '../session/doubted.js';
+import { shownOrganization } from '../session/shown-organization.js';
 import { connection } from './connection.js';
-import { isForbidden, isSignedOut } from './reason.js';
+import { isForbidden, isOfAnother, isSignedOut } from './reason.js';
 import { trailBy } from './trail.js';
 
 /** An API that accepts the connection and then says nothing counts as away. */
@@ -65,10 +67,16 @@ export function createApollo(link?: SharedLink): ApolloClient {
     new HttpLink({ uri: '/graphql', fetch: impatientFetch, headers: headersOf(link) }),
   );
   const watch = new ErrorLink(({ error }) => {
-    if (isSignedOut(error) || isForbidden(error)) sessionDoubted();
+    if (isSignedOut(error) || isForbidden(error) || isOfAnother(error)) sessionDoubted();
+  });
+  const organization = new SetContextLink(({ headers }) => {
+    const id = shownOrganization();
+    return id === undefined
+      ? {}
+      : { headers: { ...(headers as object | undefined), 'tidemark-organization': id } };
   });
   return new ApolloClient({
-    link: ApolloLink.from([watch, transport]),
+    link: ApolloLink.from([watch, organization, transport]),
     cache: new InMemoryCache({
       // Two panels may select different figures of the same range; they complete each other.
       typePolicies: {

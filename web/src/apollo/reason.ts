@@ -15,6 +15,11 @@ export const isBadInput = (error: unknown): boolean => has(error, 'BAD_USER_INPU
 /** Whether who asks may not do that, or may no longer. */
 export const isForbidden = (error: unknown): boolean => has(error, 'FORBIDDEN');
 
+/** Whether the person works in another organization by now than the page shows. */
+export const isOfAnother = (error: unknown): boolean =>
+  CombinedGraphQLErrors.is(error) &&
+  error.errors.some(({ extensions }) => extensions?.['reason'] === 'other_organization');
+
 /** Whether nobody is signed in any more. */
 export const isSignedOut = (error: unknown): boolean => has(error, 'UNAUTHENTICATED');
 

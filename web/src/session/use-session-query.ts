@@ -4,6 +4,7 @@ import { ignore } from '../apollo/use-retry.js';
 import { useAsked } from '../apollo/use-asked.js';
 import { SessionDocument } from '../gql/graphql.js';
 import { onSessionDoubted } from './doubted.js';
+import { showOrganization } from './shown-organization.js';
 import { UNKNOWN, type Session, type Viewer } from './session.js';
 
 /**
@@ -39,6 +40,11 @@ export function useSessionQuery(): Session | undefined {
   useEffect(() => {
     if (another) window.location.assign('/');
   }, [another]);
+
+  const organization = viewer?.organization?.id;
+  useEffect(() => {
+    if (!another) showOrganization(organization);
+  }, [another, organization]);
 
   if (data) return another ? undefined : { setUp: data.setUp, viewer };
   return failure ? UNKNOWN : undefined;
