@@ -1,5 +1,5 @@
 // `npm test [-- VITEST ARGUMENTS]`: sets up all that the tests need, then runs them: all of them, or what the arguments
-// say (`npm test -- --project unit`; there are unit, laws, e2e, timed and faults). The long ones, soak, run only when asked for.
+// say (`npm test -- --project unit`; there are unit, laws, e2e, security, timed and faults). The long ones, soak, run only when asked for.
 import './lib/node-version.mjs';
 import { ensureBrowser } from './lib/browser.mjs';
 import { build } from './lib/build.mjs';

@@ -1,10 +1,10 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 
 import { waitForFigures } from './support/dashboard.js';
 import { expectRoomyHeader } from './support/header-boxes.js';
 import { pageLab } from './support/page-lab.js';
-import { ADA, askAs, expectSound, register, signIn } from './support/people-lab.js';
+import { ADA, answer, askAs, expectSound, register, signIn } from './support/people-lab.js';
 
 const lab = pageLab({ env: { TIDEMARK_OPEN: 'false' } });
 const REFUSED = { tolerate: /status of 4\d\d/ };
@@ -25,13 +25,6 @@ async function visit(path: string): Promise<Page> {
   await page.getByRole('button', { name: /^Account of/ }).waitFor();
   await page.getByRole('heading', { level: 1 }).waitFor();
   return page;
-}
-
-/** Answers the question that a button asks. */
-async function answer(page: Page, button: Locator, confirm: string): Promise<void> {
-  await button.click();
-  await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
 }
 
 const project = (page: Page, id: string) => page.locator(`[data-project="${id}"]`);
