@@ -83,6 +83,7 @@ export class InvitationsResolver {
     const { email, role } = await this.openOne(context, id);
     return this.invite(context, { email, role, resend: true });
   }
+
   @Needs('members.manage')
   @Mutation(() => Boolean, { description: 'Its link is worth nothing from then on.' })
   async cancelInvitation(

@@ -13,6 +13,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pool } from 'pg';
 
 import { graphqlModule } from '#api/graphql.js';
+import { wallHttp } from '#api/http-walls.js';
 import { ChangeFeed, EventFeed, LogAway, LogEvents, LogHeads, LogPlaces, type LogHead } from '#api/ports.js';
 import { apiControllers, apiProviders } from '#api/providers.js';
 import { serveWebApp } from '#api/web-app.js';
@@ -161,6 +162,7 @@ export async function startApi(
     doors: false,
     proxyHops: 0,
   });
+  wallHttp(app.getHttpAdapter().getInstance(), app.get(Actors), new Set());
   if (options.webDir !== undefined) await serveWebApp(app.getHttpAdapter().getInstance(), options.webDir);
   await app.listen(0, '127.0.0.1');
   const close = async (): Promise<void> => {
