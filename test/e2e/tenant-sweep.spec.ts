@@ -5,7 +5,7 @@ import { mayOne } from '#access/needs.js';
 import { type Permission, permissions, ROLES } from '#access/permissions.js';
 import { waitFor } from '../harness/wait-for.js';
 import type { Answer } from './support/ask.js';
-import { allNamed, type Named, operations } from './support/sweep.js';
+import { allNamed, fieldsByNeed, type Named, operations } from './support/sweep.js';
 import { openAs, subscribeAs } from './support/subscribe-as.js';
 import { ALPHA, BETA, NOBODYS, person, startTwoTenants, type TwoTenants } from './support/two-tenants.js';
 
@@ -139,6 +139,17 @@ describe('S01: subscriptions about what is somebody else’s', () => {
   );
 });
 
+/** Fields of a site that need more than the site. */
+const INNER: Readonly<Record<string, string>> = {
+  explain: 'explain(day: "2026-03-01", first: 1) { nodes { id } }',
+  eventTypes: 'eventTypes { name }',
+  origins: 'origins',
+  pendingSettings: 'pendingSettings { revision }',
+  rules: 'rules { id }',
+  visitors: 'visitors { identity }',
+};
+const mayAsk = (actor: Actor) => (needs: readonly string[]) => mayOne(actor, needs as Permission[]);
+
 describe('S07: only what the table of permissions lists is allowed', () => {
   const cells = Object.entries(actors).map(([name, actor]) => [name, actor] as const);
 
@@ -154,7 +165,7 @@ describe('S07: only what the table of permissions lists is allowed', () => {
     const table: Record<string, boolean> = {};
     const expected: Record<string, boolean> = {};
     for (const { root, field, needs, text } of all.filter((each) => each.root !== 'subscription')) {
-      const answer = await two.ask(name, text(random));
+      const answer = await two.ask(name, text(random, mayAsk(actor)));
       const codes = answer.errors?.map(({ extensions }) => extensions['code']) ?? [];
       // Behind the wall, what belongs to a session asks for one that is real: these people have none.
       const denials = actor.kind === 'person' ? ['FORBIDDEN'] : ['FORBIDDEN', 'UNAUTHENTICATED'];
@@ -171,7 +182,7 @@ describe('S07: only what the table of permissions lists is allowed', () => {
     const own: Named = { ...random, site: ALPHA.site };
     const subscriptions = all.filter(({ root }) => root === 'subscription');
     const verdicts = subscriptions.map(async ({ field, text }) => {
-      const open = openAs(two.app.url, name, text(own));
+      const open = openAs(two.app.url, name, text(own, mayAsk(actor)));
       let closed = false;
       void open.closed.then(() => (closed = true));
       await waitFor(() => open.pushes.length > 0 || closed, {
@@ -190,15 +201,21 @@ describe('S07: only what the table of permissions lists is allowed', () => {
   });
 
   test.each(cells)('%s, in what is asked of a site that may be seen', async (name, actor) => {
-    const explain = 'explain(day: "2026-03-01", first: 1) { nodes { id } }';
-    const answer = await two.ask(name, `{ site(id: "${ALPHA.site}") { id ${explain} } }`);
-    const sees = mayOne(actor, ['figures.read']) && mayOne(actor, ['events.read']);
-    if (sees) expect(answer).toMatchObject({ data: { site: { id: ALPHA.site } } });
-    else
-      expect(answer.errors?.[0]?.extensions['code']).toBe(
-        actor.kind === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN',
-      );
-    expect(answer.errors === undefined).toBe(sees);
+    const inner = Object.entries(fieldsByNeed()).flatMap(([need, fields]) =>
+      fields.flatMap((field) => (field.startsWith('Site.') ? [[field.slice('Site.'.length), need]] : [])),
+    );
+    expect(inner.map(([field]) => field).sort()).toEqual(Object.keys(INNER).sort());
+    for (const [field = '', need] of inner) {
+      const answer = await two.ask(name, `{ site(id: "${ALPHA.site}") { id ${INNER[field]} } }`);
+      const sees = mayOne(actor, ['figures.read']) && mayOne(actor, [need as Permission]);
+      if (sees) expect([field, answer]).toMatchObject([field, { data: { site: { id: ALPHA.site } } }]);
+      else
+        expect([field, answer.errors?.[0]?.extensions['code']]).toEqual([
+          field,
+          actor.kind === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN',
+        ]);
+      expect([field, answer.errors === undefined]).toEqual([field, sees]);
+    }
   });
 
   test('S08: a link may see its site, and nothing else', () => {

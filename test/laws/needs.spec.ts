@@ -16,6 +16,7 @@ const NEEDED = {
     'Query.system',
   ],
   'figures.read': ['Query.site', 'Query.sites', 'Subscription.siteChanged', 'Subscription.sitesChanged'],
+  'settings.read': ['Site.eventTypes', 'Site.origins', 'Site.pendingSettings', 'Site.rules', 'Site.visitors'],
   'events.read': ['Query.eventStatus', 'Site.explain', 'Subscription.eventFeed'],
   'events.write': ['Mutation.trackEvent', 'Mutation.trackEvents'],
   'settings.write': [
@@ -45,6 +46,7 @@ const NEEDED = {
   'members.manage': [
     'Mutation.cancelInvitation',
     'Mutation.changeMemberRole',
+    'Mutation.inviteAgain',
     'Mutation.inviteMember',
     'Mutation.removeMember',
     'Query.invitations',

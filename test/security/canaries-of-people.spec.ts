@@ -200,7 +200,7 @@ test(
     const seen = await drive();
     expect([...seen]).toEqual(expect.arrayContaining([200, 202, 400, 401, 404]));
     const last = await sendTo(stack, { body: { ...GOOD, path: STORED }, headers: bearer(keys.public) });
-    expect(await eventsOf(ada, 'shop', last.body?.['receipt'] as string)).toBeGreaterThan(KEYED_DOORS.length);
+    expect(await eventsOf(ada, 'shop', last.body?.['receipt'] as string)).toBeGreaterThan(20);
     // While the database is away each answer is an error of another kind.
     const away = await withoutDatabase(stack.runtime.databaseUrl, drive);
     expect([...away].some((status) => status >= 500)).toBe(true);

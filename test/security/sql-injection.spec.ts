@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { ask } from '../e2e/support/ask.js';
+import { ask, type Answer } from '../e2e/support/ask.js';
 import { type Browser, GOOD_PASSWORD, signedIn } from '../e2e/accounts/person.js';
 import { createdKey, createdSite, registered, sent } from '../e2e/support/real-tenants.js';
 import { socketOf } from '../e2e/support/subscribe-as.js';
@@ -145,6 +145,19 @@ async function overSocket(tries: readonly { attack: Attack; text: string }[]): P
   return heard as Heard[];
 }
 
+async function asked({ place, query, variables }: Attack, text: string, cookie: string): Promise<Answer> {
+  for (;;) {
+    const started = performance.now();
+    const answer = await ask(stack, query, variables(text), { cookie });
+    expect(performance.now() - started, text).toBeLessThan(SLEEP_MS);
+    // Only so many previews of a site are open at a time.
+    const waits =
+      place.startsWith('Mutation.previewRule(') && JSON.stringify(answer).includes('RATE_LIMITED');
+    if (!waits) return answer;
+    await sleep(200);
+  }
+}
+
 it('S34: every argument of the schema is attacked', () => {
   const places = new Set(attacks.map(({ place }) => place));
   for (const place of [
@@ -161,9 +174,7 @@ describe('S34, S35: text that is SQL elsewhere is text here, in the hands of an 
   it.each(attacks.filter(({ kind }) => kind !== 'subscription'))('$place', async (attack) => {
     const { cookie } = MOVES.test(attack.place) ? moving : owner;
     for (const text of CORPUS) {
-      const started = performance.now();
-      const answer = await ask(stack, attack.query, attack.variables(text), { cookie });
-      expect(performance.now() - started, text).toBeLessThan(SLEEP_MS);
+      const answer = await asked(attack, text, cookie);
       expect(answer.status, `${text}: ${JSON.stringify(answer)}`).toBeLessThan(500);
       expectText(answer, `${attack.query} ${text}`);
     }

@@ -64,7 +64,7 @@ export class OrganizationChange {
 export class OrganizationTrailResolver {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  @Needs('audit.read')
+  @Needs('members.manage')
   @Query(() => [OrganizationChange], {
     description: `Newest first; those before an \`id\` for the next page. \`first\`: 1 to ${MAX_FIRST}.`,
   })
@@ -73,7 +73,7 @@ export class OrganizationTrailResolver {
     @Args('first', { type: () => Int, defaultValue: 50 }) first = 50,
     @Args('before', { type: () => ID, nullable: true }) before?: string | null,
   ): Promise<OrganizationChange[]> {
-    const { organizationId } = memberWith(actor, 'audit.read');
+    const { organizationId } = memberWith(actor, 'members.manage');
     if (first < 1 || first > MAX_FIRST) throw fault('BAD_USER_INPUT', `first must be 1 to ${MAX_FIRST}`);
     if (before != null && !/^s?\d{1,15}$/.test(before))
       throw fault('BAD_USER_INPUT', 'before must be the id of a change');

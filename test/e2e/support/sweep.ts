@@ -33,6 +33,8 @@ export interface Named {
   readonly organization: string;
 }
 
+type May = (needs: readonly string[]) => boolean;
+
 export interface Operation {
   readonly root: Root;
   readonly field: string;
@@ -40,7 +42,8 @@ export interface Operation {
   readonly needs: readonly string[];
   /** Whether something of a tenant is named by it. */
   readonly names: boolean;
-  readonly text: (named: Named) => string;
+  /** @param may whether inner fields that need so much are asked for, too */
+  readonly text: (named: Named, may?: May) => string;
 }
 
 /** Arguments by `field.argument`, else by `argument: Type`; what is in neither makes the generator fail. */
@@ -53,6 +56,7 @@ const ARGUMENTS: Readonly<Record<string, (named: Named) => unknown>> = {
   'revokeKey.id': ({ key }) => key,
   'invitation.id': ({ invitation }) => invitation,
   'acceptInvitation.id': ({ invitation }) => invitation,
+  'inviteAgain.id': ({ invitation }) => invitation,
   'cancelInvitation.id': ({ invitation }) => invitation,
   'revokeSession.id': ({ session }) => session,
   'switchOrganization.id': ({ organization }) => organization,
@@ -139,6 +143,8 @@ export function operations(): Operation[] {
 const needsOf = ({ description }: Pick<GraphQLField<unknown, unknown>, 'description'>): string | undefined =>
   /Needs: (.*)\.$/.exec(description ?? '')?.[1];
 
+const listOf = (need: string | undefined): string[] => need?.split(' or ') ?? [];
+
 /** Fields of all types by what they need, as the schema says it: `Query.site`. Inner ones that say nothing need what leads there. */
 export function fieldsByNeed(): Record<string, string[]> {
   const found: Record<string, string[]> = {};
@@ -163,10 +169,10 @@ function operationOf(root: Root, field: GraphQLField<unknown, unknown>): Operati
       `${field.name}: the sweep does not know what to give for ${typed}. Say it in test/e2e/support/sweep.ts, with somebody else's ID.`,
     );
   });
-  const needs = needsOf(field)?.split(' or ') ?? [];
-  const text = (named: Named): string => {
+  const needs = listOf(needsOf(field));
+  const text = (named: Named, may: May = () => true): string => {
     const list = given.map(({ name, value }) => `${name}: ${literal(value(named))}`).join(', ');
-    return `${root} { ${field.name}${list === '' ? '' : `(${list})`} ${selection(getNamedType(getNullableType(field.type)), 3)} }`;
+    return `${root} { ${field.name}${list === '' ? '' : `(${list})`} ${selection(getNamedType(getNullableType(field.type)), 3, may)} }`;
   };
   const [ours, others] = [allNamed('a', 1), allNamed('b', 2)];
   return { root, field: field.name, needs, names: text(ours) !== text(others), text };
@@ -181,13 +187,14 @@ export function allNamed(word: string, number: number): Named {
   };
 }
 
-function selection(type: GraphQLNamedType, depth: number): string {
+function selection(type: GraphQLNamedType, depth: number, may: May): string {
   if (!isObjectType(type)) return '';
   const fields = Object.values(type.getFields()).flatMap((field) => {
-    if (field.args.some(isRequiredArgument)) return [];
+    const needs = listOf(needsOf(field));
+    if (field.args.some(isRequiredArgument) || (needs.length > 0 && !may(needs))) return [];
     const of = getNamedType(field.type);
     if (isLeafType(of)) return [field.name];
-    const inner = depth > 1 ? selection(of, depth - 1) : '';
+    const inner = depth > 1 ? selection(of, depth - 1, may) : '';
     return inner === '' ? [] : [`${field.name} ${inner}`];
   });
   return fields.length === 0 ? '{ __typename }' : `{ ${fields.join(' ')} }`;

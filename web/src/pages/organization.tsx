@@ -36,7 +36,7 @@ export default function Organization() {
           <NewOrganization title="Another organization" />
           <LeavePanel organization={organization.name} />
         </div>
-        {may('audit.read') && <TrailPanel />}
+        {may('members.manage') && <TrailPanel />}
       </div>
     </PlainFrame>
   );
