@@ -1,12 +1,9 @@
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { startIngest, type IngestApp } from '../support/ingest-app.js';
 import {
   ACCEPT,
-  Browser,
+  accountsLab,
   CHANGE_ROLE,
-  firstOwner,
   GOOD_PASSWORD,
   INVITE,
   invited,
@@ -16,46 +13,34 @@ import {
   signedIn,
 } from './person.js';
 
-let app: IngestApp;
-let owner: Browser;
-let database: pg.Client;
-beforeAll(async () => {
-  app = await startIngest({ open: false });
-  database = new pg.Client({ connectionString: app.databaseUrl });
-  await database.connect();
-  owner = await firstOwner(app);
-});
-afterAll(async () => {
-  await database?.end();
-  await app?.stop();
-});
+const lab = accountsLab();
 
 const LEAVE = 'mutation { leaveOrganization }';
 
 describe('S10: the last owner', () => {
   test('can neither leave, nor be demoted, nor be removed', async () => {
-    const id = await memberId(owner, 'ada@example.org');
-    expect(await owner.ask(LEAVE)).toMatchObject({ code: 'CONFLICT' });
-    expect(await owner.ask(CHANGE_ROLE, { id, role: 'viewer' })).toMatchObject({ code: 'CONFLICT' });
-    expect(await owner.ask(REMOVE, { id })).toMatchObject({ code: 'CONFLICT' });
-    expect(await owner.viewer()).toMatchObject({ organization: { role: 'owner' } });
+    const id = await memberId(lab.owner, 'ada@example.org');
+    expect(await lab.owner.ask(LEAVE)).toMatchObject({ code: 'CONFLICT' });
+    expect(await lab.owner.ask(CHANGE_ROLE, { id, role: 'viewer' })).toMatchObject({ code: 'CONFLICT' });
+    expect(await lab.owner.ask(REMOVE, { id })).toMatchObject({ code: 'CONFLICT' });
+    expect(await lab.owner.viewer()).toMatchObject({ organization: { role: 'owner' } });
   });
 
   test('stays, even where two leave at the same moment', async () => {
-    const second = await joined(owner, 'olga@example.org', 'owner');
-    const answers = await Promise.all([owner.ask(LEAVE), second.ask(LEAVE)]);
-    const { rows } = await database.query<{ owners: number }>(
+    const second = await joined(lab.owner, 'olga@example.org', 'owner');
+    const answers = await Promise.all([lab.owner.ask(LEAVE), second.ask(LEAVE)]);
+    const { rows } = await lab.database.query<{ owners: number }>(
       `SELECT count(*)::int AS owners FROM auth.member WHERE role = 'owner'`,
     );
     expect(rows[0]?.owners).toBe(1);
     expect(answers.filter(({ code }) => code === 'CONFLICT')).toHaveLength(1);
-    const stayed = answers[0]?.code === 'CONFLICT' ? owner : second;
+    const stayed = answers[0]?.code === 'CONFLICT' ? lab.owner : second;
     // Whoever left comes back, for the tests that follow.
     if (stayed === second) {
       const id = await invited(second, 'ada@example.org', 'owner');
-      await owner.field(ACCEPT, { id });
+      await lab.owner.field(ACCEPT, { id });
     } else {
-      const id = await invited(owner, 'olga@example.org', 'owner');
+      const id = await invited(lab.owner, 'olga@example.org', 'owner');
       await second.field(ACCEPT, { id });
     }
   });
@@ -63,7 +48,7 @@ describe('S10: the last owner', () => {
 
 describe('what roles may', () => {
   test('an admin neither makes owners nor changes one', async () => {
-    const admin = await joined(owner, 'adam@example.org', 'admin');
+    const admin = await joined(lab.owner, 'adam@example.org', 'admin');
     const [mine, olga] = [
       await memberId(admin, 'adam@example.org'),
       await memberId(admin, 'olga@example.org'),
@@ -78,11 +63,11 @@ describe('what roles may', () => {
     expect(await admin.viewer()).toMatchObject({
       organization: { role: 'admin', name: 'Analytical Engines' },
     });
-    expect(await memberId(owner, 'olga@example.org')).toBe(olga);
+    expect(await memberId(lab.owner, 'olga@example.org')).toBe(olga);
   });
 
   test.each(['editor', 'viewer'])('an %s manages nobody', async (role) => {
-    const some = await joined(owner, `${role}@example.org`, role);
+    const some = await joined(lab.owner, `${role}@example.org`, role);
     const id = await memberId(some, 'adam@example.org');
     for (const answer of [
       await some.ask(INVITE, { email: 'new@example.org', role: 'viewer' }),
@@ -95,28 +80,28 @@ describe('what roles may', () => {
   });
 
   test('a role that is changed, and a membership that ends, count with the next request', async () => {
-    const some = await joined(owner, 'changing@example.org', 'viewer');
-    const id = await memberId(owner, 'changing@example.org');
-    await owner.field(CHANGE_ROLE, { id, role: 'admin' });
+    const some = await joined(lab.owner, 'changing@example.org', 'viewer');
+    const id = await memberId(lab.owner, 'changing@example.org');
+    await lab.owner.field(CHANGE_ROLE, { id, role: 'admin' });
     expect(await some.viewer()).toMatchObject({ organization: { role: 'admin' } });
-    await owner.field(REMOVE, { id });
+    await lab.owner.field(REMOVE, { id });
     expect(await some.viewer()).toMatchObject({ organization: null, organizations: [] });
     expect(await some.ask('{ members { id } }')).toMatchObject({ code: 'FORBIDDEN' });
   });
 });
 
 test('S01: members and invitations of another organization are as if there were none', async () => {
-  const vera = await joined(owner, 'vera@example.org', 'viewer');
+  const vera = await joined(lab.owner, 'vera@example.org', 'viewer');
   await vera.field('mutation { createOrganization(name: "Vera’s") { id } }');
   expect(await vera.viewer()).toMatchObject({ organization: { name: 'Vera’s', role: 'owner' } });
-  const theirs = await memberId(owner, 'adam@example.org');
-  const invitation = await invited(owner, 'open@example.org', 'viewer');
+  const theirs = await memberId(lab.owner, 'adam@example.org');
+  const invitation = await invited(lab.owner, 'open@example.org', 'viewer');
   expect(await vera.ask(CHANGE_ROLE, { id: theirs, role: 'viewer' })).toMatchObject({ code: 'NOT_FOUND' });
   expect(await vera.ask(REMOVE, { id: theirs })).toMatchObject({ code: 'NOT_FOUND' });
   expect(
     await vera.ask('mutation ($id: ID!) { cancelInvitation(id: $id) }', { id: invitation }),
   ).toMatchObject({ code: 'NOT_FOUND' });
-  const organizations = (await owner.viewer())?.organizations ?? [];
+  const organizations = (await lab.owner.viewer())?.organizations ?? [];
   expect(await vera.field<{ email: string }[]>('{ members { email } }'), 'only her own are listed').toEqual([
     { email: 'vera@example.org' },
   ]);
@@ -127,11 +112,11 @@ test('S01: members and invitations of another organization are as if there were 
   });
   expect(await vera.viewer()).toMatchObject({ organization: { role: 'viewer' } });
   const hers = (await vera.viewer())?.organizations.find(({ name }) => name === 'Vera’s');
-  expect(await owner.ask(SWITCH, { id: hers?.id })).toMatchObject({ code: 'NOT_FOUND' });
+  expect(await lab.owner.ask(SWITCH, { id: hers?.id })).toMatchObject({ code: 'NOT_FOUND' });
 });
 
 test('who signs in anew, or changes the password, goes on in the organization where they were', async () => {
-  const vera = await signedIn(app, 'vera@example.org');
+  const vera = await signedIn(lab.app, 'vera@example.org');
   const [first, second] = (await vera.viewer())?.organizations ?? [];
   for (const one of [first, second]) {
     await vera.field('mutation ($id: ID!) { switchOrganization(id: $id) { id } }', { id: one?.id });
@@ -145,14 +130,14 @@ test('who signs in anew, or changes the password, goes on in the organization wh
 });
 
 test('the trail says who changed what, and nobody changes the trail', async () => {
-  const some = await joined(owner, 'trail@example.org', 'viewer');
-  const id = await memberId(owner, 'trail@example.org');
-  await owner.field(CHANGE_ROLE, { id, role: 'editor' });
-  await owner.field('mutation { renameOrganization(name: "Engines") { name } }');
-  await owner.field(REMOVE, { id });
-  const { id: ada } = (await owner.viewer()) ?? { id: '' };
+  const some = await joined(lab.owner, 'trail@example.org', 'viewer');
+  const id = await memberId(lab.owner, 'trail@example.org');
+  await lab.owner.field(CHANGE_ROLE, { id, role: 'editor' });
+  await lab.owner.field('mutation { renameOrganization(name: "Engines") { name } }');
+  await lab.owner.field(REMOVE, { id });
+  const { id: ada } = (await lab.owner.viewer()) ?? { id: '' };
   const { id: theirs } = (await some.viewer()) ?? { id: '' };
-  const trail = await owner.field<object[]>(
+  const trail = await lab.owner.field<object[]>(
     '{ organizationTrail(first: 6) { actor actorName action subject before after } }',
   );
   const by = { actor: `user:${ada}`, actorName: 'Ada' };
@@ -182,5 +167,5 @@ test('the trail says who changed what, and nobody changes the trail', async () =
     'DELETE FROM auth.trail',
     'TRUNCATE auth.trail',
   ])
-    await expect(database.query(change)).rejects.toThrow(/only ever added to/);
+    await expect(lab.database.query(change)).rejects.toThrow(/only ever added to/);
 });

@@ -1,4 +1,7 @@
-import type { IngestApp } from '../support/ingest-app.js';
+import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+
+import { startIngest, type IngestApp } from '../support/ingest-app.js';
 
 export const GOOD_PASSWORD = 'four words nobody guesses';
 
@@ -176,3 +179,19 @@ export const memberId = async (browser: Browser, email: string): Promise<string>
   const members = await browser.field<{ id: string; email: string }[]>('{ members { id email } }');
   return members.find((member) => member.email === email)?.id ?? 'none';
 };
+
+/** A closed installation with its first owner and a look into its database, for the tests of a file. */
+export function accountsLab() {
+  const lab = {} as { app: IngestApp; owner: Browser; database: pg.Client };
+  beforeAll(async () => {
+    lab.app = await startIngest({ open: false });
+    lab.database = new pg.Client({ connectionString: lab.app.databaseUrl });
+    await lab.database.connect();
+    lab.owner = await firstOwner(lab.app);
+  });
+  afterAll(async () => {
+    await lab.database?.end();
+    await lab.app?.stop();
+  });
+  return lab;
+}
